@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * os: the collector's one surface to the machine that is looked at. Two backends, chosen by the build and at run time:
+ * win32 (the machine itself) and image (a mounted Windows volume, or a folder laid out like one, read on Linux).
+ * Outside of the backends there is no OS header and no #ifdef.
+ *
+ * Paths are Windows paths in UTF-8 ("C:\Windows\…"). Registry keys are written "HKLM\SOFTWARE\…" or "HKU\<SID>\…" and mean
+ * the 64-bit view. Failures: -ERR_MISSING only where the documentation of the call gives the code that meaning,
+ * -ERR_DENIED, -ERR_TIMEOUT, -ERR_UNSUPPORTED (this backend cannot know), else -ERR_IO; e->os_code is the Windows code (or
+ * errno). Nothing is changed on the machine. */
+#ifndef CERTTRIAGE_OS_H
+#define CERTTRIAGE_OS_H
+
+#include "buf.h"
+#include "err.h"
+#include "str.h"
+#include "text.h"
+
+struct os;
+
+/* image_dir NULL: this machine (-ERR_UNSUPPORTED in a build without win32). */
+int os_open(const char *image_dir, struct os **ret, struct err *e);
+void os_close(struct os *os);
+const char *os_backend(const struct os *os); /* "win32", "image" */
+
+struct os_machine {
+    struct str name, domain; /* live until os_close */
+    int64_t now_ms;          /* UTC: the collection time. An image: the newest time that its hives and logs carry, or the one in machine.json */
+    int64_t booted_ms;       /* TIME_NONE not known */
+    bool elevated;
+};
+int os_machine(struct os *os, struct os_machine *ret, struct err *e);
+
+/* --- environment ----------------------------------------------------------------------------------------------- */
+/* Expands %SystemRoot%, %SystemDrive%, %ProgramData%, … of the machine; unknown variables stay. */
+int os_expand(struct os *os, struct str text, struct buf *ret, struct err *e);
+
+/* --- files ------------------------------------------------------------------------------------------------------- */
+struct os_file_info {
+    int64_t size;
+    int64_t modified_ms;
+    bool is_dir;
+};
+struct os_file;
+int os_stat(struct os *os, struct str path, struct os_file_info *ret, struct err *e);
+/* Opens for reading, sharing everything (a log that is being written). */
+int os_file_open(struct os *os, struct str path, struct os_file **ret, struct err *e);
+void os_file_close(struct os_file *f);
+/* At most room bytes from `offset`; 0 at the end. */
+int64_t os_file_read(struct os_file *f, int64_t offset, void *data, size_t room, struct err *e);
+/* Calls take for each entry but "." and ".."; a non-zero answer stops and is returned. */
+typedef int (*os_dir_fn)(void *ctx, struct str name, const struct os_file_info *info);
+int os_dir_list(struct os *os, struct str path, os_dir_fn take, void *ctx, struct err *e);
+/* Owner, group and DACL of a file or folder as SDDL. */
+int os_sddl(struct os *os, struct str path, struct buf *ret, struct err *e);
+
+/* --- registry ---------------------------------------------------------------------------------------------------- */
+struct os_reg_visitor {
+    void *ctx;
+    /* Each key before its values; `key` is the full name as asked plus subkeys. A non-zero answer stops. */
+    int (*key)(void *ctx, struct str key, int64_t modified_ms);
+    /* type as Windows numbers it (REG_SZ 1, REG_BINARY 3, REG_DWORD 4, …); data as stored. */
+    int (*value)(void *ctx, struct str name, uint32_t type, struct bytes data);
+    /* A subkey that could not be opened: the walk goes on. */
+    int (*failed)(void *ctx, struct str key, const struct err *why);
+};
+/* depth 0: the key's own values; 32 and more: all below. */
+int os_reg_walk(struct os *os, struct str key, unsigned depth, const struct os_reg_visitor *v, struct err *e);
+/* One value; strings as UTF-8 without the final NUL, DWORD as decimal text. */
+int os_reg_text(struct os *os, struct str key, struct str name, struct buf *ret, struct err *e);
+
+/* --- users ------------------------------------------------------------------------------------------------------- */
+/* SIDs of users whose hive is loaded (win32) or whose profile has an NTUSER.DAT (image), S-1-5-21-… only and the one who runs us. */
+typedef int (*os_user_fn)(void *ctx, struct str sid, struct str profile_path);
+int os_users(struct os *os, os_user_fn take, void *ctx, struct err *e);
+/* Account name to SID and its groups' SIDs (blank-separated; empty when not known). */
+int os_account(struct os *os, struct str account, struct buf *ret_sid, struct buf *ret_groups, struct err *e);
+
+/* --- certificate stores -------------------------------------------------------------------------------------------- */
+struct os_cert {
+    struct bytes der;
+    const char *physical; /* "Registry", "AuthRoot", "GroupPolicy", "Enterprise" */
+    uint32_t property_ids[64];
+    size_t n_properties;
+    struct str friendly_name;
+    bool archived;
+    struct bytes eku;     /* property 9, p NULL when not set */
+    bool has_key;         /* property 2 */
+    struct str container, provider;
+    uint32_t provider_type, key_flags, key_spec;
+};
+typedef int (*os_cert_fn)(void *ctx, const struct os_cert *cert);
+/* user empty: LocalMachine; else CurrentUser of that SID. Archived certificates are included. */
+int os_store_walk(struct os *os, struct str user, struct str store, os_cert_fn take, void *ctx, struct err *e);
+
+/* --- http.sys ---------------------------------------------------------------------------------------------------- */
+struct os_sslcert {
+    const char *tree; /* "ip", "sni", "ccs" */
+    struct str endpoint;
+    struct bytes cert_hash;
+    uint8_t app_id[16]; /* GUID, little-endian layout */
+    struct str store, ctl_identifier, ctl_store; /* p NULL: not set */
+    uint32_t check_mode, freshness_time, url_retrieval_timeout, flags;
+};
+typedef int (*os_sslcert_fn)(void *ctx, const struct os_sslcert *record);
+int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e); /* image: -ERR_UNSUPPORTED */
+
+#endif

@@ -1,0 +1,86 @@
+-- Certificates: one row a SHA-1, the same on every machine (rows of several machines are merged by `thumbprint`).
+CREATE TABLE certificate (
+  machine TEXT NOT NULL,    -- where it was seen; a certificate seen on two machines has two rows that differ in this only
+  thumbprint TEXT NOT NULL, -- SHA-1 of the DER
+  sha256  TEXT,
+  subject TEXT, issuer TEXT,          -- readable, RFC 4514 order as Windows prints: CN first
+  subject_der TEXT, issuer_der TEXT,  -- hex of the encoded names
+  subject_cn TEXT, issuer_cn TEXT,
+  serial  TEXT,             -- hex
+  not_before INTEGER, not_after INTEGER,
+  version INTEGER,          -- 1 or 3
+  self_signed INTEGER,      -- verified: subject equals issuer as encoded AND its own key verifies the signature
+  self_issued INTEGER,      -- names equal
+  is_ca   INTEGER,          -- basicConstraints
+  path_length INTEGER,
+  key_usage TEXT,           -- 'digitalSignature,keyEncipherment'; NULL: extension absent
+  eku     TEXT,             -- OIDs joined by ' '; NULL: extension absent (all usages)
+  client_auth INTEGER,      -- EKU absent, or contains 1.3.6.1.5.5.7.3.2 or 2.5.29.37.0
+  ski TEXT, aki TEXT,       -- hex
+  key_algorithm TEXT, key_bits INTEGER, signature_algorithm TEXT,
+  size    INTEGER,          -- bytes of DER
+  der     BLOB,             -- the certificate
+  note    TEXT              -- what is odd about it
+);
+CREATE TABLE certificate_name (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip
+  value   TEXT
+);
+CREATE TABLE certificate_url (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  kind    TEXT NOT NULL,    -- cdp, ocsp, ca-issuers
+  url     TEXT
+);
+
+-- Where a certificate stands.
+CREATE TABLE store_certificate (
+  machine TEXT NOT NULL,
+  location TEXT NOT NULL,   -- LocalMachine, CurrentUser, Service
+  user    TEXT,             -- SID for CurrentUser
+  store   TEXT NOT NULL,    -- logical: My, Root, CA, Disallowed, ClientAuthIssuer, …
+  physical TEXT,            -- Registry, AuthRoot, GroupPolicy, Enterprise
+  thumbprint TEXT NOT NULL,
+  friendly_name TEXT,
+  has_key_property INTEGER, -- property 2 is there; NULL not known
+  archived INTEGER,
+  eku_property TEXT,        -- property 9: OIDs joined by ' '; NULL absent
+  entry TEXT, line INTEGER
+);
+
+-- The private key that property 2 names (causes §4).
+CREATE TABLE private_key (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  location TEXT, user TEXT, store TEXT,
+  provider TEXT, provider_type INTEGER, container TEXT, flags INTEGER, key_spec INTEGER,
+  file_name TEXT,           -- computed from container and MachineGuid; NULL: not a software provider
+  path    TEXT,             -- where that file was found
+  present INTEGER,          -- 1 found, 0 not in any collected folder, NULL cannot be known
+  entry TEXT, line INTEGER
+);
+
+-- Chains as far as the machine's own stores give them. position 0 is the leaf.
+CREATE TABLE chain (
+  machine TEXT NOT NULL,    -- whose stores
+  leaf    TEXT NOT NULL,    -- thumbprint of the leaf
+  leaf_machine TEXT NOT NULL,  -- where the leaf stands; other than `machine` in case facts
+  path    INTEGER NOT NULL, -- 0 the best path
+  position INTEGER NOT NULL,
+  thumbprint TEXT,          -- NULL: this link is missing
+  subject TEXT,             -- of this link; for a missing one the issuer name that was looked for
+  store   TEXT              -- where it was found: Root, CA, My, …
+);
+CREATE TABLE chain_status (
+  machine TEXT NOT NULL, leaf TEXT NOT NULL, leaf_machine TEXT NOT NULL, path INTEGER NOT NULL,
+  trusted INTEGER NOT NULL, -- ends in a verified self-signed certificate of the Root store
+  status  TEXT NOT NULL,    -- Windows' words joined by ' ': CERT_TRUST_NO_ERROR, CERT_TRUST_IS_UNTRUSTED_ROOT, CERT_TRUST_IS_PARTIAL_CHAIN, CERT_TRUST_IS_NOT_TIME_VALID, …
+  root    TEXT,             -- thumbprint of the anchor or of the topmost certificate found
+  missing TEXT,             -- issuer name of the first link that is missing
+  at      INTEGER           -- judged at this time: the machine's collection time
+);
+
+-- What this server sends as acceptable issuers, or would send if SendTrustedIssuerList were on.
+CREATE TABLE issuer_list (
+  machine TEXT NOT NULL, source TEXT NOT NULL,  -- 'Root', 'ClientAuthIssuer', or the CTL store's name
+  subject TEXT, subject_der TEXT, bytes INTEGER, thumbprint TEXT
+);

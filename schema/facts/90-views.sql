@@ -1,0 +1,47 @@
+-- Views that make rules short.
+
+-- Everything about one configured path in one row.
+CREATE VIEW site_path AS
+SELECT machine, site, path,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN value END) AS ssl_flags,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN origin END) AS ssl_flags_origin,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN entry END) AS ssl_flags_entry,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN line END) AS ssl_flags_line,
+  max(CASE WHEN section = 'system.webServer/security/authentication/anonymousAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS anonymous,
+  max(CASE WHEN section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS iis_mapping,
+  max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping
+FROM effective_config GROUP BY machine, site, path;
+
+-- Does this path ask for a certificate?
+CREATE VIEW cert_wanted AS
+SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_flags_line,
+  ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslnegotiatecert,%' AS negotiates,
+  ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslrequirecert,%' AS requires,
+  ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,ssl,%' AS requires_ssl
+FROM site_path;
+
+-- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.
+CREATE VIEW effective_binding AS
+SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
+  s.tree, s.endpoint, s.thumbprint, s.app_id, s.store, s.check_mode, s.freshness_time, s.url_retrieval_timeout,
+  s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
+FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
+  SELECT c.rowid FROM ssl_binding c
+  WHERE c.machine = b.machine AND c.port = b.port AND (
+    (c.tree = 'ip' AND c.ip = b.ip)
+    OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
+    OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
+    OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]')))
+  ORDER BY CASE WHEN c.tree = 'ip' AND c.ip = b.ip THEN 0 WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2
+                WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END, CASE c.source WHEN 'api' THEN 0 ELSE 1 END
+  LIMIT 1)
+WHERE b.protocol = 'https';
+
+-- Symptoms: what the logs show, per place.
+CREATE VIEW symptom AS
+SELECT machine, site, site_id, place, status, substatus, win32,
+  sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last
+FROM request_count
+WHERE (status = 403 AND substatus IN (4, 5, 7, 12, 13, 16, 17)) OR (status = 500 AND win32 IN (64, 995, 50, 2147943395, 2147942450))
+   OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
+GROUP BY machine, site, site_id, place, status, substatus, win32;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * limits: the rows of limits.def as constants, LIMIT_<NAME>, all of type int64_t. */
+#ifndef CERTTRIAGE_LIMITS_H
+#define CERTTRIAGE_LIMITS_H
+
+#include <stdint.h>
+
+#define LIMIT(name, value, unit, why) __attribute__((unused)) static const int64_t LIMIT_##name = (value);
+#include "limits.def"
+#undef LIMIT
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * extract: from the entries of one bundle to fact rows; runs in the worker, pure but for its sink. Order matters in
+ * two places only: the registry is read before what needs its values, the IIS configuration before the logs. */
+#ifndef CERTTRIAGE_EXTRACT_H
+#define CERTTRIAGE_EXTRACT_H
+
+#include "arena.h"
+#include "manifest.h"
+#include "sink.h"
+
+/* One entry as the unpacker gives it. `item` is its row of the manifest, NULL in a bundle without one. */
+struct entry {
+    struct str name;
+    const struct manifest_item *item;
+    int64_t size;      /* inflated bytes as declared, -1 not known; never trusted */
+    int64_t time_ms;   /* of the zip entry, for a bundle without manifest; TIME_NONE */
+    size_t index;      /* in the unpacker */
+};
+
+/* The bundle as extractors see it. */
+struct bundle_view {
+    const struct manifest *manifest; /* NULL: made by hand */
+    struct entry *entries;
+    size_t n_entries;
+    void *ctx; /* of the unpacker */
+    /* Whole entry, at most LIMIT_WHOLE_ENTRY_BYTES, living in `a`. On failure (-ERR_FORMAT, -ERR_LIMIT, -ERR_NOMEM) the
+     * caller says so by sink_problem and goes on with the next entry. */
+    int (*read)(void *ctx, const struct entry *entry, struct arena *a, struct bytes *ret, struct err *e);
+    /* Streams an entry in pieces (at most 256 KiB each); take returns 0, or a negative code to stop. A failure after
+     * some pieces is an error of the entry: what was taken before it is sound up to there. */
+    int (*stream)(void *ctx, const struct entry *entry, int (*take)(void *take_ctx, struct bytes piece), void *take_ctx,
+                  struct err *e);
+};
+
+/* What one extractor found that the next ones need; lives in the job's arena. */
+struct extract_site {
+    struct str name;
+    int64_t id;
+};
+struct extract_path { /* every configured path: site roots, applications, virtual directories, <location>s, web.configs */
+    struct str site, path;
+};
+struct extract_state {
+    struct arena *arena;           /* of the job, LIMIT_WORKER_MEMORY_BYTES / 2 */
+    const struct bundle_view *view;
+    struct sink *sink;
+    int64_t build;                 /* Windows build, 0 not known */
+    bool is_client_sku;
+    int64_t collected_ms;          /* TIME_NONE not known */
+    struct str machine_guid;       /* lower case; empty not known */
+    struct str system_root, system_drive, program_data; /* 'C:\Windows', 'C:', 'C:\ProgramData' */
+    struct extract_site *sites;
+    size_t n_sites;
+    struct extract_path *paths;
+    size_t n_paths;
+    struct registry *registry;     /* all .reg entries parsed (parse/registry.h) */
+};
+
+/* The extractors, in the order of the run. Each returns 0 also when the evidence is broken (a bundle_problem row says
+ * so); negative only when the job cannot go on (memory, the sink). */
+int extract_registry(struct extract_state *x, struct err *e);     /* registry_*, machine's build, schannel_setting, client_setting, ssl_binding */
+int extract_iis(struct extract_state *x, struct err *e);          /* 10-iis.sql */
+int extract_certificates(struct extract_state *x, struct err *e); /* 40-certificate.sql, 50-rights.sql */
+int extract_logs(struct extract_state *x, struct err *e);         /* 60-log.sql */
+
+/* The longest configured path of `site` that contains `url` (path part only, '/app/x'), by whole segments, without
+ * regard to case; the site's name when nothing longer fits. */
+struct str extract_place(const struct extract_state *x, struct str site, struct str url);
+
+#endif
