@@ -41,6 +41,11 @@ struct extract_site {
 struct extract_path { /* every configured path: site roots, applications, virtual directories, <location>s, web.configs */
     struct str site, path;
 };
+/* Filled by extract_iis, one an app pool, for extract_certificates (identity, key_access). */
+struct extract_identity {
+    struct str account; /* as app_pool.account: 'IIS AppPool\\Name', 'NT AUTHORITY\\NETWORK SERVICE', a user name */
+    struct str sid;     /* as app_pool.sid; empty: a user name, not resolved */
+};
 struct extract_state {
     struct arena *arena;           /* of the job, LIMIT_WORKER_MEMORY_BYTES / 2 */
     const struct bundle_view *view;
@@ -55,6 +60,10 @@ struct extract_state {
     struct extract_path *paths;
     size_t n_paths;
     struct registry *registry;     /* all .reg entries parsed (parse/registry.h) */
+    struct extract_identity *identities; /* by extract_iis: accounts of app pools */
+    size_t n_identities;
+    struct bytes *mapped;          /* by extract_iis: DER of each one-to-one mapping's certificate that decodes */
+    size_t n_mapped;
 };
 
 /* The extractors, in the order of the run. Each returns 0 also when the evidence is broken (a bundle_problem row says
@@ -63,6 +72,11 @@ int extract_registry(struct extract_state *x, struct err *e);     /* registry_*,
 int extract_iis(struct extract_state *x, struct err *e);          /* 10-iis.sql */
 int extract_certificates(struct extract_state *x, struct err *e); /* 40-certificate.sql, 50-rights.sql */
 int extract_logs(struct extract_state *x, struct err *e);         /* 60-log.sql */
+
+/* The worker of the case job: chains of every client's certificates against every server's stores. Reads the stream
+ * that server/case wrote (server/facts/extract_case.h). Its rows carry `machine` themselves, the only place where a worker
+ * names it: the parent takes it only for a case job (label "") and only when it is a label in table machine. */
+int extract_case(int fd, struct sink *s, struct arena *a, struct err *e);
 
 /* The longest configured path of `site` that contains `url` (path part only, '/app/x'), by whole segments, without
  * regard to case; the site's name when nothing longer fits. */
