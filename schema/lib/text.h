@@ -18,6 +18,8 @@ void text_add_utf8_lossy(struct buf *out, struct str s);
 /* Appends s for a terminal or a log line: control characters, C1, bidirectional marks and line separators as
  * \xNN or \u{NNNN}. */
 void text_add_printable(struct buf *out, struct str s);
+/* UTF-8 in which text_add_printable would change nothing. */
+bool text_is_printable(struct str s);
 /* UTF-16LE code units to UTF-8; unpaired surrogates become U+FFFD; an odd last byte is dropped. */
 void text_add_utf16le(struct buf *out, const void *data, size_t len_bytes);
 void text_add_utf16be(struct buf *out, const void *data, size_t len_bytes);
