@@ -23,11 +23,36 @@ CREATE TABLE request_count (
   machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
   status INTEGER NOT NULL, substatus INTEGER, win32 INTEGER,
   hour    INTEGER NOT NULL, -- start of the hour, ms
-  count   INTEGER NOT NULL, clients INTEGER NOT NULL,
+  count   INTEGER NOT NULL, clients INTEGER NOT NULL,  -- clients: exact up to 16, above that within a few percent
   first INTEGER, last INTEGER
 );
 
--- A failure followed by a 403.7 of the same client at the same site within 60 s (causes E01, M08).
+-- The relevant ones of request_count over the whole log: 401, 403, 413, 502, 500.19 and 500 with a win32 status.
+CREATE TABLE request_symptom (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  status INTEGER NOT NULL, substatus INTEGER, win32 INTEGER,
+  count   INTEGER NOT NULL,
+  clients INTEGER NOT NULL, clients_exact INTEGER NOT NULL,  -- 0: more clients than are counted one by one, an estimate
+  answered INTEGER NOT NULL,   -- 403.7 and 401: so many were followed within 60 s by a success (status under 400) of the same client and
+                               -- user agent at this site, as when a browser asks its user (causes M01, §8)
+  preflights INTEGER NOT NULL, -- so many were OPTIONS (causes A18)
+  peak_hour INTEGER, peak_count INTEGER,  -- the hour with the most of them
+  first INTEGER, last INTEGER
+);
+
+-- The busiest 50 clients of a symptom (causes A19: a probe comes at a fixed interval).
+CREATE TABLE request_client (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  status INTEGER NOT NULL, substatus INTEGER, win32 INTEGER,
+  client  TEXT, agent TEXT,    -- agent: of its first request
+  one_agent INTEGER NOT NULL,  -- 1: all its requests of this symptom had that agent
+  count INTEGER NOT NULL, answered INTEGER NOT NULL, preflights INTEGER NOT NULL,
+  gap INTEGER, gap_spread INTEGER,  -- ms between one and the next: mean, and standard deviation
+  first INTEGER, last INTEGER
+);
+
+-- A failure followed by a 403.7 of the same client at the same site within 60 s (causes E01, M08), start to start; start is
+-- time - taken. One failure, one 403.7. At most 200 of a kind; exact numbers are in request_pair_count. place: of the 403.7.
 CREATE TABLE request_pair (
   machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT, client TEXT,
   first_status INTEGER, first_substatus INTEGER, first_win32 INTEGER, first_time INTEGER, first_entry TEXT, first_line INTEGER,
@@ -35,15 +60,31 @@ CREATE TABLE request_pair (
   same_url INTEGER
 );
 
+CREATE TABLE request_pair_count (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  first_status INTEGER, first_substatus INTEGER, first_win32 INTEGER,
+  then_status INTEGER, then_substatus INTEGER,
+  count INTEGER NOT NULL, same_url INTEGER NOT NULL,
+  clients INTEGER NOT NULL,  -- different clients among the first 1,000
+  by_chance INTEGER,         -- so many pairs these clients would give if the two had nothing to do with each other, rounded up
+  first INTEGER, last INTEGER
+);
+
+-- HTTPERR. At most 200 rows a reason (the first and the last ones); exact numbers are in http_error_count.
 CREATE TABLE http_error (
   machine TEXT NOT NULL, time INTEGER, client TEXT, port INTEGER, method TEXT, url TEXT,
   status INTEGER, site_id INTEGER, reason TEXT, queue TEXT, entry TEXT, line INTEGER
+);
+CREATE TABLE http_error_count (
+  machine TEXT NOT NULL, site_id INTEGER, status INTEGER, reason TEXT, queue TEXT,
+  hour INTEGER, count INTEGER NOT NULL, first INTEGER, last INTEGER
 );
 
 -- One failed-request trace (FREB) and its error events.
 CREATE TABLE trace (
   machine TEXT NOT NULL, entry TEXT NOT NULL, site_id INTEGER, site TEXT, url TEXT, method TEXT, app_pool TEXT,
-  status TEXT, reason TEXT, taken INTEGER, time INTEGER
+  status TEXT, reason TEXT, taken INTEGER, time INTEGER,  -- status '403.7'; time of the first event
+  client TEXT, user TEXT, events INTEGER
 );
 CREATE TABLE trace_event (
   machine TEXT NOT NULL, entry TEXT NOT NULL, line INTEGER,

@@ -39,9 +39,15 @@ WHERE b.protocol = 'https';
 
 -- Symptoms: what the logs show, per place.
 CREATE VIEW symptom AS
-SELECT machine, site, site_id, place, status, substatus, win32,
-  sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last
-FROM request_count
-WHERE (status = 403 AND substatus IN (4, 5, 7, 12, 13, 16, 17)) OR (status = 500 AND win32 IN (64, 995, 50, 2147943395, 2147942450))
-   OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
-GROUP BY machine, site, site_id, place, status, substatus, win32;
+SELECT c.machine, c.site, c.site_id, c.place, c.status, c.substatus, c.win32,
+  c.count, coalesce(s.clients, c.clients) AS clients, c.first, c.last,
+  s.answered, s.preflights, s.peak_hour, s.peak_count
+FROM (
+  SELECT machine, site, site_id, place, status, substatus, win32,
+    sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last
+  FROM request_count
+  WHERE (status = 403 AND substatus IN (4, 5, 7, 12, 13, 16, 17)) OR (status = 500 AND win32 IN (64, 995, 50, 2147943395, 2147942450))
+     OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
+  GROUP BY machine, site, site_id, place, status, substatus, win32) c
+LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
+  AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32;
