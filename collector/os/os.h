@@ -105,4 +105,52 @@ struct os_sslcert {
 typedef int (*os_sslcert_fn)(void *ctx, const struct os_sslcert *record);
 int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e); /* image: -ERR_UNSUPPORTED */
 
+/* --- the machine that we run on ------------------------------------------------------------------------------------
+ * What the collector needs for itself: its arguments, the bundle that it writes, hashes. No `struct os`: these always mean the
+ * machine that the program runs on, also with the image backend, and paths are that machine's own (UTF-8; on Windows
+ * relative ones, drive letters and \\?\ all work and go through the ...W functions). image/out.c and win32/out.c. */
+
+/* The program's arguments as UTF-8, NULL-terminated, valid until the program ends. Linux: argv itself. Windows: from
+ * CommandLineToArgvW(GetCommandLineW()); the console's output is switched to UTF-8 by the same call. */
+int os_arguments(int argc, char **argv, int *ret_argc, char ***ret_argv, struct err *e);
+
+/* A file that is being written. Unbuffered: what os_out_write took survives a kill of the process. */
+struct os_out;
+/* Creates the file, readable by its owner alone where the system knows that; others may read it while it is open
+ * (FILE_SHARE_READ). replace: an existing file is emptied; else -ERR_CONFLICT when there is one. */
+int os_out_open(const char *path, bool replace, struct os_out **ret, struct err *e);
+/* All of it, at the current position, or a failure. */
+int os_out_write(struct os_out *o, const void *data, size_t len, struct err *e);
+/* The position of the next write, from the beginning of the file. */
+int os_out_seek(struct os_out *o, int64_t offset, struct err *e);
+int os_out_sync(struct os_out *o, struct err *e); /* onto the disk: fsync, FlushFileBuffers */
+/* NULL is welcome; the handle is gone even when this fails. */
+int os_out_close(struct os_out *o, struct err *e);
+void os_out_remove(const char *path); /* best effort */
+
+/* A file of ours that is read: the token, the finished bundle. Shares everything. */
+struct os_in;
+int os_in_open(const char *path, struct os_in **ret, int64_t *ret_size, struct err *e);
+/* At most room bytes from `offset`; 0 at the end. */
+int64_t os_in_read(struct os_in *in, int64_t offset, void *data, size_t room, struct err *e);
+void os_in_close(struct os_in *in); /* NULL is welcome */
+
+/* Hashes in pieces (BCrypt on Windows, libcrypto on Linux). */
+enum os_hash_kind { OS_SHA1, OS_SHA256 };
+enum { OS_SHA1_BYTES = 20, OS_SHA256_BYTES = 32 };
+struct os_hash;
+int os_hash_new(enum os_hash_kind kind, struct os_hash **ret, struct err *e);
+int os_hash_add(struct os_hash *h, const void *data, size_t len, struct err *e);
+/* Writes 20 or 32 bytes; the hash is then empty and may be used again. */
+int os_hash_end(struct os_hash *h, uint8_t *ret, struct err *e);
+void os_hash_free(struct os_hash *h); /* NULL is welcome */
+
+int os_random(void *ret, size_t len, struct err *e); /* for identifiers: BCryptGenRandom, getrandom */
+int64_t os_clock_ms(void);                           /* UTC of the machine that we run on */
+
+/* The proxy that this machine uses for https, as "http://host:port", for libcurl. -ERR_MISSING: none set, or left to libcurl and its
+ * environment variables (Linux always). Windows: the user's setting (WinHttpGetIEProxyConfigForCurrentUser), else the machine's
+ * (WinHttpGetDefaultProxyConfiguration); from a list "http=a:1;https=b:2" the https one. */
+int os_proxy(struct buf *ret, struct err *e);
+
 #endif
