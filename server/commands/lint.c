@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+
+#include "case.h"
+#include "compiler.h"
+#include "report.h"
+#include "rules.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const struct option_row options[] = {
+    {"--format", "text|json|html", "how to print the report; text", false},
+    {"-o", "FILE", "write it there instead of to standard output", false},
+    {"--rules", "DIR", "rules of this folder beside the built-in ones", false},
+    {"--case", "ID", "name of the case in the report", false},
+    {0},
+};
+
+static int write_out(const char *path, struct str text, struct err *e)
+{
+    FILE *f = path ? fopen(path, "wb") : stdout;
+    bool good;
+
+    if (!f)
+        return err_errno(e, "%s", path);
+    good = fwrite(text.p, 1, text.len, f) == text.len && fflush(f) == 0;
+    if (path && fclose(f) != 0)
+        good = false;
+    return good ? 0 : err_errno(e, "%s: writing", path ? path : "standard output");
+}
+
+static int render(const struct options *o, const json_t *report, struct err *e)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT(1024 * 1024 * 1024);
+    enum report_format format = REPORT_TEXT;
+    const char *wanted = option(o, "--format"), *path = option(o, "-o");
+    bool colour;
+
+    if (wanted && !report_format_from(str_from(wanted), &format))
+        return err_set(e, ERR_USAGE, "--format %s: text, json or html", wanted);
+    colour = format == REPORT_TEXT && !path && isatty(STDOUT_FILENO);
+    if (report_render(report, format, colour, &out, e) < 0)
+        return -e->code;
+    return write_out(path, buf_str(&out), e);
+}
+
+static int lint(const struct options *o, json_t **ret, struct err *e)
+{
+    struct ruleset *rules = NULL;
+    sqlite3 *facts = NULL;
+    int r = ruleset_load(option(o, "--rules"), &rules, e);
+
+    if (r == 0)
+        r = command_case(o, o->n_rest, &facts, e);
+    if (r == 0)
+        r = ruleset_run(rules, facts, option(o, "--case") ? option(o, "--case") : "", ret, e);
+    (void)sqlite3_close(facts);
+    ruleset_free(rules);
+    return r;
+}
+
+static int run(const struct options *o)
+{
+    struct err e = {0};
+    json_t *report = NULL;
+    int code;
+
+    if (lint(o, &report, &e) < 0 || render(o, report, &e) < 0)
+        code = command_fail(&e);
+    else
+        code = report_exit_code(report);
+    json_decref(report);
+    return code;
+}
+
+const struct command command_lint = {
+    "lint", "[options] BUNDLE…", "judge bundles (several are one case) and print the report", options, run,
+};

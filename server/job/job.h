@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job: one case of the store, from stored bundles to a stored report. This is where the server's way of the
+ * data reads from top to bottom; serve and reprocess both go through it. */
+#ifndef CERTTRIAGE_JOB_H
+#define CERTTRIAGE_JOB_H
+
+#include "rules.h"
+#include "store.h"
+#include "text.h"
+
+enum { CASE_BUNDLES = 64 }; /* more than a farm of a dozen servers, collected a few times */
+
+/* Lints the case and stores its report: facts that are there already, of these extractors, are used again,
+ * others are extracted anew. A bundle that cannot be used at all is said in the report's coverage;
+ * -ERR_FORMAT when that is all there is. *ret_report (new reference; may be NULL) gets the report. */
+int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, json_t **ret_report,
+                  struct err *e);
+
+/* What changed between two reports of one case, by fingerprint: lines "+ rule machine subject" and "- …".
+ * NULL: no report. */
+void job_report_diff(const json_t *before, const json_t *after, struct buf *out);
+
+#endif

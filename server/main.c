@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * certtriage-server: receives bundles, extracts facts in a cage, runs rules over them, reports. */
+#include "cage.h"
+#include "commands.h"
+#include "compiler.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_serve, &command_lint,      &command_facts, &command_query,
+    &command_rules, &command_reprocess, &command_token,
+};
+
+static int help(FILE *to)
+{
+    fprintf(to, "certtriage-server %s: why does TLS client-certificate authentication fail on IIS?\n\n",
+            CERTTRIAGE_VERSION);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        fprintf(to, "  certtriage-server %s %s\n      %s\n", commands[i]->name, commands[i]->usage,
+                commands[i]->about);
+        if (to == stdout)
+            options_help(commands[i]->options);
+    }
+    fprintf(to, "\nExit codes of lint: 0 nothing of severity error, 1 at least one, 2 it could not lint. "
+                "Others: 0 done, 2 not.\n");
+    return to == stdout ? 0 : 2;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+    struct options o;
+    struct err e = {0};
+
+    if (options_parse(c->options, argc, argv, &o, &e) < 0) {
+        fprintf(stderr, "certtriage-server %s: %s\nusage: certtriage-server %s %s\n", c->name, e.text,
+                c->name, c->usage);
+        return 2;
+    }
+    return c->run(&o);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+
+    /* A reader that goes away is an error of write, not a signal. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (strcmp(name, "worker") == 0)
+        return cage_worker_main(argc - 2, argv + 2);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
+        return help(stdout);
+    if (strcmp(name, "--version") == 0)
+        return puts("certtriage-server " CERTTRIAGE_VERSION) < 0 ? 2 : 0;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (strcmp(name, commands[i]->name) == 0)
+            return run_command(commands[i], argc - 2, argv + 2);
+    }
+    if (name[0])
+        fprintf(stderr, "certtriage-server: %s: no such command\n", name);
+    return help(stderr);
+}

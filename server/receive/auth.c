@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Puts the secret of the request into *ret; false when there is none. */
+static bool read_secret(const struct request *r, struct buf *ret)
+{
+    const char *header =
+        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+    struct str h = str_from(header);
+    char *user = NULL, *password = NULL;
+
+    if (str_istarts(h, STR("Bearer "))) {
+        buf_add_str(ret, str_trim(str_skip(h, 7)));
+        return true;
+    }
+    user = MHD_basic_auth_get_username_password(r->connection, &password);
+    if (password)
+        buf_add_c(ret, password);
+    MHD_free(user);
+    MHD_free(password);
+    return ret->len > 0;
+}
+
+/* admin may all, triage may read and upload, upload may only upload. */
+static bool role_may(enum token_role have, enum token_role need)
+{
+    return have >= need;
+}
+
+int auth_check(struct request *r, struct err *e)
+{
+    CLEANUP(buf_done) struct buf secret = BUF_INIT(1024);
+
+    if (r->route->is_public)
+        return 0;
+    if (!read_secret(r, &secret) || buf_check(&secret, "token", e) < 0)
+        return err_set(e, ERR_UNAUTHORIZED, "no token: send 'Authorization: Bearer <token>'");
+    if (store_token_check(r->server->store, buf_str(&secret), (int64_t)time(NULL) * 1000, &r->token, e) < 0)
+        return -e->code;
+    if (!role_may(r->token.role, r->route->role))
+        return err_set(e, ERR_DENIED, "this token's role may not do that");
+    if (r->token.case_id[0] && r->case_id.len && !str_eq(r->case_id, str_from(r->token.case_id)))
+        return err_set(e, ERR_DENIED, "this token is for another case");
+    return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include "limits.h"
+#include "names.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+static const char *header_of(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+/* The case: of the token, of the header, or a new one. */
+static int choose_case(struct request *r, struct err *e)
+{
+    struct str asked = str_from(header_of(r, "X-Certtriage-Case"));
+    uint8_t random[6];
+
+    if (r->token.case_id[0]) {
+        if (asked.len && !str_eq(asked, str_from(r->token.case_id)))
+            return err_set(e, ERR_DENIED, "this token is for another case");
+        asked = str_from(r->token.case_id);
+    }
+    if (asked.len && !case_id_is_legal(asked))
+        return err_set(e, ERR_USAGE, "case id: 1 to 64 of letters, digits, '.', '_', '-'");
+    if (asked.len)
+        snprintf(r->case_text, sizeof r->case_text, "%.*s", (int)asked.len, asked.p);
+    else if (getrandom(random, sizeof random, 0) == (ssize_t)sizeof random)
+        snprintf(r->case_text, sizeof r->case_text, "case-%02x%02x%02x%02x%02x%02x", random[0], random[1],
+                 random[2], random[3], random[4], random[5]);
+    else
+        return err_errno(e, "case id: random bytes");
+    r->case_id = str_from(r->case_text);
+    return 0;
+}
+
+static int check_length(const struct request *r, struct err *e)
+{
+    const char *declared = header_of(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    uint64_t length = 0;
+
+    if (declared && !str_to_u64(str_from(declared), (uint64_t)LIMIT_BUNDLE_BYTES, &length))
+        return err_set(e, ERR_LIMIT, "upload: larger than %lld bytes", (long long)LIMIT_BUNDLE_BYTES);
+    return 0;
+}
+
+int upload_begin(struct request *r, struct err *e)
+{
+    if (check_length(r, e) < 0 || choose_case(r, e) < 0)
+        return -e->code;
+    return blob_spool_begin(store_blobs(r->server->store), LIMIT_BUNDLE_BYTES, &r->spool, e);
+}
+
+static int finish(struct request *r, char sha256[65], struct err *e)
+{
+    const char *expected = header_of(r, "X-Certtriage-SHA256");
+    struct blob_spool *spool = r->spool;
+
+    if (r->failure.code) {
+        *e = r->failure;
+        return -e->code;
+    }
+    if (blob_spool_hash(spool, sha256, e) < 0)
+        return -e->code;
+    if (expected && !str_ieq(str_from(expected), str_from(sha256)))
+        return err_set(e, ERR_FORMAT,
+                       "upload: what arrived has another SHA-256 than was announced; send it again");
+    r->spool = NULL;
+    return store_bundle_add(r->server->store, spool, sha256, r->case_id, (int64_t)time(NULL) * 1000, e);
+}
+
+enum MHD_Result upload_end(struct request *r)
+{
+    struct err e = {0};
+    char sha256[65] = "";
+    json_t *receipt;
+    enum MHD_Result done;
+
+    if (finish(r, sha256, &e) < 0)
+        return answer_problem(r, &e);
+    r->server->wake(r->server->wake_ctx);
+    receipt = json_pack("{s:s, s:s, s:s}", "bundle", sha256, "case", r->case_text, "state", "queued");
+    done = answer_json(r, MHD_HTTP_CREATED, receipt);
+    json_decref(receipt);
+    return done;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "blob.h"
+
+#include "compiler.h"
+#include "limits.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+struct blobs {
+    char *dir;
+};
+
+struct blob_spool {
+    const struct blobs *blobs;
+    char *path;
+    int fd;
+    int64_t written, cap;
+    EVP_MD_CTX *hash;
+    char sha256[65];
+};
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+static int make_dir(const char *path, struct err *e)
+{
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return err_errno(e, "%s: making the folder", path);
+    return 0;
+}
+
+static int sync_dir_of(const char *path, struct err *e)
+{
+    char dir[PATH_BYTES];
+    const char *slash = strrchr(path, '/');
+    CLEANUP(close_fd) int fd = -1;
+
+    if (!slash || (size_t)(slash - path) >= sizeof dir)
+        return err_set(e, ERR_USAGE, "%s: a path with a folder is needed", path);
+    memcpy(dir, path, (size_t)(slash - path));
+    dir[slash - path] = 0;
+    fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0)
+        return err_errno(e, "%s: syncing the folder", dir);
+    return 0;
+}
+
+/* dir/kind/ab/<name>; makes the folders. */
+static int path_of(const struct blobs *b, const char *kind, const char *name, char ret[PATH_BYTES],
+                   struct err *e)
+{
+    int n = snprintf(ret, PATH_BYTES, "%s/%s/%.2s", b->dir, kind, name);
+
+    if (n < 0 || n >= PATH_BYTES - 160)
+        return err_set(e, ERR_LIMIT, "%s: the path is too long", b->dir);
+    if (make_dir(ret, e) < 0)
+        return -e->code;
+    snprintf(ret + n, (size_t)(PATH_BYTES - n), "/%s", name);
+    return 0;
+}
+
+int blobs_open(const char *dir, struct blobs **ret, struct err *e)
+{
+    static const char *const kinds[] = {"bundles", "facts", "spool"};
+    char path[PATH_BYTES];
+    struct blobs *b = calloc(1, sizeof *b);
+
+    if (!b || !(b->dir = strdup(dir))) {
+        blobs_close(b);
+        return err_set(e, ERR_NOMEM, "%s: opening", dir);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        int n = snprintf(path, sizeof path, "%s/%s", dir, kinds[i]);
+        if (n < 0 || n >= (int)sizeof path || make_dir(path, e) < 0) {
+            blobs_close(b);
+            return -(e->code ? e->code : ERR_LIMIT);
+        }
+    }
+    *ret = b;
+    return 0;
+}
+
+void blobs_close(struct blobs *b)
+{
+    if (b)
+        free(b->dir);
+    free(b);
+}
+
+static int spool_open_file(struct blob_spool *s, struct err *e)
+{
+    char path[PATH_BYTES];
+    int n = snprintf(path, sizeof path, "%s/spool/upload-XXXXXX", s->blobs->dir);
+
+    if (n < 0 || n >= (int)sizeof path)
+        return err_set(e, ERR_LIMIT, "%s: the path is too long", s->blobs->dir);
+    s->fd = mkostemp(path, O_CLOEXEC);
+    if (s->fd < 0)
+        return err_errno(e, "%s: making a spool file", path);
+    s->path = strdup(path);
+    s->hash = EVP_MD_CTX_new();
+    if (!s->path || !s->hash || EVP_DigestInit_ex(s->hash, EVP_sha256(), NULL) != 1) {
+        (void)unlink(path);
+        return err_set(e, ERR_NOMEM, "upload: spooling");
+    }
+    return 0;
+}
+
+int blob_spool_begin(struct blobs *b, int64_t cap_bytes, struct blob_spool **ret, struct err *e)
+{
+    struct blob_spool *s = calloc(1, sizeof *s);
+
+    if (!s)
+        return err_set(e, ERR_NOMEM, "upload: spooling");
+    s->blobs = b;
+    s->cap = cap_bytes;
+    s->fd = -1;
+    if (spool_open_file(s, e) < 0) {
+        blob_spool_drop(s);
+        return -e->code;
+    }
+    *ret = s;
+    return 0;
+}
+
+int blob_spool_write(struct blob_spool *s, const void *data, size_t len, struct err *e)
+{
+    const char *p = data;
+
+    if ((int64_t)len > s->cap - s->written)
+        return err_set(e, ERR_LIMIT, "upload: more than %lld bytes", (long long)s->cap);
+    s->written += (int64_t)len;
+    if (EVP_DigestUpdate(s->hash, data, len) != 1)
+        return err_set(e, ERR_IO, "upload: hashing");
+    while (len > 0) {
+        ssize_t n = write(s->fd, p, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(e, "upload: writing to the spool");
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+
+    if (EVP_DigestFinal_ex(s->hash, digest, &n) != 1 || n != 32)
+        return err_set(e, ERR_IO, "upload: hashing");
+    for (unsigned i = 0; i < n; i++)
+        snprintf(s->sha256 + (size_t)2 * i, 3, "%02x", digest[i]);
+    memcpy(ret_sha256, s->sha256, sizeof s->sha256);
+    return 0;
+}
+
+int blob_spool_commit(struct blob_spool *s, struct err *e)
+{
+    char name[80], path[PATH_BYTES];
+    int r = 0;
+
+    snprintf(name, sizeof name, "%s.zip", s->sha256);
+    if (fsync(s->fd) < 0)
+        r = err_errno(e, "upload: syncing the spool");
+    if (r == 0)
+        r = path_of(s->blobs, "bundles", name, path, e);
+    if (r == 0 && rename(s->path, path) < 0)
+        r = err_errno(e, "%s: storing", path);
+    if (r == 0) {
+        free(s->path);
+        s->path = NULL;
+        r = sync_dir_of(path, e);
+    }
+    /* The two-letter folder itself may be new. */
+    if (r == 0) {
+        *strrchr(path, '/') = 0;
+        r = sync_dir_of(path, e);
+    }
+    blob_spool_drop(s);
+    return r;
+}
+
+void blob_spool_drop(struct blob_spool *s)
+{
+    if (!s)
+        return;
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    if (s->path)
+        (void)unlink(s->path);
+    free(s->path);
+    EVP_MD_CTX_free(s->hash);
+    free(s);
+}
+
+static bool is_sha256(const char *s)
+{
+    return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}
+
+int blob_open(struct blobs *b, const char *sha256, int *ret_fd, struct err *e)
+{
+    char name[80], path[PATH_BYTES];
+
+    if (!is_sha256(sha256))
+        return err_set(e, ERR_USAGE, "not a SHA-256 in lower-case hex");
+    snprintf(name, sizeof name, "%s.zip", sha256);
+    if (path_of(b, "bundles", name, path, e) < 0)
+        return -e->code;
+    *ret_fd = open(path, O_RDONLY | O_CLOEXEC);
+    return *ret_fd < 0 ? err_errno(e, "bundle %.12s", sha256) : 0;
+}
+
+int blob_facts_path(struct blobs *b, const char *sha256, int facts_version, int extractors_version,
+                    struct buf *ret, struct err *e)
+{
+    char name[128], path[PATH_BYTES];
+
+    if (!is_sha256(sha256))
+        return err_set(e, ERR_USAGE, "not a SHA-256 in lower-case hex");
+    snprintf(name, sizeof name, "%s-f%d-x%d.sqlite", sha256, facts_version, extractors_version);
+    if (path_of(b, "facts", name, path, e) < 0)
+        return -e->code;
+    buf_add_c(ret, path);
+    return buf_check(ret, "path of facts", e);
+}
+
+int blob_facts_publish(const char *temporary, const char *path, struct err *e)
+{
+    CLEANUP(close_fd) int fd = open(temporary, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        return err_errno(e, "%s: syncing", temporary);
+    if (rename(temporary, path) < 0)
+        return err_errno(e, "%s: storing", path);
+    return sync_dir_of(path, e);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store.h"
+
+#include "compiler.h"
+#include "store_db.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+extern const char store_schema_sql[];
+
+enum { STORE_VERSION = 1 };
+
+static int fail_db(struct store *s, struct err *e, const char *what)
+{
+    int code = sqlite3_errcode(s->db);
+
+    return err_set(e, code == SQLITE_NOMEM ? ERR_NOMEM : ERR_IO, "store: %s: %s", what,
+                   sqlite3_errmsg(s->db));
+}
+
+void store_finalize(sqlite3_stmt **st)
+{
+    (void)sqlite3_finalize(*st);
+    *st = NULL;
+}
+
+static int bind_values(sqlite3_stmt *st, const char *format, va_list values)
+{
+    int r = SQLITE_OK;
+
+    for (int i = 1; *format && r == SQLITE_OK; i++, format++) {
+        const void *p = va_arg(values, const void *);
+        if (!p)
+            r = sqlite3_bind_null(st, i);
+        else if (*format == 's')
+            r = sqlite3_bind_text64(st, i, ((const struct str *)p)->len ? ((const struct str *)p)->p : "",
+                                    ((const struct str *)p)->len, SQLITE_TRANSIENT, SQLITE_UTF8);
+        else if (*format == 'c')
+            r = sqlite3_bind_text(st, i, p, -1, SQLITE_TRANSIENT);
+        else
+            r = sqlite3_bind_int64(st, i, *(const int64_t *)p);
+    }
+    return r;
+}
+
+static int prepare_values(struct store *s, sqlite3_stmt **ret, struct err *e, const char *sql,
+                          const char *format, va_list values)
+{
+    if (sqlite3_prepare_v2(s->db, sql, -1, ret, NULL) != SQLITE_OK ||
+        bind_values(*ret, format, values) != SQLITE_OK)
+        return fail_db(s, e, "preparing");
+    return 0;
+}
+
+int store_prepare(struct store *s, sqlite3_stmt **ret, struct err *e, const char *sql, const char *format,
+                  ...)
+{
+    va_list values;
+    int r;
+
+    va_start(values, format);
+    r = prepare_values(s, ret, e, sql, format, values);
+    va_end(values);
+    return r;
+}
+
+int store_step(struct store *s, sqlite3_stmt *st, struct err *e)
+{
+    int r = sqlite3_step(st);
+
+    if (r == SQLITE_ROW)
+        return 1;
+    return r == SQLITE_DONE ? 0 : fail_db(s, e, "writing or reading");
+}
+
+int store_run(struct store *s, struct err *e, const char *sql, const char *format, ...)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    va_list values;
+    int r;
+
+    va_start(values, format);
+    r = prepare_values(s, &st, e, sql, format, values);
+    va_end(values);
+    while (r >= 0 && (r = store_step(s, st, e)) > 0)
+        continue;
+    return r;
+}
+
+int store_begin(struct store *s, struct err *e)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    (void)fail_db(s, e, "beginning");
+    (void)pthread_mutex_unlock(&s->lock);
+    return -e->code;
+}
+
+int store_end(struct store *s, int r, struct err *e)
+{
+    if (r >= 0 && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        r = fail_db(s, e, "committing");
+    if (r < 0)
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}
+
+static int migrate(struct store *s, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    int version = 0;
+
+    if (sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", NULL,
+                     NULL, NULL) != SQLITE_OK)
+        return fail_db(s, e, "opening");
+    if (store_prepare(s, &st, e, "PRAGMA user_version", "") < 0 || store_step(s, st, e) < 0)
+        return -e->code;
+    version = sqlite3_column_int(st, 0);
+    store_finalize(&st);
+    if (version > STORE_VERSION)
+        return err_set(e, ERR_UNSUPPORTED, "store: made by a newer program (version %d, this one knows %d)",
+                       version, STORE_VERSION);
+    if (version < 1 && (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
+                        sqlite3_exec(s->db, store_schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
+                        sqlite3_exec(s->db, "PRAGMA user_version=1; COMMIT", NULL, NULL, NULL) != SQLITE_OK))
+        return fail_db(s, e, "making the tables");
+    return 0;
+}
+
+static int open_db(struct store *s, const char *dir, struct err *e)
+{
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/certtriage.db", dir);
+
+    if (n < 0 || n >= (int)sizeof path)
+        return err_set(e, ERR_LIMIT, "%s: the path is too long", dir);
+    if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
+                        NULL) != SQLITE_OK)
+        return fail_db(s, e, path);
+    (void)sqlite3_busy_timeout(s->db, 10000);
+    return migrate(s, e);
+}
+
+int store_open(const char *dir, struct store **ret, struct err *e)
+{
+    struct store *s = NULL;
+
+    if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+        return err_errno(e, "%s: making the data folder", dir);
+    s = calloc(1, sizeof *s);
+    if (!s)
+        return err_set(e, ERR_NOMEM, "%s: opening", dir);
+    if (pthread_mutex_init(&s->lock, NULL) != 0) {
+        free(s);
+        return err_set(e, ERR_NOMEM, "%s: opening", dir);
+    }
+    if (blobs_open(dir, &s->blobs, e) < 0 || open_db(s, dir, e) < 0) {
+        store_close(s);
+        return -e->code;
+    }
+    *ret = s;
+    return 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    (void)sqlite3_close(s->db);
+    blobs_close(s->blobs);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+struct blobs *store_blobs(struct store *s)
+{
+    return s->blobs;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store.h"
+
+#include "compiler.h"
+#include "names.h"
+#include "store_db.h"
+
+static int add_rows(struct store *s, const char *sha256, struct str case_id, int64_t now_ms, struct err *e)
+{
+    int r = store_run(s, e, "INSERT OR IGNORE INTO cases(id, created) VALUES(?,?)", "si", &case_id, &now_ms);
+
+    if (r >= 0)
+        r = store_run(s, e, "INSERT OR IGNORE INTO bundle(case_id, sha256, received) VALUES(?,?,?)", "sci",
+                      &case_id, sha256, &now_ms);
+    if (r >= 0)
+        r = store_run(s, e,
+                      "INSERT INTO job(case_id, state) SELECT ?1, 'queued' WHERE NOT EXISTS"
+                      "(SELECT 1 FROM job WHERE case_id = ?1 AND state = 'queued')",
+                      "s", &case_id);
+    return r;
+}
+
+int store_bundle_add(struct store *s, struct blob_spool *spool, const char *sha256, struct str case_id,
+                     int64_t now_ms, struct err *e)
+{
+    if (!case_id_is_legal(case_id)) {
+        blob_spool_drop(spool);
+        return err_set(e, ERR_USAGE, "case id: 1 to 64 of letters, digits, '.', '_', '-'");
+    }
+    /* The bytes first: a row must never name a bundle that is not there. */
+    if (blob_spool_commit(spool, e) < 0 || store_begin(s, e) < 0)
+        return -e->code;
+    return store_end(s, add_rows(s, sha256, case_id, now_ms, e), e);
+}
+
+/* Gives column 0 of each row. Texts are gathered first, so that take may call the store again. */
+static int take_texts(struct store *s, const char *sql, const struct str *case_id, store_text_fn take,
+                      void *ctx, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(buf_done) struct buf all = BUF_INIT(64 * 1024 * 1024);
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = store_prepare(s, &st, e, sql, case_id ? "s" : "", case_id);
+    while (r >= 0 && (r = store_step(s, st, e)) > 0) {
+        buf_add_c(&all, (const char *)sqlite3_column_text(st, 0));
+        buf_add_char(&all, 0);
+    }
+    (void)pthread_mutex_unlock(&s->lock);
+    if (r < 0 || (r = buf_check(&all, "list of the store", e)) < 0)
+        return r;
+    for (size_t at = 0; at < all.len; at += str_from(all.p + at).len + 1) {
+        r = take(ctx, all.p + at);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+int store_case_bundles(struct store *s, struct str case_id, store_text_fn take, void *ctx, struct err *e)
+{
+    return take_texts(s, "SELECT sha256 FROM bundle WHERE case_id = ? ORDER BY received, sha256", &case_id,
+                      take, ctx, e);
+}
+
+int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e)
+{
+    return take_texts(s, "SELECT id FROM cases ORDER BY id", NULL, take, ctx, e);
+}
+
+int store_report_put(struct store *s, struct str case_id, const char *ruleset, const char *extractors,
+                     struct str json, int64_t now_ms, struct err *e)
+{
+    int r = store_begin(s, e);
+
+    if (r < 0)
+        return r;
+    r = store_run(s, e, "INSERT INTO report(case_id, ruleset, extractors, made, json) VALUES(?,?,?,?,?)",
+                  "sccis", &case_id, ruleset, extractors, &now_ms, &json);
+    return store_end(s, r, e);
+}
+
+static int read_report(struct store *s, struct str case_id, struct buf *ret, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    int r = store_prepare(s, &st, e, "SELECT json FROM report WHERE case_id = ? ORDER BY id DESC LIMIT 1",
+                          "s", &case_id);
+
+    if (r == 0)
+        r = store_step(s, st, e);
+    if (r < 0)
+        return r;
+    if (r == 0)
+        return err_set(e, ERR_MISSING, "case %.*s: no report", (int)case_id.len, case_id.p);
+    buf_add(ret, sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
+    return buf_check(ret, "report", e);
+}
+
+int store_report_get(struct store *s, struct str case_id, struct buf *ret_json, struct err *e)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = read_report(s, case_id, ret_json, e);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}
