@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compiler.h"
+#include "store.h"
+#include "text.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char dir[] = "/tmp/certtriage-store-XXXXXX";
+static struct store *store;
+
+static int setup(void **state)
+{
+    struct err e = {0};
+
+    (void)state;
+    return mkdtemp(dir) && store_open(dir, &store, &e) == 0 ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+    (void)info;
+    (void)type;
+    (void)where;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    return nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void add(const char *text, const char *case_id, char sha256[65])
+{
+    struct err e = {0};
+    struct blob_spool *spool = NULL;
+
+    assert_int_equal(blob_spool_begin(store_blobs(store), 1000, &spool, &e), 0);
+    assert_int_equal(blob_spool_write(spool, text, strlen(text), &e), 0);
+    assert_int_equal(blob_spool_hash(spool, sha256, &e), 0);
+    assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), 1000, &e), 0);
+}
+
+static int count(void *ctx, const char *text)
+{
+    (void)text;
+    ++*(int *)ctx;
+    return 0;
+}
+
+static void a_bundle_is_named_by_its_hash_and_read_back(void **state)
+{
+    struct err e = {0};
+    char sha256[65], text[16] = "";
+    int fd = -1;
+
+    (void)state;
+    add("hello", "one", sha256);
+    /* sha256sum of "hello" */
+    assert_string_equal(sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+    assert_int_equal(blob_open(store_blobs(store), sha256, &fd, &e), 0);
+    assert_int_equal(read(fd, text, sizeof text), 5);
+    assert_string_equal(text, "hello");
+    (void)close(fd);
+}
+
+static void the_same_bytes_twice_are_one_bundle_of_a_case(void **state)
+{
+    struct err e = {0};
+    char sha256[65];
+    int n = 0;
+
+    (void)state;
+    add("same", "two", sha256);
+    add("same", "two", sha256);
+    assert_int_equal(store_case_bundles(store, STR("two"), count, &n, &e), 0);
+    assert_int_equal(n, 1);
+}
+
+static void a_spool_refuses_more_than_its_cap(void **state)
+{
+    struct err e = {0};
+    struct blob_spool *spool = NULL;
+
+    (void)state;
+    assert_int_equal(blob_spool_begin(store_blobs(store), 4, &spool, &e), 0);
+    assert_int_equal(blob_spool_write(spool, "12345", 5, &e), -ERR_LIMIT);
+    blob_spool_drop(spool);
+}
+
+static void a_case_id_that_is_a_path_is_refused(void **state)
+{
+    struct err e = {0};
+    struct blob_spool *spool = NULL;
+    char sha256[65];
+
+    (void)state;
+    assert_int_equal(blob_spool_begin(store_blobs(store), 4, &spool, &e), 0);
+    assert_int_equal(blob_spool_hash(spool, sha256, &e), 0);
+    assert_int_equal(store_bundle_add(store, spool, sha256, STR("../x"), 1, &e), -ERR_USAGE);
+}
+
+static void jobs_come_in_order_and_end(void **state)
+{
+    struct err e = {0}, why = {0};
+    char case_id[65], job_state[16], sha256[65];
+    CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
+    int64_t job = 0;
+
+    (void)state;
+    while (store_job_next(store, case_id, &job, &e) > 0)
+        assert_int_equal(store_job_end(store, job, NULL, &e), 0);
+    add("a", "first", sha256);
+    add("b", "second", sha256);
+    add("c", "first", sha256); /* one queued lint of a case is enough */
+    assert_int_equal(store_job_next(store, case_id, &job, &e), 1);
+    assert_string_equal(case_id, "first");
+    assert_int_equal(store_job_end(store, job, NULL, &e), 0);
+    assert_int_equal(store_job_next(store, case_id, &job, &e), 1);
+    assert_string_equal(case_id, "second");
+    (void)err_set(&why, ERR_FORMAT, "not a zip");
+    assert_int_equal(store_job_end(store, job, &why, &e), 0);
+    assert_int_equal(store_job_next(store, case_id, &job, &e), 0);
+    assert_int_equal(store_case_state(store, STR("second"), job_state, &reason, &e), 0);
+    assert_string_equal(job_state, "failed");
+    assert_string_equal(buf_c(&reason), "not a zip");
+}
+
+static void a_job_that_kills_its_server_three_times_is_set_aside(void **state)
+{
+    struct err e = {0};
+    char case_id[65], job_state[16], sha256[65];
+    CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
+    int64_t job = 0;
+
+    (void)state;
+    add("poison", "poison", sha256);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(store_job_next(store, case_id, &job, &e), 1);
+        assert_string_equal(case_id, "poison");
+        assert_int_equal(store_job_requeue(store, &e), 0);
+    }
+    assert_int_equal(store_job_next(store, case_id, &job, &e), 0);
+    assert_int_equal(store_case_state(store, STR("poison"), job_state, &reason, &e), 0);
+    assert_string_equal(job_state, "failed");
+}
+
+static void tokens_hold_their_role_case_and_time(void **state)
+{
+    struct err e = {0};
+    struct token t;
+    CLEANUP(buf_done) struct buf secret = BUF_INIT(1000);
+
+    (void)state;
+    assert_int_equal(store_token_create(store, TOKEN_UPLOAD, STR("one"), 5000, &secret, &e), 0);
+    assert_int_equal(store_token_check(store, buf_str(&secret), 4999, &t, &e), 0);
+    assert_int_equal(t.role, TOKEN_UPLOAD);
+    assert_string_equal(t.case_id, "one");
+    assert_int_equal(store_token_check(store, buf_str(&secret), 5001, &t, &e), -ERR_UNAUTHORIZED);
+    secret.p[10] ^= 1;
+    assert_int_equal(store_token_check(store, buf_str(&secret), 4999, &t, &e), -ERR_UNAUTHORIZED);
+}
+
+static void the_newest_report_is_given(void **state)
+{
+    struct err e = {0};
+    char sha256[65];
+    CLEANUP(buf_done) struct buf json = BUF_INIT(1000);
+
+    (void)state;
+    add("r", "reported", sha256);
+    assert_int_equal(store_report_get(store, STR("reported"), &json, &e), -ERR_MISSING);
+    assert_int_equal(store_report_put(store, STR("reported"), "r1", "x1", STR("{\"n\":1}"), 1, &e), 0);
+    assert_int_equal(store_report_put(store, STR("reported"), "r2", "x1", STR("{\"n\":2}"), 2, &e), 0);
+    assert_int_equal(store_report_get(store, STR("reported"), &json, &e), 0);
+    assert_string_equal(buf_c(&json), "{\"n\":2}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bundle_is_named_by_its_hash_and_read_back),
+        cmocka_unit_test(the_same_bytes_twice_are_one_bundle_of_a_case),
+        cmocka_unit_test(a_spool_refuses_more_than_its_cap),
+        cmocka_unit_test(a_case_id_that_is_a_path_is_refused),
+        cmocka_unit_test(jobs_come_in_order_and_end),
+        cmocka_unit_test(a_job_that_kills_its_server_three_times_is_set_aside),
+        cmocka_unit_test(tokens_hold_their_role_case_and_time),
+        cmocka_unit_test(the_newest_report_is_given),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
