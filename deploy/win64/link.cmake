@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What links the static libraries into the EXE. Include it from a cross build that uses toolchain.cmake:
 #
 #   include(deploy/win64/link.cmake)
@@ -26,7 +27,8 @@ endfunction()
 certtriage_win64_library(ZLIB::ZLIB       libz.a       "")
 # advapi32: the random seeds of hash tables
 certtriage_win64_library(jansson::jansson libjansson.a "" advapi32)
-certtriage_win64_library(libzip::zip      libzip.a     ZIP_STATIC ZLIB::ZLIB advapi32)
+# (zipconf.h defines ZIP_STATIC by itself)
+certtriage_win64_library(libzip::zip      libzip.a     "" ZLIB::ZLIB advapi32)
 # crypt32: certificates; bcrypt: random numbers; secur32 and iphlpapi are loaded by libcurl while it runs
 certtriage_win64_library(CURL::libcurl    libcurl.a    CURL_STATICLIB ws2_32 crypt32 bcrypt advapi32)
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # CMake toolchain for the Windows EXE: x86_64-w64-mingw32, static, Windows 7 and later.
 # The same flags build the libraries (libs) and the project, so that both see the same Windows
 # and the same stdio.
@@ -17,8 +18,8 @@ endif()
 set(CMAKE_C_COMPILER "${CERTTRIAGE_WIN64_CC}")
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
 
-set(CERTTRIAGE_WIN64_LIBS "${CMAKE_CURRENT_LIST_DIR}/../../build/win64-libs" CACHE PATH
-    "Where deploy/win64/libs put the static libraries")
+cmake_path(SET certtriage_default NORMALIZE "${CMAKE_CURRENT_LIST_DIR}/../../build/win64-libs")
+set(CERTTRIAGE_WIN64_LIBS "${certtriage_default}" CACHE PATH "Where deploy/win64/libs put the static libraries")
 # try_compile reads this file again in a project of its own, which has no cache to find the prefix in.
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES CERTTRIAGE_WIN64_LIBS)
 
