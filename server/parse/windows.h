@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * windows: the one table of Windows builds: names, IIS versions and the defaults that differ between them
+ * (causes §0). */
+#ifndef CERTTRIAGE_WINDOWS_H
+#define CERTTRIAGE_WINDOWS_H
+
+#include "str.h"
+
+enum { WINDOWS_UNKNOWN = -1 }; /* a default that no source tells */
+
+enum windows_protocol {
+    WINDOWS_SSL2,
+    WINDOWS_SSL3,
+    WINDOWS_TLS10,
+    WINDOWS_TLS11,
+    WINDOWS_TLS12,
+    WINDOWS_TLS13,
+    WINDOWS_PROTOCOLS
+};
+
+/* One family of builds, from `build` up to the next row. */
+struct windows_family {
+    int64_t build;
+    const char *server, *client; /* names; NULL: no such edition */
+    const char *iis;             /* version that comes with it */
+    int sends_issuer_list;       /* SendTrustedIssuerList when it is not set */
+    int has_trust_mode;          /* ClientAuthTrustMode is honoured */
+    int has_http2;
+    signed char
+        on_server[WINDOWS_PROTOCOLS]; /* protocol enabled when nothing is set: 1, 0 or WINDOWS_UNKNOWN */
+    signed char on_client[WINDOWS_PROTOCOLS];
+};
+
+/* The family of a build; NULL for 0, negative and builds before 6000. */
+const struct windows_family *windows_of_build(int64_t build);
+/* "Windows Server 2012 R2", "Windows 11"; installation is InstallationType, empty: server when such an
+ * edition is there. NULL: not known. */
+const char *windows_name(int64_t build, struct str installation);
+bool windows_is_client(struct str installation);
+/* The registry's name of a protocol: "TLS 1.2". */
+const char *windows_protocol_name(enum windows_protocol p);
+
+#endif
