@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * facts_db: the database of facts, made by us from schema/facts.sql (embedded), filled by checked rows, read by rules. */
+ * facts_db: the database of facts, made by us from schema/facts.sql (embedded), filled by checked rows, read
+ * by rules. */
 #ifndef CERTTRIAGE_FACTS_DB_H
 #define CERTTRIAGE_FACTS_DB_H
 
@@ -9,19 +10,25 @@
 
 #include <sqlite3.h>
 
-extern const char facts_sql[];       /* schema/facts.sql, generated into the build */
-enum { FACTS_VERSION = 1 };          /* PRAGMA user_version of facts.sql; a test compares */
-enum { EXTRACTORS_VERSION = 1 };     /* raise when an extractor says something new */
+extern const char facts_sql[];   /* schema/facts.sql, generated into the build */
+enum { FACTS_VERSION = 1 };      /* PRAGMA user_version of facts.sql; a test compares */
+enum { EXTRACTORS_VERSION = 1 }; /* raise when an extractor says something new */
 
 /* path NULL: in memory. The file must not exist. */
 int facts_create(const char *path, sqlite3 **ret, struct err *e);
 /* A database that facts_create made earlier; read-only. -ERR_UNSUPPORTED: older or newer facts version. */
 int facts_open(const char *path, sqlite3 **ret, struct err *e);
-/* Copies all rows of one machine's facts into a case database, by insert; the machine's label becomes `label`. */
+/* Copies all rows of one machine's facts into a case database, by insert; the machine's label becomes
+ * `label`. */
 int facts_merge(sqlite3 *from, sqlite3 *into, const char *label, struct err *e);
-/* From here on this connection can only read, in a cage: query_only, defensive, trusted_schema off, authorizer (SELECT and
- * the functions of facts_functions only; no ATTACH, PRAGMA, load_extension, random, date functions with 'now'), limits, and a
- * progress handler that stops a statement after LIMIT_RULE_STEPS. */
+/* From here on this connection can only read, in a cage: query_only, defensive, trusted_schema off,
+ * authorizer (SELECT and the functions of facts_functions only; no ATTACH, PRAGMA, load_extension, random,
+ * date functions with 'now'), limits, and a progress handler that stops a statement after LIMIT_RULE_STEPS.
+ */
 int facts_confine(sqlite3 *db, struct err *e);
+/* The functions that a confined connection may call, sorted, NULL at the end. Besides SQLite's own: iso(ms)
+ * UTC text of a time, hex32(n) '0x800703e3', and quote_cmd(x), quote_ps(x), quote_netsh(x) for remedies
+ * (quote.h): NULL when x cannot be quoted safely there. */
+extern const char *const facts_functions[];
 
 #endif

@@ -32,4 +32,19 @@ int sink_check(const struct sink *s, struct err *e);
 /* One row of bundle_problem. entry may be empty (the whole bundle), line 0 (none). */
 void sink_problem(struct sink *s, struct str entry, int64_t line, const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* Opening and closing one; extractors do not.
+ * The frame (server/facts/README.md) of each row goes to `put`, which keeps nothing of it; 0, or negative to stop. */
+typedef int (*sink_put_fn)(struct bytes frame, void *ctx, struct err *e);
+
+/* Rows as frames to `fd` (borrowed), gathered into pieces of 64 KiB. */
+int sink_open_fd(int fd, struct sink **ret, struct err *e);
+/* Rows as frames to a function, one by one. */
+int sink_open_put(sink_put_fn put, void *ctx, struct sink **ret, struct err *e);
+/* Writes what is gathered and the frame that says "this is all", frees. 0, or the first error there was. NULL is fine. */
+int sink_close(struct sink *s, struct err *e);
+
+/* Table `machine`: the first row of a stream makes the one row; every later row of that table changes the columns that
+ * it gives and are not NULL. The columns `machine`, `leaf_machine` and `bundle` are the parent's: what a worker says there
+ * is overwritten, except in a case job (extract.h). */
+
 #endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts_db.h"
+#include "facts_handles.h"
+#include "facts_schema.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Facts are made in one go and can always be made again: no journal on disk. Temporary tables stay in memory.
+ */
+static const char SETTINGS[] =
+    "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;"
+    "PRAGMA locking_mode = EXCLUSIVE;";
+
+static int open_database(const char *path, int flags, sqlite3 **ret, struct err *e)
+{
+    int r = sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+
+    if (!*ret)
+        return err_set(e, ERR_NOMEM, "%s: out of memory", path);
+    if (r)
+        return facts_sqlite_error(e, *ret, path);
+    (void)sqlite3_db_config(*ret, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(*ret, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(*ret, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    return 0;
+}
+
+/* SQLite would take a file that is there, and what stands in it. */
+static int create_file(const char *path, struct err *e)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return err_errno(e, "%s", path);
+    (void)close(fd);
+    return 0;
+}
+
+int facts_create(const char *path, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(facts_connection_done) sqlite3 *db = NULL;
+    int r = path ? create_file(path, e) : 0;
+
+    if (r ||
+        (r = open_database(path ? path : ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, e)))
+        return r;
+    if (sqlite3_exec(db, SETTINGS, NULL, NULL, NULL) || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
+        sqlite3_exec(db, facts_sql, NULL, NULL, NULL) || sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
+        return facts_sqlite_error(e, db, "facts.sql");
+    *ret = db;
+    db = NULL;
+    return 0;
+}
+
+static int check_version(sqlite3 *db, const char *path, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+
+    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &s, NULL) || sqlite3_step(s) != SQLITE_ROW)
+        return facts_sqlite_error(e, db, path);
+    int version = sqlite3_column_int(s, 0);
+    if (version != FACTS_VERSION)
+        return err_set(e, ERR_UNSUPPORTED, "%s: facts of version %d, this program reads %d", path, version,
+                       (int)FACTS_VERSION);
+    return 0;
+}
+
+int facts_open(const char *path, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(facts_connection_done) sqlite3 *db = NULL;
+    int r = open_database(path, SQLITE_OPEN_READONLY, &db, e);
+
+    if (r || (r = check_version(db, path, e)))
+        return r;
+    *ret = db;
+    db = NULL;
+    return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Facts of one machine into those of a case, by insert: SQLite attaches ten databases at most, a case has any
+ * number. */
+#include "buf.h"
+#include "facts_db.h"
+#include "facts_handles.h"
+#include "facts_schema.h"
+
+static void schema_done(struct facts_schema **schema)
+{
+    facts_schema_close(*schema);
+}
+
+static int prepare_select(sqlite3 *from, const struct facts_table *t, sqlite3_stmt **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(16384);
+
+    for (size_t i = 0; i < t->n_columns; i++)
+        buf_printf(&sql, "%s\"%s\"", i ? ", " : "SELECT ", t->columns[i].name);
+    buf_printf(&sql, " FROM \"%s\" ORDER BY rowid", t->name);
+    int r = buf_check(&sql, t->name, e);
+    if (!r && sqlite3_prepare_v2(from, buf_c(&sql), -1, ret, NULL))
+        r = facts_sqlite_error(e, from, t->name);
+    return r;
+}
+
+static int copy_row(sqlite3_stmt *row, sqlite3 *into, const struct facts_table *t, const char *label,
+                    struct err *e)
+{
+    for (size_t i = 0; i < t->n_columns; i++) {
+        int parameter = (int)i + 1;
+        int r = t->columns[i].owner == FACTS_OWN_LABEL
+                    ? sqlite3_bind_text(t->insert, parameter, label, -1, SQLITE_STATIC)
+                    : sqlite3_bind_value(t->insert, parameter, sqlite3_column_value(row, (int)i));
+        if (r)
+            return facts_sqlite_error(e, into, t->name);
+    }
+    int step = sqlite3_step(t->insert);
+    (void)sqlite3_reset(t->insert);
+    return step == SQLITE_DONE ? 0 : facts_sqlite_error(e, into, t->name);
+}
+
+static int copy_table(sqlite3 *from, sqlite3 *into, const struct facts_table *t, const char *label,
+                      struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *row = NULL;
+    int step = SQLITE_DONE, r = prepare_select(from, t, &row, e);
+
+    while (!r && (step = sqlite3_step(row)) == SQLITE_ROW)
+        r = copy_row(row, into, t, label, e);
+    if (!r && step != SQLITE_DONE)
+        r = facts_sqlite_error(e, from, t->name);
+    return r;
+}
+
+static int copy_tables(sqlite3 *from, sqlite3 *into, const char *label, struct err *e)
+{
+    CLEANUP(schema_done) struct facts_schema *schema = NULL;
+    int r = facts_schema_open(into, &schema, e);
+
+    for (size_t i = 0; !r && i < schema->n_tables; i++)
+        r = copy_table(from, into, &schema->tables[i], label, e);
+    return r;
+}
+
+int facts_merge(sqlite3 *from, sqlite3 *into, const char *label, struct err *e)
+{
+    if (sqlite3_exec(into, "SAVEPOINT merge", NULL, NULL, NULL))
+        return facts_sqlite_error(e, into, "merge");
+    int r = copy_tables(from, into, label, e);
+    if (r)
+        (void)sqlite3_exec(into, "ROLLBACK TO merge", NULL, NULL, NULL);
+    if (sqlite3_exec(into, "RELEASE merge", NULL, NULL, NULL) && !r)
+        r = facts_sqlite_error(e, into, "merge");
+    return r;
+}

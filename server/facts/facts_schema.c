@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts_schema.h"
+#include "facts_handles.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+int facts_sqlite_error(struct err *e, sqlite3 *db, const char *what)
+{
+    int code = sqlite3_errcode(db) & 0xff; /* without the extension */
+    int ours = code == SQLITE_NOMEM        ? ERR_NOMEM
+               : code == SQLITE_TOOBIG     ? ERR_LIMIT
+               : code == SQLITE_CONSTRAINT ? ERR_FORMAT
+                                           : ERR_IO;
+
+    return err_set(e, ours, "%s: %s", what, sqlite3_errmsg(db));
+}
+
+static char type_of(const char *declared)
+{
+    return sqlite3_stricmp(declared, "INTEGER") == 0 ? 'I'
+           : sqlite3_stricmp(declared, "BLOB") == 0  ? 'B'
+                                                     : 'T';
+}
+
+static enum facts_owner owner_of(const char *table, const char *column)
+{
+    if (strcmp(column, "machine") == 0 || strcmp(column, "leaf_machine") == 0)
+        return FACTS_OWN_LABEL;
+    return strcmp(table, "machine") == 0 && strcmp(column, "bundle") == 0 ? FACTS_OWN_SERVER : FACTS_OWN_ROW;
+}
+
+/* facts.sql is ours: what does not fit is our mistake, and a test that opens it says so. */
+static int read_columns(sqlite3 *db, struct facts_table *t, struct buf *sql, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+    int step;
+
+    if (sqlite3_prepare_v2(db, "SELECT name, type, dflt_value FROM pragma_table_info(?1)", -1, &s, NULL) ||
+        sqlite3_bind_text(s, 1, t->name, -1, SQLITE_STATIC))
+        return facts_sqlite_error(e, db, t->name);
+    buf_printf(sql, "INSERT INTO \"%s\" VALUES (", t->name);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(s, 0);
+        const char *type = (const char *)sqlite3_column_text(s, 1);
+        const char *fallback = (const char *)sqlite3_column_text(s, 2);
+        if (!name || !type || t->n_columns == FACTS_COLUMNS || strlen(name) >= FACTS_NAME_BYTES)
+            return err_set(e, ERR_LIMIT, "%s: too many columns, or too long a name", t->name);
+        struct facts_column *c = &t->columns[t->n_columns++];
+        memcpy(c->name, name, strlen(name) + 1);
+        c->type = type_of(type);
+        c->owner = owner_of(t->name, name);
+        if (t->n_columns > 1)
+            buf_add_c(sql, ", ");
+        if (fallback)
+            buf_printf(sql, "coalesce(?%zu, %s)", t->n_columns, fallback);
+        else
+            buf_printf(sql, "?%zu", t->n_columns);
+    }
+    buf_add_char(sql, ')');
+    return step == SQLITE_DONE ? buf_check(sql, t->name, e) : facts_sqlite_error(e, db, t->name);
+}
+
+static int read_table(sqlite3 *db, const char *name, struct facts_table *t, struct err *e)
+{
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(16384);
+
+    if (strlen(name) >= FACTS_NAME_BYTES)
+        return err_set(e, ERR_LIMIT, "%s: too long a name", name);
+    memcpy(t->name, name, strlen(name) + 1);
+    int r = read_columns(db, t, &sql, e);
+    if (r)
+        return r;
+    if (sqlite3_prepare_v3(db, buf_c(&sql), -1, SQLITE_PREPARE_PERSISTENT, &t->insert, NULL))
+        return facts_sqlite_error(e, db, name);
+    return 0;
+}
+
+static int read_tables(sqlite3 *db, struct facts_schema *schema, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+    int step;
+
+    if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid", -1, &s,
+                           NULL))
+        return facts_sqlite_error(e, db, "facts");
+    while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(s, 0);
+        if (!name || schema->n_tables == FACTS_TABLES)
+            return err_set(e, ERR_LIMIT, "facts: too many tables");
+        int r = read_table(db, name, &schema->tables[schema->n_tables++], e);
+        if (r)
+            return r;
+    }
+    return step == SQLITE_DONE ? 0 : facts_sqlite_error(e, db, "facts");
+}
+
+int facts_schema_open(sqlite3 *db, struct facts_schema **ret, struct err *e)
+{
+    struct facts_schema *schema = calloc(1, sizeof *schema);
+
+    if (!schema)
+        return err_set(e, ERR_NOMEM, "facts: out of memory");
+    int r = read_tables(db, schema, e);
+    if (r) {
+        facts_schema_close(schema);
+        return r;
+    }
+    *ret = schema;
+    return 0;
+}
+
+void facts_schema_close(struct facts_schema *schema)
+{
+    if (!schema)
+        return;
+    for (size_t i = 0; i < schema->n_tables; i++)
+        (void)sqlite3_finalize(schema->tables[i].insert);
+    free(schema);
+}
+
+struct facts_table *facts_schema_table(struct facts_schema *schema, struct str name)
+{
+    for (size_t i = 0; i < schema->n_tables; i++)
+        if (str_eq(name, str_from(schema->tables[i].name)))
+            return &schema->tables[i];
+    return NULL;
+}
+
+int facts_table_column(const struct facts_table *t, struct str name)
+{
+    for (size_t i = 0; i < t->n_columns; i++)
+        if (str_eq(name, str_from(t->columns[i].name)))
+            return (int)i;
+    return -1;
+}
