@@ -38,9 +38,7 @@ done
 
 # The validator is awake: a report without its cases is refused.
 echo '{}' >"$work/empty.json"
-if valid "$schema/report.schema.json" "$work/empty.json" "an empty object" >/dev/null; [ "$failures" = 0 ]; then
-  echo "the validator accepted an empty report"
-  exit 1
-fi
-failures=$((failures - 1))
-[ "$failures" = 0 ]
+before=$failures
+valid "$schema/report.schema.json" "$work/empty.json" "an empty object" >/dev/null
+[ "$failures" -gt "$before" ] || { echo "the validator accepted an empty report"; exit 1; }
+[ "$before" = 0 ]
