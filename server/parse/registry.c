@@ -187,7 +187,7 @@ static struct registry_key *add_key(struct registry *r, struct str name)
 
     if (k)
         return k;
-    k = r->n_keys < (size_t)LIMIT_REGISTRY_KEYS ? arena_alloc(r->arena, sizeof(*k)) : NULL;
+    k = r->n_keys < (size_t)LIMIT_REG_TEXT_KEYS ? arena_alloc(r->arena, sizeof(*k)) : NULL;
     if (!k)
         return NULL;
     r->n_keys++;
@@ -225,8 +225,8 @@ static int read_key(struct reader *x, struct str line, bool is_absent, struct er
         return 0;
     }
     k = name.failed ? NULL : add_key(x->r, buf_str(&name));
-    if (!k && x->r->n_keys >= (size_t)LIMIT_REGISTRY_KEYS)
-        return err_set(e, ERR_LIMIT, "more than %lld registry keys", (long long)LIMIT_REGISTRY_KEYS);
+    if (!k && x->r->n_keys >= (size_t)LIMIT_REG_TEXT_KEYS)
+        return err_set(e, ERR_LIMIT, "more than %lld registry keys", (long long)LIMIT_REG_TEXT_KEYS);
     if (!k)
         return no_memory(e);
     if (!is_absent || !k->entry.p) {
@@ -468,8 +468,8 @@ static int add_value(struct reader *x, const struct registry_value *v, struct er
     struct registry_value *old = same_name(x->key, v->name), *next = old ? old->next : NULL;
     struct registry_value *into = old;
 
-    if (!old && x->key->n_values++ >= (size_t)LIMIT_REGISTRY_VALUES) {
-        if (x->key->n_values == (size_t)LIMIT_REGISTRY_VALUES + 1)
+    if (!old && x->key->n_values++ >= (size_t)LIMIT_REG_TEXT_VALUES) {
+        if (x->key->n_values == (size_t)LIMIT_REG_TEXT_VALUES + 1)
             tell(x, v->line, "more values in one key than are read");
         return 0;
     }

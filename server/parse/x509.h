@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * x509: one certificate read by OpenSSL: what is in it, not whether it is good. Odd ones are read as far as
+ * they go, with a note. Texts live in the arena; the handle needs x509_done. Not for use by several threads
+ * at once. */
+#ifndef CERTTRIAGE_X509_H
+#define CERTTRIAGE_X509_H
+
+#include "arena.h"
+#include "err.h"
+#include "text.h"
+
+struct x509_name {    /* subject alternative name, or a URL of it */
+    const char *kind; /* dns, upn, email, uri, ip, sid; cdp, ocsp, ca-issuers */
+    struct str value;
+    struct x509_name *next;
+};
+
+enum x509_answer { X509_NO = 0, X509_YES = 1, X509_CANNOT_TELL = -1 };
+
+enum { /* bits of key usage that chains look at */
+       X509_KU_CERT_SIGN = 4
+};
+
+struct x509 {
+    struct bytes der; /* without anything behind the certificate */
+    char thumbprint[41], sha256[65];
+    struct str subject, issuer;       /* as Windows prints: CN first */
+    struct str subject_cn, issuer_cn; /* p NULL: none */
+    struct bytes subject_der, issuer_der;
+    struct bytes serial;                 /* big-endian */
+    int64_t not_before_ms, not_after_ms; /* TIME_NONE: not readable */
+    int version;                         /* 1, 2, 3 */
+    bool self_issued;
+    enum x509_answer
+        self_signed; /* names equal and its own key verifies the signature; cannot tell: algorithm unknown */
+    bool has_basic_constraints, is_ca;
+    int64_t path_length; /* -1: none */
+    bool has_key_usage;
+    uint32_t key_usage_bits; /* OpenSSL's KU_x */
+    struct str key_usage;    /* 'digitalSignature,keyEncipherment' */
+    bool has_eku, client_auth;
+    struct str eku;                                  /* OIDs joined by ' ' */
+    struct bytes ski, aki;                           /* p NULL: none */
+    const char *key_algorithm, *signature_algorithm; /* in the arena */
+    int key_bits;
+    bool has_unknown_critical;
+    struct x509_name *names, *urls;
+    struct str note; /* what is odd; p NULL: nothing */
+    void *handle;    /* OpenSSL's X509 */
+};
+
+#define X509_CLIENT_AUTH "1.3.6.1.5.5.7.3.2"
+#define X509_ANY_USAGE "2.5.29.37.0"
+
+/* Also used on property 9, an encoded sequence of OIDs: OIDs joined by ' ' (empty for none); p NULL when it
+ * is not one. */
+struct str x509_eku_text(struct bytes der, struct arena *a);
+bool x509_eku_allows_client(struct str eku);
+
+/* DER. -ERR_FORMAT: no certificate; -ERR_LIMIT, -ERR_NOMEM. */
+int x509_parse(struct bytes der, struct arena *a, struct x509 *ret, struct err *e);
+void x509_done(struct x509 *c); /* frees the handle; NULL handle is fine */
+
+/* Told of each certificate found, as DER. Negative stops. */
+typedef int (*x509_take_fn)(struct bytes der, void *ctx, struct err *e);
+/* A file in any of: DER, PEM (several), PKCS#7 (DER or PEM), a serialised store (.sst). Returns how many were
+ * found, or -ERR_FORMAT when it is none of these. */
+int x509_read_file(struct bytes file, x509_take_fn take, void *ctx, struct err *e);
+
+/* Did `issuer`'s key sign `child`? */
+enum x509_answer x509_signed_by(const struct x509 *child, const struct x509 *issuer);
+/* Names equal as RFC 5280 compares: case and blanks do not matter. */
+bool x509_is_issuer_name(const struct x509 *issuer, const struct x509 *child);
+/* 0, or CERT_TRUST_ bits of chain.h: name constraints of `ca` on `c`. */
+uint32_t x509_name_constraints(const struct x509 *ca, const struct x509 *c);
+
+#endif
