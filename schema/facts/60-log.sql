@@ -65,8 +65,8 @@ CREATE TABLE request_pair_count (
   first_status INTEGER, first_substatus INTEGER, first_win32 INTEGER,
   then_status INTEGER, then_substatus INTEGER,
   count INTEGER NOT NULL, same_url INTEGER NOT NULL,
-  clients INTEGER NOT NULL,  -- different clients among the first 1,000
-  by_chance INTEGER,         -- so many pairs these clients would give if the two had nothing to do with each other, rounded up
+  clients INTEGER NOT NULL,  -- exact up to 16, above that within a few percent
+  by_chance INTEGER,         -- so many pairs these clients would give if the two had nothing to do with each other, rounded
   first INTEGER, last INTEGER
 );
 
@@ -92,5 +92,6 @@ CREATE TABLE trace_event (
   module TEXT, notification TEXT,
   status INTEGER, substatus INTEGER,
   error_code INTEGER,       -- unsigned HRESULT, 0x800703e3 = 2147943395
-  error_text TEXT, time INTEGER
+  error_text TEXT, time INTEGER,
+  detail TEXT               -- its data as 'Name=value; …'
 );

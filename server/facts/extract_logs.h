@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * extract_logs: what the files extract_logs*.c share, nobody else's. Memory is constant in the length of the
+ * logs: every table has its row in limits.def, and a table that is full is told as a problem of the bundle.
+ */
+#ifndef CERTTRIAGE_EXTRACT_LOGS_H
+#define CERTTRIAGE_EXTRACT_LOGS_H
+
+#include "extract.h"
+#include "w3c.h"
+
+#define NOT_THERE UINT32_MAX
+enum { HOUR_MS = 3600000, WINDOW_MS = 60000 };
+
+/* ---- tools (extract_logs_map.c) ---- */
+
+uint64_t log_hash(struct str s, uint64_t seed);
+uint64_t log_hash_mix(uint64_t hash, uint64_t value);
+
+/* From a 64-bit hash to 0, 1, 2, … in the order of arrival. */
+struct log_map {
+    struct log_map_slot *slots;
+    uint32_t mask, n, cap;
+    int64_t refused; /* look-ups of new hashes when it was full */
+};
+int log_map_init(struct log_map *m, struct arena *a, int64_t cap);
+uint32_t log_map_find(const struct log_map *m, uint64_t hash);            /* NOT_THERE */
+uint32_t log_map_add(struct log_map *m, uint64_t hash, bool *ret_is_new); /* NOT_THERE: full */
+
+/* An array that grows by chunks and never moves. */
+struct log_list {
+    struct arena *arena;
+    void **chunks;
+    size_t size;
+    uint32_t cap;
+};
+int log_list_init(struct log_list *l, struct arena *a, size_t size, int64_t cap);
+void *log_list_at(struct log_list *l, uint32_t i); /* NULL: no memory */
+
+/* How many different clients: exact up to 16, then by a bitmap. */
+enum { CLIENTS_EXACT = 16 };
+struct log_clients {
+    uint32_t n, n_bits; /* n: exact ones */
+    uint32_t exact[CLIENTS_EXACT];
+    uint8_t *bits;
+};
+void log_clients_add(struct log_clients *c, struct arena *a, uint64_t client, uint32_t n_bits);
+int64_t log_clients_count(const struct log_clients *c);
+
+/* ---- what is counted ---- */
+
+struct log_site {
+    int64_t id;      /* -1 not known */
+    struct str name; /* p NULL not known */
+};
+struct log_spot { /* a configured path of a site */
+    uint32_t site;
+    struct str place; /* p NULL not known */
+};
+struct log_status { /* -1: the column is absent */
+    int64_t status, substatus, win32;
+};
+
+/* One line, read. */
+struct log_request {
+    const struct w3c_line *line;
+    uint32_t entry; /* index in the view */
+    uint32_t site, spot;
+    struct log_status s;
+    int64_t time_ms, start_ms, taken; /* taken -1 not known */
+    struct str client, url;
+    uint64_t client_hash; /* of client and site */
+};
+
+struct log_count {
+    uint32_t spot, symptom; /* NOT_THERE: not a symptom */
+    struct log_status s;
+    int64_t hour, count, first, last;
+    struct log_clients clients;
+};
+
+enum { SAMPLE_FIRST = 80, SAMPLE_LAST = 80, SAMPLE_PEAK = 40 };
+struct log_sample { /* of one symptom: slots of the pool of rows */
+    uint16_t first[SAMPLE_FIRST], last[SAMPLE_LAST], peak[SAMPLE_PEAK], hour[SAMPLE_PEAK];
+    uint16_t n_first, n_last, n_peak, n_hour, last_at;
+    int64_t peak_count, hour_count, hour_at;
+};
+
+struct log_symptom {
+    uint32_t spot;
+    struct log_status s;
+    bool is_answer; /* a success behind a failure: sampled, not a symptom */
+    bool clients_full;
+    int64_t count, answered, preflights, peak_hour, peak_count, first, last;
+    uint32_t n_clients;
+    struct log_clients clients;
+    struct log_sample sample;
+};
+
+enum { CLIENT_BYTES = 56, AGENT_BYTES = 320 };
+struct log_client { /* of one symptom */
+    uint32_t symptom;
+    uint64_t client_hash, agent_hash;
+    uint8_t client_len;
+    uint16_t agent_len;
+    bool one_agent;
+    char client[CLIENT_BYTES], agent[AGENT_BYTES];
+    int64_t count, answered, preflights, first, last;
+    double gaps, gaps_squared; /* ms */
+};
+
+struct log_pairs;
+struct log_pool;
+struct log_httperr;
+
+struct logs {
+    struct extract_state *x;
+    struct arena *a;
+    struct log_site *sites;
+    uint32_t n_sites, sites_room;
+    struct log_map spot_map;
+    struct log_list spots;
+    struct log_stem *stems; /* cache of URL stem to spot */
+    struct log_map count_map;
+    struct log_list counts;
+    struct log_map symptom_map;
+    struct log_list symptoms;
+    struct log_map client_map;
+    struct log_list clients;
+    struct log_pool *pool;
+    struct log_pairs *pairs;
+    struct log_httperr *httperr;
+    int64_t first_ms, last_ms; /* of all IIS logs */
+    bool no_memory;
+    /* the current file */
+    uint32_t entry, site;
+    int64_t bad_lines;
+    struct str fields; /* of the file before, of the same site */
+};
+
+/* extract_logs_iis.c */
+int logs_iis(struct logs *l, uint32_t entry);
+/* Index in l->sites; by id, or by a name where there is no id. */
+uint32_t logs_site(struct logs *l, int64_t id, struct str name);
+void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site);
+/* extract_logs_count.c */
+int logs_count_init(struct logs *l);
+void logs_count(struct logs *l, const struct log_request *r);
+uint32_t logs_spot(struct logs *l, uint32_t site, struct str url);
+void logs_put_counts(struct logs *l);
+void logs_put_place(struct logs *l, uint32_t spot); /* columns site, site_id, place */
+void logs_put_status(struct logs *l, const struct log_status *s);
+/* extract_logs_symptom.c */
+bool logs_is_symptom(const struct log_status *s);
+uint32_t logs_symptom(struct logs *l, uint32_t spot, const struct log_status *s, bool is_answer);
+void logs_symptom_add(struct logs *l, uint32_t symptom, const struct log_request *r);
+void logs_put_symptoms(struct logs *l);
+/* extract_logs_sample.c */
+int logs_sample_init(struct logs *l);
+void logs_sample(struct logs *l, struct log_symptom *s, const struct log_request *r);
+void logs_put_samples(struct logs *l);
+/* extract_logs_pair.c */
+int logs_pair_init(struct logs *l);
+void logs_pair(struct logs *l, const struct log_request *r, uint32_t symptom, uint32_t client);
+bool logs_pair_awaits(const struct logs *l, uint64_t client_hash);
+void logs_answer(struct logs *l, const struct log_request *r);
+void logs_put_pairs(struct logs *l);
+/* extract_logs_httperr.c, extract_logs_freb.c */
+int logs_httperr_init(struct logs *l);
+int logs_httperr(struct logs *l, uint32_t entry);
+void logs_put_httperr(struct logs *l);
+int logs_freb(struct logs *l, uint32_t entry);
+
+/* Copies what fits; returns the length. */
+size_t log_copy(char *to, size_t room, struct str s);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every request is counted by site, configured place, status and hour. This is the path that each line of
+ * each log takes. */
+#include "extract_logs.h"
+
+#include "limits.h"
+
+enum { STEMS = 32768, HOUR_BITS = 4096 };
+
+struct log_stem { /* the last URL whose hash ends so */
+    uint64_t hash;
+    uint32_t spot_plus_1;
+};
+
+int logs_count_init(struct logs *l)
+{
+    l->stems = arena_array(l->a, STEMS, sizeof(l->stems[0]));
+    if (!l->stems || log_map_init(&l->spot_map, l->a, LIMIT_LOG_PLACES) < 0 ||
+        log_list_init(&l->spots, l->a, sizeof(struct log_spot), LIMIT_LOG_PLACES) < 0 ||
+        log_map_init(&l->count_map, l->a, LIMIT_LOG_COUNTS) < 0 ||
+        log_list_init(&l->counts, l->a, sizeof(struct log_count), LIMIT_LOG_COUNTS) < 0)
+        return -ERR_NOMEM;
+    return 0;
+}
+
+static uint32_t find_spot(struct logs *l, uint32_t site, struct str url)
+{
+    struct str name = l->sites[site].name;
+    struct str place = name.p ? extract_place(l->x, name, url) : (struct str){0};
+    bool is_new = false;
+    uint32_t at = log_map_add(&l->spot_map, log_hash(place, site + 1), &is_new);
+    struct log_spot *spot = at == NOT_THERE ? NULL : log_list_at(&l->spots, at);
+
+    if (spot && is_new)
+        *spot = (struct log_spot){.site = site, .place = place};
+    return spot ? at : NOT_THERE;
+}
+
+uint32_t logs_spot(struct logs *l, uint32_t site, struct str url)
+{
+    uint64_t hash = log_hash(url, site + 1);
+    struct log_stem *stem = &l->stems[hash % STEMS];
+
+    if (stem->hash == hash && stem->spot_plus_1)
+        return stem->spot_plus_1 - 1;
+    uint32_t spot = find_spot(l, site, url);
+    if (spot != NOT_THERE)
+        *stem = (struct log_stem){.hash = hash, .spot_plus_1 = spot + 1};
+    return spot;
+}
+
+static struct log_count *count_of(struct logs *l, const struct log_request *r, int64_t hour)
+{
+    uint64_t hash =
+        log_hash_mix(log_hash_mix(0x10c, (uint64_t)hour ^ ((uint64_t)r->spot << 40)),
+                     ((uint64_t)r->s.status << 48) ^ ((uint64_t)r->s.substatus << 34) ^ (uint64_t)r->s.win32);
+    bool is_new = false;
+    uint32_t at = log_map_add(&l->count_map, hash, &is_new);
+    struct log_count *c = at == NOT_THERE ? NULL : log_list_at(&l->counts, at);
+
+    if (c && is_new) {
+        *c = (struct log_count){
+            .spot = r->spot, .s = r->s, .hour = hour, .first = r->time_ms, .last = r->time_ms};
+        c->symptom = logs_is_symptom(&r->s) ? logs_symptom(l, r->spot, &r->s, false) : NOT_THERE;
+    }
+    return c;
+}
+
+void logs_count(struct logs *l, const struct log_request *r)
+{
+    int64_t hour = r->time_ms - r->time_ms % HOUR_MS;
+    struct log_count *c = count_of(l, r, hour);
+
+    if (!c)
+        return;
+    c->count++;
+    if (r->time_ms < c->first)
+        c->first = r->time_ms;
+    if (r->time_ms > c->last)
+        c->last = r->time_ms;
+    log_clients_add(&c->clients, l->a, r->client_hash, HOUR_BITS);
+    if (c->symptom != NOT_THERE)
+        logs_symptom_add(l, c->symptom, r);
+    else if (r->s.status < 400 && logs_pair_awaits(l, r->client_hash))
+        logs_answer(l, r);
+}
+
+void logs_put_place(struct logs *l, uint32_t spot)
+{
+    const struct log_spot *s = log_list_at(&l->spots, spot);
+
+    if (!s)
+        return;
+    sink_text(l->x->sink, "site", l->sites[s->site].name);
+    if (l->sites[s->site].id >= 0)
+        sink_int(l->x->sink, "site_id", l->sites[s->site].id);
+    sink_text(l->x->sink, "place", s->place);
+}
+
+void logs_put_status(struct logs *l, const struct log_status *s)
+{
+    sink_int(l->x->sink, "status", s->status);
+    if (s->substatus >= 0)
+        sink_int(l->x->sink, "substatus", s->substatus);
+    if (s->win32 >= 0)
+        sink_int(l->x->sink, "win32", s->win32);
+}
+
+static void note_peak(struct logs *l, const struct log_count *c)
+{
+    struct log_symptom *s = c->symptom == NOT_THERE ? NULL : log_list_at(&l->symptoms, c->symptom);
+
+    if (!s || c->count <= s->peak_count)
+        return;
+    s->peak_count = c->count;
+    s->peak_hour = c->hour;
+}
+
+void logs_put_counts(struct logs *l)
+{
+    for (uint32_t i = 0; i < l->count_map.n; i++) {
+        const struct log_count *c = log_list_at(&l->counts, i);
+        if (!c || c->count == 0)
+            continue;
+        note_peak(l, c);
+        sink_begin(l->x->sink, "request_count");
+        logs_put_place(l, c->spot);
+        logs_put_status(l, &c->s);
+        sink_int(l->x->sink, "hour", c->hour);
+        sink_int(l->x->sink, "count", c->count);
+        sink_int(l->x->sink, "clients", log_clients_count(&c->clients));
+        sink_time(l->x->sink, "first", c->first);
+        sink_time(l->x->sink, "last", c->last);
+        sink_end(l->x->sink);
+    }
+    if (l->count_map.refused > 0)
+        sink_problem(l->x->sink, (struct str){0}, 0,
+                     "logs: %lld requests are not counted, there are more than %lld different places, "
+                     "statuses and hours",
+                     (long long)l->count_map.refused, (long long)LIMIT_LOG_COUNTS);
+}

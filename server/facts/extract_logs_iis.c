@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * W3C logs of sites. */
+#include "extract_logs.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+enum { SITES_MAX = 4096 };
+
+static const struct extract_site *configured_site(const struct logs *l, int64_t id, struct str name)
+{
+    for (size_t i = 0; i < l->x->n_sites; i++) {
+        const struct extract_site *s = &l->x->sites[i];
+        if (id >= 0 ? s->id == id : str_ieq(s->name, name))
+            return s;
+    }
+    return NULL;
+}
+
+static bool grow_sites(struct logs *l)
+{
+    if (l->n_sites < l->sites_room)
+        return true;
+    uint32_t room = l->sites_room ? l->sites_room * 2 : 16;
+    struct log_site *sites = room <= SITES_MAX ? arena_array(l->a, room, sizeof(*sites)) : NULL;
+    if (!sites)
+        return false;
+    if (l->n_sites > 0)
+        memcpy(sites, l->sites, l->n_sites * sizeof(*sites));
+    l->sites = sites;
+    l->sites_room = room;
+    return true;
+}
+
+uint32_t logs_site(struct logs *l, int64_t id, struct str name)
+{
+    const struct extract_site *known = configured_site(l, id, name);
+    struct log_site site = {.id = known ? known->id : id};
+
+    site.name = known ? known->name : name.p ? arena_keep(l->a, name) : (struct str){0};
+    for (uint32_t i = 0; i < l->n_sites; i++)
+        if (l->sites[i].id == site.id && str_eq(l->sites[i].name, site.name))
+            return i;
+    if (!grow_sites(l))
+        return l->n_sites ? 0 : NOT_THERE;
+    l->sites[l->n_sites] = site;
+    return l->n_sites++;
+}
+
+/* The number behind "w3svc" in a path: logs/w3svc/1/u_ex150906.log, W3SVC1/u_ex150906.log. */
+static int64_t site_id_of_name(struct str name)
+{
+    for (size_t i = 0; i + 5 < name.len; i++) {
+        uint64_t id = 0;
+        if (!str_istarts(str_skip(name, i), STR("w3svc")))
+            continue;
+        struct str rest = str_skip(name, i + 5);
+        if (rest.p[0] == '/')
+            rest = str_skip(rest, 1);
+        if (str_to_u64(str_cut(rest, '/', &rest), 0xffffffff, &id))
+            return (int64_t)id;
+    }
+    return -1;
+}
+
+static uint32_t site_of_entry(struct logs *l, uint32_t entry)
+{
+    const struct entry *at = &l->x->view->entries[entry];
+    int64_t id = site_id_of_name(at->name);
+    struct str name = at->item ? at->item->site : (struct str){0};
+
+    if (id < 0 && name.len == 0)
+        return NOT_THERE;
+    return logs_site(l, id, name.len ? name : (struct str){0});
+}
+
+/* s-sitename: W3SVC1. Where the entry tells no site (central logging), each line does. */
+static uint32_t site_of_line(struct logs *l, const struct w3c_line *line)
+{
+    struct str name = w3c_get(line, W3C_SITE_NAME);
+    int64_t id = site_id_of_name(name);
+
+    if (l->site != NOT_THERE)
+        return l->site;
+    return logs_site(l, id, id < 0 ? name : (struct str){0});
+}
+
+static bool read_status(const struct w3c_line *line, struct log_status *s)
+{
+    return w3c_number(line, W3C_STATUS, &s->status) && w3c_number(line, W3C_SUBSTATUS, &s->substatus) &&
+           w3c_number(line, W3C_WIN32, &s->win32) && s->status >= 0 && s->status <= 999 &&
+           s->substatus < 10000;
+}
+
+static int take_line(const struct w3c_line *line, void *ctx)
+{
+    struct logs *l = ctx;
+    struct log_request r = {.line = line, .entry = l->entry, .time_ms = line->time_ms};
+
+    if (!read_status(line, &r.s)) {
+        l->bad_lines++;
+        return 0;
+    }
+    if (!w3c_number(line, W3C_TAKEN, &r.taken))
+        r.taken = -1;
+    r.start_ms = r.taken > 0 && r.taken < r.time_ms ? r.time_ms - r.taken : r.time_ms;
+    r.site = site_of_line(l, line);
+    if (r.site == NOT_THERE)
+        return -ERR_NOMEM;
+    r.client = w3c_get(line, W3C_CLIENT);
+    r.url = w3c_get(line, W3C_STEM);
+    r.client_hash = log_hash(r.client, r.site + 1);
+    r.spot = logs_spot(l, r.site, r.url);
+    if (r.spot != NOT_THERE)
+        logs_count(l, &r);
+    return 0;
+}
+
+static int take_piece(void *ctx, struct bytes piece)
+{
+    return w3c_feed(ctx, piece);
+}
+
+void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site)
+{
+    const struct entry *at = &l->x->view->entries[entry];
+    struct sink *sink = l->x->sink;
+
+    sink_begin(sink, "log_file");
+    sink_text(sink, "entry", at->name);
+    sink_text(sink, "site", site);
+    sink_c(sink, "kind", kind);
+    sink_time(sink, "first", w->first_ms);
+    sink_time(sink, "last", w->last_ms);
+    sink_int(sink, "lines", w->lines);
+    sink_int(sink, "skipped", w->skipped + l->bad_lines);
+    sink_int(sink, "cut", at->item && at->item->outcome == OUTCOME_TRUNCATED);
+    sink_text(sink, "fields", w->fields.len ? buf_str(&w->fields) : (struct str){0});
+    sink_end(sink);
+}
+
+static void say_problems(struct logs *l, struct str name, const struct w3c *w)
+{
+    struct sink *sink = l->x->sink;
+    int64_t skipped = w->skipped + l->bad_lines - w->cut_last;
+
+    if (w->utf16)
+        sink_problem(sink, name, 0, "is UTF-16, which IIS does not write; it was not read");
+    if (w->local_time)
+        sink_problem(sink, name, 0, "has local times only; they are taken as UTC");
+    if (w->guessed)
+        sink_problem(sink, name, 0, "begins without a #Fields line; these columns were assumed: %s",
+                     buf_c(&w->fields));
+    if (w->n_columns > 0 && !w3c_has(w, W3C_STATUS) && w->flavour == W3C_IIS)
+        sink_problem(sink, name, 0, "has no sc-status column; its requests cannot be judged");
+    if (skipped > 0)
+        sink_problem(sink, name, w->first_skipped, "%lld lines could not be read", (long long)skipped);
+}
+
+static void note_span(struct logs *l, const struct w3c *w)
+{
+    if (w->first_ms == TIME_NONE)
+        return;
+    if (l->first_ms == TIME_NONE || w->first_ms < l->first_ms)
+        l->first_ms = w->first_ms;
+    if (l->last_ms == TIME_NONE || w->last_ms > l->last_ms)
+        l->last_ms = w->last_ms;
+}
+
+int logs_iis(struct logs *l, uint32_t entry)
+{
+    const struct entry *at = &l->x->view->entries[entry];
+    CLEANUP(w3c_done) struct w3c w;
+    struct err e = {0};
+
+    w3c_init(&w, W3C_IIS, at->name, take_line, l);
+    l->entry = entry;
+    l->bad_lines = 0;
+    uint32_t site = site_of_entry(l, entry);
+    if (l->site == site)
+        w3c_assume(&w, l->fields);
+    l->site = site;
+    int r = l->x->view->stream(l->x->view->ctx, at, take_piece, &w, &e);
+    if (r == -ERR_NOMEM)
+        return r;
+    if (r < 0)
+        sink_problem(l->x->sink, at->name, w.lines, "read up to here only: %s", e.text);
+    if (w3c_finish(&w) == -ERR_NOMEM)
+        return -ERR_NOMEM;
+    note_span(l, &w);
+    logs_put_file(l, entry, &w, "iis", site == NOT_THERE ? (struct str){0} : l->sites[site].name);
+    say_problems(l, at->name, &w);
+    l->fields = arena_keep(l->a, buf_str(&w.fields));
+    return 0;
+}
