@@ -16,6 +16,13 @@ struct entry {
     int64_t size;      /* inflated bytes as declared, -1 not known; never trusted */
     int64_t time_ms;   /* of the zip entry, for a bundle without manifest; TIME_NONE */
     size_t index;      /* in the unpacker */
+    bool is_lost;      /* broken, or not what the manifest says (a bundle_problem row tells): reading it is refused */
+};
+
+/* What the unpacker has to say; extract_bundle makes rows of it. */
+struct bundle_problem {
+    struct str entry; /* empty: the bundle as a whole */
+    struct str text;
 };
 
 /* The bundle as extractors see it. */
@@ -23,6 +30,8 @@ struct bundle_view {
     const struct manifest *manifest; /* NULL: made by hand */
     struct entry *entries;
     size_t n_entries;
+    const struct bundle_problem *problems;
+    size_t n_problems;
     void *ctx; /* of the unpacker */
     /* Whole entry, at most LIMIT_WHOLE_ENTRY_BYTES, living in `a`. On failure (-ERR_FORMAT, -ERR_LIMIT, -ERR_NOMEM) the
      * caller says so by sink_problem and goes on with the next entry. */
@@ -38,12 +47,13 @@ struct extract_site {
     struct str name;
     int64_t id;
 };
-struct extract_path { /* every configured path: site roots, applications, virtual directories, <location>s, web.configs */
+struct extract_path { /* every configured path: site roots, applications, virtual directories, <location>s, web.configs; sorted by
+                      * path in the order of str_icmp, which extract_place needs */
     struct str site, path;
 };
 /* Filled by extract_iis, one an app pool, for extract_certificates (identity, key_access). */
 struct extract_identity {
-    struct str account; /* as app_pool.account: 'IIS AppPool\\Name', 'NT AUTHORITY\\NETWORK SERVICE', a user name */
+    struct str account; /* as app_pool.account: 'IIS AppPool\Name', 'NT AUTHORITY\NETWORK SERVICE', a user name */
     struct str sid;     /* as app_pool.sid; empty: a user name, not resolved */
 };
 struct extract_state {
@@ -68,6 +78,10 @@ struct extract_state {
 
 /* The extractors, in the order of the run. Each returns 0 also when the evidence is broken (a bundle_problem row says
  * so); negative only when the job cannot go on (memory, the sink). */
+/* First of all: 00-machine.sql. Reads the manifest (or, where there is none, items/NNNNNN.json, or nothing but the names), checks
+ * every entry but logs against it, gives each entry its item, and sets x->collected_ms and x->machine_guid. `view` is
+ * x->view. -ERR_UNSUPPORTED: a newer format. */
+int extract_bundle(struct extract_state *x, struct bundle_view *view, struct err *e);
 int extract_registry(struct extract_state *x, struct err *e);     /* registry_*, machine's build, schannel_setting, client_setting, ssl_binding */
 int extract_iis(struct extract_state *x, struct err *e);          /* 10-iis.sql */
 int extract_certificates(struct extract_state *x, struct err *e); /* 40-certificate.sql, 50-rights.sql */
