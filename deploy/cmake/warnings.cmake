@@ -6,6 +6,7 @@ target_compile_options(ct_options INTERFACE -Wall -Wextra -Werror -Wpedantic -Ws
 target_compile_definitions(ct_options INTERFACE _GNU_SOURCE CERTTRIAGE_VERSION="${PROJECT_VERSION}")
 if(WIN32)
   target_compile_definitions(ct_options INTERFACE _WIN32_WINNT=0x0601 UNICODE _UNICODE __USE_MINGW_ANSI_STDIO=1)
+  target_link_options(ct_options INTERFACE -fstack-protector-strong) # mingw keeps it in a library of its own
 else()
   target_compile_options(ct_options INTERFACE -fPIE $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
   target_link_options(ct_options INTERFACE -pie -Wl,-z,relro,-z,now)

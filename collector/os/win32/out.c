@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The machine that we run on, when it is Windows: arguments, the bundle's file, what we read ourselves, the
+ * clock. */
+#include "win32.h"
+
+#include <sddl.h>
+#include <shellapi.h>
+#include <stdlib.h>
+
+struct os_out {
+    HANDLE handle;
+};
+
+struct os_in {
+    HANDLE handle;
+};
+
+static UINT console_before;
+
+/* The code page belongs to the console, which lives on after us. */
+static void restore_console(void)
+{
+    (void)SetConsoleOutputCP(console_before);
+}
+
+static void use_utf8_console(void)
+{
+    console_before = GetConsoleOutputCP();
+    if (console_before != 0 && console_before != CP_UTF8 && SetConsoleOutputCP(CP_UTF8))
+        (void)atexit(restore_console);
+}
+
+int os_arguments(int argc, char **argv, int *ret_argc, char ***ret_argv, struct err *e)
+{
+    CLEANUP(local_done) LPWSTR *wide = NULL;
+    int n = 0;
+    char **list;
+
+    (void)argc, (void)argv;
+    use_utf8_console();
+    wide = CommandLineToArgvW(GetCommandLineW(), &n);
+    if (wide == NULL)
+        return err_windows(e, GetLastError(), 0, 0, "arguments");
+    /* Never freed: they are needed until the program ends. */
+    list = calloc((size_t)n + 1, sizeof *list);
+    for (int i = 0; list != NULL && i < n; i++) {
+        struct buf text = BUF_INIT(1 << 20);
+
+        wide_to_utf8(&text, wide[i]);
+        buf_add_char(&text, 0);
+        list[i] = text.p;
+        if (text.failed != 0)
+            return buf_check(&text, "arguments", e);
+    }
+    if (list == NULL)
+        return err_set(e, ERR_NOMEM, "arguments: out of memory");
+    *ret_argc = n;
+    *ret_argv = list;
+    return 0;
+}
+
+/* Full access for who runs us, the system and the administrators; nothing inherited. */
+static PSECURITY_DESCRIPTOR private_descriptor(void)
+{
+    CLEANUP(buf_done) struct buf sddl = BUF_INIT(1024);
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+    PSECURITY_DESCRIPTOR ret = NULL;
+    struct err ignored;
+    void *user = NULL;
+
+    if (token_information(TokenUser, &user, &ignored) != 0)
+        return NULL;
+    buf_add_c(&sddl, "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;");
+    if (sid_to_text(((TOKEN_USER *)user)->User.Sid, &sddl, &ignored) == 0) {
+        buf_add_char(&sddl, ')');
+        if (wide_from(buf_str(&sddl), &wide, &ignored) == 0)
+            (void)ConvertStringSecurityDescriptorToSecurityDescriptorW(wide_p(&wide), SDDL_REVISION_1, &ret,
+                                                                       NULL);
+    }
+    free(user);
+    return ret;
+}
+
+int os_out_open(const char *path, bool replace, struct os_out **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+    CLEANUP(local_done) PSECURITY_DESCRIPTOR descriptor = private_descriptor();
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, descriptor, FALSE};
+    struct os_out *o;
+    DWORD code;
+    int r = wide_path(str_from(path), &wide, e);
+
+    if (r != 0)
+        return r;
+    o = calloc(1, sizeof *o);
+    if (o == NULL)
+        return err_set(e, ERR_NOMEM, "%s: out of memory", path);
+    o->handle = CreateFileW(wide_p(&wide), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ,
+                            descriptor == NULL ? NULL : &attributes, replace ? CREATE_ALWAYS : CREATE_NEW,
+                            FILE_ATTRIBUTE_NORMAL, NULL);
+    if (o->handle != INVALID_HANDLE_VALUE) {
+        *ret = o;
+        return 0;
+    }
+    code = GetLastError();
+    free(o);
+    if (code == ERROR_FILE_EXISTS && !replace)
+        return err_set(e, ERR_CONFLICT, "%s: is already there", path);
+    return err_windows(e, code, ERROR_PATH_NOT_FOUND, 0, "%s", path);
+}
+
+int os_out_write(struct os_out *o, const void *data, size_t len, struct err *e)
+{
+    const char *p = data;
+
+    while (len > 0) {
+        DWORD n = 0;
+
+        if (!WriteFile(o->handle, p, len > 0x1000000 ? 0x1000000 : (DWORD)len, &n, NULL))
+            return err_windows(e, GetLastError(), 0, 0, "writing");
+        p += n;
+        len -= n;
+    }
+    return 0;
+}
+
+int os_out_seek(struct os_out *o, int64_t offset, struct err *e)
+{
+    LARGE_INTEGER to = {.QuadPart = offset};
+
+    return SetFilePointerEx(o->handle, to, NULL, FILE_BEGIN)
+               ? 0
+               : err_windows(e, GetLastError(), 0, 0, "seeking");
+}
+
+int os_out_sync(struct os_out *o, struct err *e)
+{
+    return FlushFileBuffers(o->handle) ? 0 : err_windows(e, GetLastError(), 0, 0, "writing to the disk");
+}
+
+int os_out_close(struct os_out *o, struct err *e)
+{
+    int r;
+
+    if (o == NULL)
+        return 0;
+    r = CloseHandle(o->handle) ? 0 : err_windows(e, GetLastError(), 0, 0, "closing");
+    free(o);
+    return r;
+}
+
+void os_out_remove(const char *path)
+{
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+    struct err ignored;
+
+    if (wide_path(str_from(path), &wide, &ignored) == 0)
+        (void)DeleteFileW(wide_p(&wide));
+}
+
+int os_in_open(const char *path, struct os_in **ret, int64_t *ret_size, struct err *e)
+{
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+    LARGE_INTEGER size;
+    struct os_in *in;
+    int r = wide_path(str_from(path), &wide, e);
+
+    if (r != 0)
+        return r;
+    in = calloc(1, sizeof *in);
+    if (in == NULL)
+        return err_set(e, ERR_NOMEM, "%s: out of memory", path);
+    in->handle =
+        CreateFileW(wide_p(&wide), GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                    OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (in->handle == INVALID_HANDLE_VALUE || !GetFileSizeEx(in->handle, &size)) {
+        r = err_windows(e, GetLastError(), ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, "%s", path);
+        os_in_close(in);
+        return r;
+    }
+    *ret = in;
+    *ret_size = size.QuadPart;
+    return 0;
+}
+
+int64_t os_in_read(struct os_in *in, int64_t offset, void *data, size_t room, struct err *e)
+{
+    OVERLAPPED at = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
+    DWORD n = 0;
+
+    if (ReadFile(in->handle, data, room > 0x40000000 ? 0x40000000 : (DWORD)room, &n, &at))
+        return n;
+    return GetLastError() == ERROR_HANDLE_EOF ? 0 : err_windows(e, GetLastError(), 0, 0, "reading");
+}
+
+void os_in_close(struct os_in *in)
+{
+    if (in == NULL)
+        return;
+    handle_done(&in->handle);
+    free(in);
+}
+
+int64_t os_clock_ms(void)
+{
+    FILETIME now;
+
+    GetSystemTimeAsFileTime(&now);
+    return time_from_filetime((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
+}

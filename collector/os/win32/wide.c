@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "win32.h"
+
+#include <wchar.h>
+
+int wide_from(struct str utf8, struct buf *ret, struct err *e)
+{
+    int n, room;
+    wchar_t *at;
+
+    buf_clear(ret);
+    room = utf8.len >= WIDE_BYTES ? 0 : (int)utf8.len + 1;
+    at = room == 0 ? NULL : (wchar_t *)(void *)buf_reserve(ret, (size_t)room * sizeof(wchar_t));
+    if (at == NULL)
+        return err_set(e, room == 0 ? ERR_LIMIT : ERR_NOMEM, "a name of %zu bytes", utf8.len);
+    n = utf8.len == 0
+            ? 0
+            : MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, utf8.p, (int)utf8.len, at, room - 1);
+    if (utf8.len > 0 && n <= 0)
+        return err_set(e, ERR_FORMAT, "%.*s: not UTF-8", (int)utf8.len, utf8.p);
+    at[n] = 0;
+    buf_wrote(ret, ((size_t)n + 1) * sizeof(wchar_t));
+    /* A NUL inside would silently name something else. */
+    return wcslen(at) == (size_t)n ? 0 : err_set(e, ERR_FORMAT, "%.*s: a NUL inside", (int)utf8.len, utf8.p);
+}
+
+const wchar_t *wide_p(const struct buf *b)
+{
+    return b->p == NULL ? L"" : (const wchar_t *)(const void *)b->p;
+}
+
+void wide_to_utf8_n(struct buf *out, const wchar_t *s, size_t n_chars)
+{
+    text_add_utf16le(out, s, n_chars * sizeof(wchar_t));
+}
+
+void wide_to_utf8(struct buf *out, const wchar_t *s)
+{
+    if (s != NULL)
+        wide_to_utf8_n(out, s, wcslen(s));
+}
+
+static bool starts(const wchar_t *s, const wchar_t *with)
+{
+    return wcsncmp(s, with, wcslen(with)) == 0;
+}
+
+/* The prefix that switches the limit off: \\?\C:\… and \\?\UNC\server\share\…; devices and what has one stay.
+ */
+static void add_prefixed(struct buf *out, const wchar_t *absolute)
+{
+    const wchar_t *prefix = L"";
+
+    if (starts(absolute, L"\\\\?\\") || starts(absolute, L"\\\\.\\")) {
+        prefix = L"";
+    } else if (starts(absolute, L"\\\\")) {
+        prefix = L"\\\\?\\UNC";
+        absolute++;
+    } else if (absolute[0] != 0 && absolute[1] == L':') {
+        prefix = L"\\\\?\\";
+    }
+    buf_add(out, prefix, wcslen(prefix) * sizeof(wchar_t));
+    buf_add(out, absolute, (wcslen(absolute) + 1) * sizeof(wchar_t));
+}
+
+int wide_path(struct str path, struct buf *ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf given = WIDE_INIT;
+    CLEANUP(buf_done) struct buf absolute = WIDE_INIT;
+    DWORD n, room = WIDE_BYTES / sizeof(wchar_t) - 8;
+    wchar_t *at;
+    int r = wide_from(path, &given, e);
+
+    if (r != 0)
+        return r;
+    if (path.len == 0)
+        return err_set(e, ERR_USAGE, "an empty path");
+    buf_clear(ret);
+    if (starts(wide_p(&given), L"\\\\?\\")) {
+        buf_add(ret, given.p, given.len);
+        return buf_check(ret, "path", e);
+    }
+    at = (wchar_t *)(void *)buf_reserve(&absolute, room * sizeof(wchar_t));
+    n = at == NULL ? 0 : GetFullPathNameW(wide_p(&given), room, at, NULL);
+    if (at == NULL)
+        return err_set(e, ERR_NOMEM, "%.*s: out of memory", (int)path.len, path.p);
+    if (n == 0 || n >= room)
+        return err_windows(e, n == 0 ? GetLastError() : ERROR_FILENAME_EXCED_RANGE, 0, 0, "%.*s",
+                           (int)path.len, path.p);
+    add_prefixed(ret, at);
+    return buf_check(ret, "path", e);
+}
