@@ -71,6 +71,11 @@ const char *facts_inserter_label(const struct facts_inserter *ins)
     return ins->has_label ? ins->label : "machine";
 }
 
+bool facts_inserter_has_machine(const struct facts_inserter *ins)
+{
+    return ins->has_machine;
+}
+
 static int check_value(const struct facts_column *c, const struct frame_value *v, struct err *e)
 {
     if (v->type == FRAME_NULL)

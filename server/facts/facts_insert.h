@@ -23,6 +23,8 @@ int facts_insert_row(struct facts_inserter *ins, struct bytes body, struct err *
 int facts_insert_frames(struct facts_inserter *ins, struct bytes stream, struct err *e);
 /* The machine's label, "machine" as long as none is known. */
 const char *facts_inserter_label(const struct facts_inserter *ins);
+/* Did a row of `machine` come? */
+bool facts_inserter_has_machine(const struct facts_inserter *ins);
 /* A bundle_problem row of the parent itself; makes the row of `machine` first when there is none. */
 int facts_insert_problem(struct facts_inserter *ins, const char *problem, struct err *e);
 /* A sink_put_fn whose ctx is a facts_inserter: a sink straight into a database. */

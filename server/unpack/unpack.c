@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <zip.h>
 
@@ -193,13 +193,13 @@ static int take_entries(struct unpack *u, const struct zip_heads *heads, struct 
 static int open_unpack(struct unpack *u, struct err *e)
 {
     struct zip_heads heads;
-    struct stat st;
+    off_t size = lseek(u->fd, 0, SEEK_END); /* not fstat: the cage allows no call that takes a path */
 
-    if (fstat(u->fd, &st))
+    if (size < 0)
         return err_errno(e, "bundle");
-    if (!S_ISREG(st.st_mode) || st.st_size > LIMIT_BUNDLE_BYTES)
-        return err_set(e, ERR_LIMIT, "not a file of at most %lld bytes", (long long)LIMIT_BUNDLE_BYTES);
-    u->file_bytes = (uint64_t)st.st_size;
+    if (size > LIMIT_BUNDLE_BYTES)
+        return err_set(e, ERR_LIMIT, "larger than %lld bytes", (long long)LIMIT_BUNDLE_BYTES);
+    u->file_bytes = (uint64_t)size;
     int r = open_by_directory(u, &heads, e);
     if (r == -ERR_FORMAT)
         r = recover(u, &heads, e);

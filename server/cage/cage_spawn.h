@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cage_spawn: starts a worker with three descriptors and nothing else: no other descriptor, no environment.
+ */
+#ifndef CERTTRIAGE_CAGE_SPAWN_H
+#define CERTTRIAGE_CAGE_SPAWN_H
+
+#include "err.h"
+
+#include <sys/types.h>
+
+struct cage_child {
+    pid_t pid;
+    int rows_fd, error_fd; /* to read from; the caller closes them, and reaps */
+};
+
+/* -ERR_IO, -ERR_NOMEM; nothing is left open then. */
+int cage_spawn(const char *what, int input_fd, struct cage_child *ret, struct err *e);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The worker: one job, from a descriptor to rows, in the cage. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cage.h"
+#include "cage_confine.h"
+#include "extract.h"
+#include "limits.h"
+#include "unpack.h"
+
+static int read_entry(void *ctx, const struct entry *entry, struct arena *a, struct bytes *ret, struct err *e)
+{
+    if (entry->is_lost)
+        return err_set(e, ERR_FORMAT, "its entry cannot be used");
+    return unpack_read(ctx, entry->index, a, ret, e);
+}
+
+static int stream_entry(void *ctx, const struct entry *entry, int (*take)(void *take_ctx, struct bytes piece),
+                        void *take_ctx, struct err *e)
+{
+    if (entry->is_lost)
+        return err_set(e, ERR_FORMAT, "its entry cannot be used");
+    return unpack_stream(ctx, entry->index, take, take_ctx, e);
+}
+
+static int make_view(struct unpack *u, struct arena *a, struct bundle_view *ret, struct err *e)
+{
+    size_t n = unpack_count(u), n_problems = unpack_problem_count(u);
+    struct entry *entries = arena_array(a, n, sizeof *entries);
+    struct bundle_problem *problems = arena_array(a, n_problems, sizeof *problems);
+
+    if (!entries || !problems)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        const struct unpack_entry *from = unpack_entry(u, i);
+        entries[i] =
+            (struct entry){.name = from->name, .size = from->size, .time_ms = from->time_ms, .index = i};
+    }
+    for (size_t i = 0; i < n_problems; i++) {
+        const struct unpack_problem *from = unpack_problem(u, i);
+        problems[i] = (struct bundle_problem){from->entry, from->text};
+    }
+    *ret = (struct bundle_view){.entries = entries,
+                                .n_entries = n,
+                                .problems = problems,
+                                .n_problems = n_problems,
+                                .ctx = u,
+                                .read = read_entry,
+                                .stream = stream_entry};
+    return 0;
+}
+
+static void unpack_closep(struct unpack **u)
+{
+    unpack_close(*u);
+}
+
+/* The job "extract". The registry says what the other extractors need to know of the machine; the
+ * configuration says which paths the logs' requests belong to. */
+static int extract(int fd, struct sink *sink, struct arena *a, struct err *e)
+{
+    CLEANUP(unpack_closep) struct unpack *u = NULL;
+    struct bundle_view view;
+    int r;
+
+    if ((r = unpack_open(fd, a, &u, e)) || (r = make_view(u, a, &view, e)))
+        return r;
+    struct extract_state x = {.arena = a, .view = &view, .sink = sink, .collected_ms = TIME_NONE};
+    if ((r = extract_bundle(&x, &view, e)) || (r = extract_registry(&x, e)) || (r = extract_iis(&x, e)) ||
+        (r = extract_certificates(&x, e)) || (r = extract_logs(&x, e)))
+        return r;
+    return 0;
+}
+
+static const struct {
+    const char *what;
+    int (*run)(int fd, struct sink *sink, struct arena *a, struct err *e);
+} JOBS[] = {
+    {"extract", extract},
+    {"case", extract_case},
+};
+
+/* To the parent: the code, and the text that goes with it. */
+static void tell(const struct err *e)
+{
+    char text[ERR_TEXT_BYTES + 32];
+    int n = snprintf(text, sizeof text, "%d %s", e->code, e->text);
+
+    if (n > 0 && write(CAGE_ERROR_FD, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1) < 0)
+        return; /* the exit code is left */
+}
+
+static int run_job(const char *what, struct err *e)
+{
+    struct arena arena = ARENA_INIT(LIMIT_WORKER_MEMORY_BYTES / 2);
+    struct sink *sink;
+
+    for (size_t i = 0; i < ARRAY_LEN(JOBS); i++) {
+        if (strcmp(JOBS[i].what, what) != 0)
+            continue;
+        int r = sink_open_fd(CAGE_ROWS_FD, &sink, e);
+        if (r)
+            return r;
+        struct err close_error = {0};
+        r = JOBS[i].run(CAGE_INPUT_FD, sink, &arena, e);
+        int closed = sink_close(sink, &close_error); /* rows that are good stay good after an error */
+        if (!r && closed)
+            *e = close_error;
+        return r ? r : closed; /* the process ends here: the arena goes with it */
+    }
+    return err_set(e, ERR_USAGE, "no job %s", what);
+}
+
+int cage_worker_main(int argc, char **argv)
+{
+    struct err e = {0};
+    int r = argc == 3 ? cage_confine(&e) : err_set(&e, ERR_USAGE, "worker: the server starts it");
+
+    if (!r)
+        r = run_job(argv[2], &e);
+    if (r)
+        tell(&e);
+    _exit(r ? 2 : 0); /* no destructors: they may do what the filter forbids */
+}
