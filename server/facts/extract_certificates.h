@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * extract_certificates: what the parts of this extractor share. */
+#ifndef CERTTRIAGE_EXTRACT_CERTIFICATES_H
+#define CERTTRIAGE_EXTRACT_CERTIFICATES_H
+
+#include <jansson.h>
+
+#include "extract.h"
+#include "sddl.h"
+#include "x509_chain.h"
+
+/* What property 2 says. */
+struct certificate_key {
+    bool is_there, is_known; /* is_known false: nothing says whether property 2 is there */
+    struct str container, provider;
+    int64_t type, flags, key_spec;
+};
+
+/* A certificate in a store. */
+struct certificate_place {
+    const char *thumbprint;
+    const struct x509 *certificate;                            /* NULL: a record without its certificate */
+    struct str location, user, store, physical, friendly_name; /* p NULL: not known, or none */
+    struct str eku_property;                                   /* OIDs; p NULL: not set */
+    int archived;                                              /* -1 not known */
+    struct certificate_key key;
+    struct str entry;
+    int64_t line;
+};
+
+struct key_file {
+    struct str path, name; /* name: behind the last backslash */
+    const char *outcome;
+    struct sddl dacl; /* is_unknown when it could not be read */
+};
+
+struct key_folder {
+    struct str path;
+    bool is_whole; /* its list of files is complete */
+};
+
+struct certificate_account {
+    struct str account, sid; /* sid p NULL: not resolved */
+    const char *why;         /* 'app pool', 'collected', 'complaint' */
+    struct str *groups;      /* SIDs, without its own */
+    size_t n_groups;
+    bool groups_known;
+};
+
+struct certificates {
+    struct extract_state *x;
+    struct x509 **list; /* distinct */
+    size_t n, room;
+    struct x509 **buckets;
+    size_t n_buckets;
+    struct certificate_place *places;
+    size_t n_places, room_places;
+    struct key_file *files;
+    size_t n_files;
+    struct key_folder *folders;
+    size_t n_folders;
+    struct certificate_account *accounts;
+    size_t n_accounts, room_accounts;
+    struct str entry; /* being read */
+    struct err why;   /* of the last certificate that could not be read */
+};
+
+/* Parses and keeps one; the one that is already there when it was seen before. NULL with *e set: not a
+ * certificate
+ * (-ERR_FORMAT in e->code), or memory. */
+struct x509 *certificates_add(struct certificates *k, struct bytes der, struct err *e);
+const struct x509 *certificates_find(const struct certificates *k, struct str thumbprint);
+/* Adds a place, or fills what is missing in the one that is the same certificate in the same store.
+ * -ERR_NOMEM. */
+int certificates_place(struct certificates *k, const struct certificate_place *p, struct err *e);
+
+int certificates_read_entries(struct certificates *k, struct err *e);  /* certs/… */
+int certificates_read_stores(struct certificates *k, struct err *e);   /* certs/stores.json */
+int certificates_read_registry(struct certificates *k, struct err *e); /* blobs in registry text */
+int certificates_read_keys(struct certificates *k, struct err *e);     /* acl/keys.json */
+int certificates_find_accounts(struct certificates *k, struct err *e); /* pools, complaint */
+
+void certificates_emit(const struct certificates *k);
+int certificates_emit_keys(const struct certificates *k, struct err *e);
+int certificates_emit_chains(const struct certificates *k, struct err *e);
+
+/* The name of a store as people write it: 'MY' is 'My'. AuthRoot is a part of Root: *ret_physical gets its
+ * name then. */
+struct str certificates_store_name(struct str store, struct str *ret_physical);
+
+/* JSON of an entry: text and numbers, p NULL and 0 where a member is missing or of another type. The text
+ * lives in `a`. */
+json_t *certificates_json(struct extract_state *x, const char *entry_name, struct err *e);
+struct str certificates_json_text(const json_t *o, const char *name, struct arena *a);
+void certificates_json_done(json_t **j);
+
+/* One chain as rows; machine empty: the parent puts it in. */
+void certificates_emit_chain(struct sink *s, const struct x509_chain *chain, struct str machine,
+                             struct str leaf_machine, int64_t at_ms);
+/* Places of one pool: LocalMachine, and of `user` too when its p is not NULL. */
+int certificates_pool(const struct certificates *k, struct str user, struct x509_pool *ret, struct err *e);
+unsigned certificates_place_bit(struct str store);
+
+#endif

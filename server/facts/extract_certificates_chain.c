@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract_certificates.h"
+
+/* --- rows --- */
+
+static void emit_link(struct sink *s, const struct x509_chain *chain, size_t path, size_t position,
+                      struct str machine, struct str leaf_machine)
+{
+    const struct x509_path *p = &chain->paths[path];
+    const struct x509_member *m = position < p->n_links ? p->links[position] : NULL;
+
+    sink_begin(s, "chain");
+    if (machine.len > 0) {
+        sink_text(s, "machine", machine);
+        sink_text(s, "leaf_machine", leaf_machine);
+    }
+    sink_c(s, "leaf", p->links[0]->certificate->thumbprint);
+    sink_int(s, "path", (int64_t)path);
+    sink_int(s, "position", (int64_t)position);
+    if (m) {
+        sink_c(s, "thumbprint", m->certificate->thumbprint);
+        sink_text(s, "subject", m->certificate->subject);
+        sink_text(s, "store", m->store);
+    } else {
+        sink_text(s, "subject", p->missing);
+    }
+    sink_end(s);
+}
+
+static void emit_status(struct sink *s, const struct x509_chain *chain, size_t path, struct str machine,
+                        struct str leaf_machine, int64_t at_ms)
+{
+    CLEANUP(buf_done) struct buf status = BUF_INIT(1024);
+    const struct x509_path *p = &chain->paths[path];
+
+    x509_trust_text(p->status, &status);
+    sink_begin(s, "chain_status");
+    if (machine.len > 0) {
+        sink_text(s, "machine", machine);
+        sink_text(s, "leaf_machine", leaf_machine);
+    }
+    sink_c(s, "leaf", p->links[0]->certificate->thumbprint);
+    sink_int(s, "path", (int64_t)path);
+    sink_int(s, "trusted", p->is_trusted);
+    sink_text(s, "status", buf_str(&status));
+    sink_c(s, "root", p->links[p->n_links - 1]->certificate->thumbprint);
+    sink_text(s, "missing", p->missing);
+    sink_time(s, "at", at_ms);
+    sink_end(s);
+}
+
+void certificates_emit_chain(struct sink *s, const struct x509_chain *chain, struct str machine,
+                             struct str leaf_machine, int64_t at_ms)
+{
+    for (size_t i = 0; i < chain->n_paths; i++) {
+        size_t n = chain->paths[i].n_links + (chain->paths[i].missing.p ? 1 : 0);
+        for (size_t k = 0; k < n; k++)
+            emit_link(s, chain, i, k, machine, leaf_machine);
+        emit_status(s, chain, i, machine, leaf_machine, at_ms);
+    }
+}
+
+/* --- pools --- */
+
+static bool is_visible(const struct certificate_place *p, struct str user)
+{
+    if (!p->certificate)
+        return false;
+    if (str_eq(p->location, STR("LocalMachine")))
+        return true;
+    return user.p && str_eq(p->location, STR("CurrentUser")) && str_ieq(p->user, user);
+}
+
+static bool is_better_name(unsigned bit, unsigned before)
+{
+    static const unsigned order[] = {X509_IN_DISALLOWED, X509_IN_ROOT, X509_IN_CA, X509_IN_MY, X509_IN_OTHER};
+
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        if (before & order[i])
+            return false;
+        if (bit == order[i])
+            return true;
+    }
+    return true;
+}
+
+static void add_member(struct x509_member *m, const struct certificate_place *p)
+{
+    unsigned bit = certificates_place_bit(p->store);
+
+    if (is_better_name(bit, m->places))
+        m->store = p->store;
+    m->certificate = p->certificate;
+    m->places |= bit;
+    if (p->eku_property.p)
+        m->eku_property = p->eku_property;
+}
+
+/* Sorted places would do as well; a machine has some hundreds, and the members are found by a hash of the
+ * pointer. */
+int certificates_pool(const struct certificates *k, struct str user, struct x509_pool *ret, struct err *e)
+{
+    size_t room = k->n_places + 1, n_slots = 2 * room + 1, n = 0;
+    struct x509_member *members = arena_array(k->x->arena, room, sizeof(*members));
+    struct x509_member **slots = arena_array(k->x->arena, n_slots, sizeof(struct x509_member *));
+
+    if (!members || !slots)
+        return err_set(e, ERR_NOMEM, "chains: out of memory");
+    for (size_t i = 0; i < k->n_places; i++) {
+        const struct certificate_place *p = &k->places[i];
+        size_t at = (size_t)((uintptr_t)p->certificate / sizeof(void *)) % n_slots;
+        if (!is_visible(p, user))
+            continue;
+        while (slots[at] && slots[at]->certificate != p->certificate)
+            at = (at + 1) % n_slots;
+        if (!slots[at])
+            slots[at] = &members[n++];
+        add_member(slots[at], p);
+    }
+    *ret = (struct x509_pool){.members = members, .n_members = n};
+    return 0;
+}
+
+/* --- leaves --- */
+
+static const struct x509_member *member_of(const struct x509_pool *pool, const struct x509 *c)
+{
+    for (size_t i = 0; i < pool->n_members; i++)
+        if (pool->members[i].certificate == c)
+            return &pool->members[i];
+    return NULL;
+}
+
+static int emit_leaf(const struct certificates *k, const struct x509_pool *pool, const struct x509 *c,
+                     struct err *e)
+{
+    const struct x509_member alone = {.certificate = c}, *leaf = member_of(pool, c);
+    struct x509_chain chain = {0};
+    int r = x509_chain_build(pool, leaf ? leaf : &alone, k->x->collected_ms, c->client_auth, k->x->arena,
+                             &chain, e);
+
+    if (r == 0)
+        certificates_emit_chain(k->x->sink, &chain, (struct str){0}, (struct str){0}, k->x->collected_ms);
+    return r;
+}
+
+/* The same certificate in two My stores (machine and user, or two physical ones) gets one set of chains. */
+static bool is_done(const struct certificates *k, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (k->places[i].certificate == k->places[at].certificate &&
+            str_ieq(k->places[i].store, k->places[at].store))
+            return true;
+    return false;
+}
+
+static bool is_leaf(const struct certificates *k, size_t at)
+{
+    const struct certificate_place *p = &k->places[at];
+
+    return p->certificate && (str_ieq(p->store, STR("My")) || str_ieq(p->store, STR("WebHosting"))) &&
+           !is_done(k, at);
+}
+
+static int emit_mapped(const struct certificates *k, const struct x509_pool *pool, struct err *e)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < k->n; i++) {
+        bool is_mapped = false, is_in_store = false;
+        for (size_t m = 0; m < k->x->n_mapped && !is_mapped; m++)
+            is_mapped = k->x->mapped[m].len >= k->list[i]->der.len &&
+                        memcmp(k->x->mapped[m].p, k->list[i]->der.p, k->list[i]->der.len) == 0;
+        for (size_t p = 0; is_mapped && p < k->n_places && !is_in_store; p++)
+            is_in_store = k->places[p].certificate == k->list[i] && is_leaf(k, p);
+        if (is_mapped && !is_in_store)
+            r = emit_leaf(k, pool, k->list[i], e);
+    }
+    return r;
+}
+
+int certificates_emit_chains(const struct certificates *k, struct err *e)
+{
+    struct x509_pool machine, users;
+    struct str user = {0};
+    int r = certificates_pool(k, (struct str){0}, &machine, e);
+
+    for (size_t i = 0; r == 0 && i < k->n_places; i++) {
+        const struct certificate_place *p = &k->places[i];
+        bool is_users = str_eq(p->location, STR("CurrentUser"));
+        if (!is_leaf(k, i))
+            continue;
+        if (is_users && !(user.p && str_ieq(user, p->user))) {
+            user = p->user.p ? p->user : STR("");
+            r = certificates_pool(k, user, &users, e);
+        }
+        if (r == 0)
+            r = emit_leaf(k, is_users ? &users : &machine, p->certificate, e);
+    }
+    return r ? r : emit_mapped(k, &machine, e);
+}
