@@ -36,14 +36,17 @@ CREATE TABLE config_fragment (
   used    INTEGER NOT NULL DEFAULT 1   -- 0: replaced by a nearer fragment everywhere, or its file is not read
 );
 
--- The effective value for each path of site_path's list.
+-- The effective value for each path of site_path's list: sites, applications, virtual directories, <location>s, web.configs.
+-- value is in IIS' own spelling ('Ssl, SslNegotiateCert'), NULL when it was redacted. Attributes of a child element have its name
+-- in front ('requestLimits.maxAllowedContentLength'). In globalModules and modules an attribute is a module: 'present', 'absent'.
 CREATE TABLE effective_config (
   machine TEXT NOT NULL,
   site    TEXT NOT NULL, path TEXT NOT NULL,
   section TEXT NOT NULL, attribute TEXT NOT NULL,
   value   TEXT,
   origin  TEXT NOT NULL,    -- 'schema default', 'inherited', 'location', 'own'
-  entry TEXT, line INTEGER, location TEXT  -- where it is set; NULL for a schema default
+  entry TEXT, line INTEGER, location TEXT,  -- where it is set; NULL for a schema default
+  broken  INTEGER NOT NULL DEFAULT 0  -- 1: IIS answers 500.19 here (config_error), the value is what would hold once that is mended
 );
 
 CREATE TABLE section_lock (
@@ -93,7 +96,7 @@ CREATE TABLE binding (
   machine TEXT NOT NULL, site TEXT NOT NULL,
   protocol TEXT NOT NULL,
   information TEXT,         -- as written: '*:443:host'
-  ip TEXT, port INTEGER, host TEXT,  -- ip '*' for all
+  ip TEXT, port INTEGER, host TEXT,  -- http and https only; ip '0.0.0.0' for all, IPv6 as '[::1]', host '' for none
   ssl_flags INTEGER,        -- 1 SNI, 2 CCS, …
   entry TEXT, line INTEGER
 );
@@ -126,7 +129,10 @@ CREATE TABLE wcf_endpoint (
   machine TEXT NOT NULL, path TEXT NOT NULL,
   service TEXT, contract TEXT, binding TEXT, binding_name TEXT,
   security_mode TEXT,       -- Transport, TransportWithMessageCredential, Message, None
-  client_credential_type TEXT,  -- Certificate, Windows, None, …
+  client_credential_type TEXT,  -- of the transport: Certificate, Windows, None, …
+  message_credential_type TEXT, -- within the message (Message, TransportWithMessageCredential): no matter of TLS
+  address TEXT,
+  find_type TEXT, find_value TEXT, store_location TEXT, store TEXT,  -- is_client: how its behaviour picks the certificate
   is_client INTEGER NOT NULL DEFAULT 0,  -- 1: in <client>, this machine calls
   entry TEXT, line INTEGER
 );

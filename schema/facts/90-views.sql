@@ -9,7 +9,8 @@ SELECT machine, site, path,
   max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN line END) AS ssl_flags_line,
   max(CASE WHEN section = 'system.webServer/security/authentication/anonymousAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS anonymous,
   max(CASE WHEN section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS iis_mapping,
-  max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping
+  max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping,
+  max(broken) AS broken  -- 500.19 answers everything here
 FROM effective_config GROUP BY machine, site, path;
 
 -- Does this path ask for a certificate?
@@ -26,15 +27,16 @@ SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS ii
   s.tree, s.endpoint, s.thumbprint, s.app_id, s.store, s.check_mode, s.freshness_time, s.url_retrieval_timeout,
   s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
 FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
-  SELECT c.rowid FROM ssl_binding c
-  WHERE c.machine = b.machine AND c.port = b.port AND (
-    (c.tree = 'ip' AND c.ip = b.ip)
-    OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
-    OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
-    OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]')))
-  ORDER BY CASE WHEN c.tree = 'ip' AND c.ip = b.ip THEN 0 WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2
-                WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END, CASE c.source WHEN 'api' THEN 0 ELSE 1 END
-  LIMIT 1)
+  SELECT id FROM (
+    SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip = b.ip THEN 0 WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2
+      WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
+    FROM ssl_binding c
+    WHERE c.machine = b.machine AND c.port = b.port AND (
+      (c.tree = 'ip' AND c.ip = b.ip)
+      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
+      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
+      OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
+  ORDER BY rank, source_rank, id LIMIT 1)
 WHERE b.protocol = 'https';
 
 -- Symptoms: what the logs show, per place.

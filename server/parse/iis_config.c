@@ -42,13 +42,14 @@ static enum iis_definition definition_from(struct str word)
 
     if (str_ieq(w, STR("MachineToApplication")))
         return IIS_TO_APPLICATION;
-    if (str_ieq(w, STR("AppHostOnly")) || str_ieq(w, STR("MachineOnly")) || str_ieq(w, STR("MachineToRootWeb")))
+    if (str_ieq(w, STR("AppHostOnly")) || str_ieq(w, STR("MachineOnly")) ||
+        str_ieq(w, STR("MachineToRootWeb")))
         return IIS_APPHOST_ONLY;
     return IIS_EVERYWHERE;
 }
 
-static int declare(struct iis_declarations *d, struct str section, const struct xml_element *element, struct arena *a,
-                   struct err *e)
+static int declare(struct iis_declarations *d, struct str section, const struct xml_element *element,
+                   struct arena *a, struct err *e)
 {
     if (iis_map_get(&d->by_name, NULL, section))
         return 0;
@@ -71,8 +72,8 @@ static int declare(struct iis_declarations *d, struct str section, const struct 
     return iis_map_put(&d->by_name, NULL, made->section, made, e);
 }
 
-static int declare_group(struct iis_declarations *d, const struct xml_element *element, struct group g, struct arena *a,
-                         struct err *e)
+static int declare_group(struct iis_declarations *d, const struct xml_element *element, struct group g,
+                         struct arena *a, struct err *e)
 {
     int r = 0;
 
@@ -88,7 +89,8 @@ static int declare_group(struct iis_declarations *d, const struct xml_element *e
     return r;
 }
 
-int iis_declarations_read(const struct xml_element *config, struct arena *a, struct iis_declarations *ret, struct err *e)
+int iis_declarations_read(const struct xml_element *config, struct arena *a, struct iis_declarations *ret,
+                          struct err *e)
 {
     struct iis_declarations d = {.by_name = IIS_MAP_INIT(a, false)};
     const struct xml_element *sections = config ? xml_child(config, "configSections") : NULL;
@@ -127,22 +129,27 @@ static int set_fault(struct iis_fault **where, struct arena *a, const struct iis
 }
 
 static int add_value_fault(struct reading *rd, struct iis_fragment *f, const struct iis_attribute *attribute,
-                           const struct xml_element *element, enum iis_reading reading, struct str value, struct err *e)
+                           const struct xml_element *element, enum iis_reading reading, struct str value,
+                           struct err *e)
 {
     bool flag = reading == IIS_VALUE_BAD_FLAG;
     int shown = value.len > 200 ? 200 : (int)value.len;
-    struct iis_fault fault = {
-        .kind = flag ? "unknown-flag" : "bad-value", .hresult = HRESULT_INVALID, .line = element->line, .col = element->col};
+    struct iis_fault fault = {.kind = flag ? "unknown-flag" : "bad-value",
+                              .hresult = HRESULT_INVALID,
+                              .line = element->line,
+                              .col = element->col};
 
-    fault.message = str_from(arena_printf(rd->arena, "%s=\"%.*s\": %s", attribute->name, shown, value.p,
-                                          flag ? "not a flag that IIS knows" : "not a value of this attribute"));
+    fault.message =
+        str_from(arena_printf(rd->arena, "%s=\"%.*s\": %s", attribute->name, shown, value.p,
+                              flag ? "not a flag that IIS knows" : "not a value of this attribute"));
     return set_fault(&f->fault, rd->arena, &fault, e);
 }
 
 static int read_setting(struct reading *rd, struct iis_fragment *f, size_t i, struct err *e)
 {
     const struct iis_attribute *attribute = &f->declaration->known->attributes[i];
-    const struct xml_element *element = attribute->element ? xml_child(f->element, attribute->element) : f->element;
+    const struct xml_element *element =
+        attribute->element ? xml_child(f->element, attribute->element) : f->element;
     struct str value = element ? xml_get(element, attribute->key) : (struct str){NULL, 0};
     struct iis_setting *s = &f->settings[i];
 
@@ -219,8 +226,8 @@ static bool has_locks(const struct xml_element *section)
     return false;
 }
 
-static int add_fragment(struct reading *rd, const struct iis_declaration *declaration, const struct xml_element *element,
-                        const struct place *place, struct err *e)
+static int add_fragment(struct reading *rd, const struct iis_declaration *declaration,
+                        const struct xml_element *element, const struct place *place, struct err *e)
 {
     struct iis_fragment *f = arena_alloc(rd->arena, sizeof *f);
 
@@ -242,8 +249,8 @@ static int add_fragment(struct reading *rd, const struct iis_declaration *declar
     return read_settings(rd, f, e);
 }
 
-static int read_group(struct reading *rd, const struct xml_element *element, struct group g, const struct place *place,
-                      struct err *e)
+static int read_group(struct reading *rd, const struct xml_element *element, struct group g,
+                      const struct place *place, struct err *e)
 {
     int r = 0;
 
@@ -315,8 +322,8 @@ static int read_location(struct reading *rd, const struct xml_element *location,
     return read_group(rd, location, (struct group){.len = 0}, &place, e);
 }
 
-int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations, struct arena *a,
-                    struct iis_config *ret, struct err *e)
+int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations,
+                    struct arena *a, struct iis_config *ret, struct err *e)
 {
     struct reading rd = {.declarations = declarations, .arena = a};
     const struct place outside = {.mode = IIS_INHERIT};

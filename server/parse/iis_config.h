@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * iis_config: one IIS configuration file (applicationHost.config or a web.config) as fragments: each section element
- * with the path it is meant for, its lock and its values. What the fragments mean together is iis_place's matter.
- * Source: learn.microsoft.com, "Deep dive into IIS configuration", "How to use locking in IIS configuration". */
+ * iis_config: one IIS configuration file (applicationHost.config or a web.config) as fragments: each section
+ * element with the path it is meant for, its lock and its values. What the fragments mean together is
+ * iis_place's matter. Source: learn.microsoft.com, "Deep dive into IIS configuration", "How to use locking in
+ * IIS configuration". */
 #ifndef CERTTRIAGE_IIS_CONFIG_H
 #define CERTTRIAGE_IIS_CONFIG_H
 
@@ -21,9 +22,9 @@ enum iis_definition { IIS_EVERYWHERE, IIS_TO_APPLICATION, IIS_APPHOST_ONLY };
 struct iis_declaration {
     struct str section;
     const struct iis_section *known; /* NULL: only its locks interest us */
-    enum iis_mode mode;              /* overrideModeDefault; IIS_INHERIT when it is not written, which means Allow */
-    enum iis_definition definition;  /* allowDefinition */
-    uint32_t line;                   /* 0: not declared */
+    enum iis_mode mode; /* overrideModeDefault; IIS_INHERIT when it is not written, which means Allow */
+    enum iis_definition definition; /* allowDefinition */
+    uint32_t line;                  /* 0: not declared */
     struct iis_declaration *next;
 };
 
@@ -40,21 +41,21 @@ struct iis_fault {
 };
 
 struct iis_setting {
-    bool is_set;       /* the fragment gives this attribute a value */
-    struct str value;  /* in IIS' spelling; p == NULL: redacted */
-    struct str raw;    /* as written */
+    bool is_set;      /* the fragment gives this attribute a value */
+    struct str value; /* in IIS' spelling; p == NULL: redacted */
+    struct str raw;   /* as written */
     uint32_t line;
 };
 
 struct iis_fragment {
     const struct iis_declaration *declaration;
     const struct xml_element *element;
-    struct str location;        /* the <location path> as written; p == NULL: outside of one */
-    struct str relative;        /* where it is meant for, below the file's own path; empty: that path itself */
-    const char *path_problem;   /* why no path can ever be the one that is written; NULL: a sound path */
-    enum iis_mode mode;         /* of its <location> */
-    bool stops_at_applications; /* inheritInChildApplications="false" */
-    bool has_locks;             /* its elements carry lockItem, lockAttributes or their kin */
+    struct str location;      /* the <location path> as written; p == NULL: outside of one */
+    struct str relative;      /* where it is meant for, below the file's own path; empty: that path itself */
+    const char *path_problem; /* why no path can ever be the one that is written; NULL: a sound path */
+    enum iis_mode mode;       /* of its <location> */
+    bool stops_at_applications;   /* inheritInChildApplications="false" */
+    bool has_locks;               /* its elements carry lockItem, lockAttributes or their kin */
     struct iis_setting *settings; /* one for each attribute of declaration->known */
     struct iis_fault *fault;      /* a value that IIS refuses */
     struct iis_fragment *next;
@@ -65,10 +66,12 @@ struct iis_config {
     struct iis_fault *fault; /* of the file as a whole */
 };
 
-/* The declarations of applicationHost.config (config == NULL: none), and the known sections. -ERR_LIMIT, -ERR_NOMEM. */
-int iis_declarations_read(const struct xml_element *config, struct arena *a, struct iis_declarations *ret, struct err *e);
+/* The declarations of applicationHost.config (config == NULL: none), and the known sections. -ERR_LIMIT,
+ * -ERR_NOMEM. */
+int iis_declarations_read(const struct xml_element *config, struct arena *a, struct iis_declarations *ret,
+                          struct err *e);
 /* The fragments of one file, in its order; strings are views into the tree. -ERR_NOMEM, -ERR_LIMIT. */
-int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations, struct arena *a,
-                    struct iis_config *ret, struct err *e);
+int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations,
+                    struct arena *a, struct iis_config *ret, struct err *e);
 
 #endif

@@ -15,8 +15,8 @@ static bool governs(const struct iis_placed *p, const struct iis_declaration *de
 }
 
 /* The fragment whose <location> decides over Allow or Deny; NULL: none does. */
-static const struct iis_placed *decider(const struct iis_declaration *declaration, const struct iis_node *file_node,
-                                        const struct iis_node *target)
+static const struct iis_placed *decider(const struct iis_declaration *declaration,
+                                        const struct iis_node *file_node, const struct iis_node *target)
 {
     const struct iis_placed *best = NULL;
 
@@ -59,18 +59,21 @@ static bool is_lock_word(struct str name)
 static struct str locked_part(const struct xml_element *above, const struct xml_element *below)
 {
     struct str attributes = xml_get(above, "lockAttributes"), but = xml_get(above, "lockAllAttributesExcept");
-    struct str elements = xml_get(above, "lockElements"), but_elements = xml_get(above, "lockAllElementsExcept");
+    struct str elements = xml_get(above, "lockElements"),
+               but_elements = xml_get(above, "lockAllElementsExcept");
     bool has_content = below->n_attributes || below->child;
 
     if (has_content && iis_bool(xml_get(above, "lockItem"), false))
         return below->name;
     for (size_t i = 0; i < below->n_attributes; i++) {
         struct str name = below->attributes[i].name;
-        if (!is_lock_word(name) && ((attributes.p && list_has(attributes, name)) || (but.p && !list_has(but, name))))
+        if (!is_lock_word(name) &&
+            ((attributes.p && list_has(attributes, name)) || (but.p && !list_has(but, name))))
             return name;
     }
     for (const struct xml_element *c = below->child; c; c = c->next)
-        if ((elements.p && list_has(elements, c->name)) || (but_elements.p && !list_has(but_elements, c->name)))
+        if ((elements.p && list_has(elements, c->name)) ||
+            (but_elements.p && !list_has(but_elements, c->name)))
             return c->name;
     return (struct str){NULL, 0};
 }
@@ -113,7 +116,8 @@ static struct str item_key(const struct xml_element *item)
     return name.p ? name : item->n_attributes ? item->attributes[0].value : STR("");
 }
 
-/* A <remove> or <add> of an item that a higher file locks, or a <clear/> of a collection with such an item. */
+/* A <remove> or <add> of an item that a higher file locks, or a <clear/> of a collection with such an item.
+ */
 static struct str locked_item(const struct iis_tree *t, const struct iis_placed *p)
 {
     const struct iis_declaration *d = p->fragment->declaration;
@@ -186,7 +190,8 @@ static int new_fault(struct iis_tree *t, const struct iis_placed *p, const char 
     return 0;
 }
 
-int iis_lock_check(struct iis_tree *t, const struct iis_placed *p, const struct iis_fault **ret, struct err *e)
+int iis_lock_check(struct iis_tree *t, const struct iis_placed *p, const struct iis_fault **ret,
+                   struct err *e)
 {
     const char *kind, *why = refusal(p, &kind);
     struct str part = {NULL, 0};
@@ -198,6 +203,7 @@ int iis_lock_check(struct iis_tree *t, const struct iis_placed *p, const struct 
         part = locked_item(t, p);
     if (!part.p)
         return 0;
-    why = arena_printf(t->arena, "%.*s is locked at a higher level", (int)(part.len > 100 ? 100 : part.len), part.p);
+    why = arena_printf(t->arena, "%.*s is locked at a higher level", (int)(part.len > 100 ? 100 : part.len),
+                       part.p);
     return why ? new_fault(t, p, "locked", why, ret, e) : out_of_memory(e);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * iis_map: names to things, in an arena; a name is looked up within a scope (a parent, a section; may be NULL). Never
- * holds more than LIMIT_IIS_PATHS names, so that names chosen to collide cost seconds, not hours. */
+ * iis_map: names to things, in an arena; a name is looked up within a scope (a parent, a section; may be
+ * NULL). Never holds more than LIMIT_IIS_PATHS names, so that names chosen to collide cost seconds, not
+ * hours. */
 #ifndef CERTTRIAGE_IIS_MAP_H
 #define CERTTRIAGE_IIS_MAP_H
 

@@ -141,7 +141,8 @@ static struct str shown(struct str value)
     return value.p && iis_is_hidden(value) ? (struct str){NULL, 0} : value;
 }
 
-static int read_rules(const struct xml_element *entry, struct arena *a, struct iis_mapping_rule **ret, struct err *e)
+static int read_rules(const struct xml_element *entry, struct arena *a, struct iis_mapping_rule **ret,
+                      struct err *e)
 {
     const struct xml_element *list = xml_child(entry, "rules");
 
@@ -149,19 +150,20 @@ static int read_rules(const struct xml_element *entry, struct arena *a, struct i
         struct iis_mapping_rule *rule = arena_alloc(a, sizeof *rule);
         if (!rule)
             return out_of_memory(e);
-        *rule = (struct iis_mapping_rule){.field = shown(xml_get(c, "certificateField")),
-                                          .sub_field = shown(xml_get(c, "certificateSubField")),
-                                          .criteria = shown(xml_get(c, "matchCriteria")),
-                                          .is_case_sensitive = iis_bool(xml_get(c, "compareCaseSensitive"), true),
-                                          .line = c->line};
+        *rule =
+            (struct iis_mapping_rule){.field = shown(xml_get(c, "certificateField")),
+                                      .sub_field = shown(xml_get(c, "certificateSubField")),
+                                      .criteria = shown(xml_get(c, "matchCriteria")),
+                                      .is_case_sensitive = iis_bool(xml_get(c, "compareCaseSensitive"), true),
+                                      .line = c->line};
         *ret = rule;
         ret = &rule->next;
     }
     return 0;
 }
 
-static int read_entry(const struct xml_element *element, bool is_one_to_one, struct arena *a, struct iis_mapping *m,
-                      struct err *e)
+static int read_entry(const struct xml_element *element, bool is_one_to_one, struct arena *a,
+                      struct iis_mapping *m, struct err *e)
 {
     struct str mode = shown(xml_get(element, "permissionMode"));
 
@@ -171,7 +173,8 @@ static int read_entry(const struct xml_element *element, bool is_one_to_one, str
                               .user_name = shown(xml_get(element, "userName")),
                               .line = element->line};
     if (!is_one_to_one) {
-        m->permission_mode = str_ieq(mode, STR("Deny")) || str_eq(mode, STR("2")) ? STR("Deny") : STR("Allow");
+        m->permission_mode =
+            str_ieq(mode, STR("Deny")) || str_eq(mode, STR("2")) ? STR("Deny") : STR("Allow");
         return read_rules(element, a, &m->rules, e);
     }
     if (iis_blob_decode(xml_get(element, "certificate"), a, &m->der, &m->blob_problem) && !m->der.p)
@@ -179,8 +182,8 @@ static int read_entry(const struct xml_element *element, bool is_one_to_one, str
     return 0;
 }
 
-static int read_collection(const struct xml_element *list, bool is_one_to_one, struct arena *a, struct iis_mappings *all,
-                           struct iis_mapping ***end, struct err *e)
+static int read_collection(const struct xml_element *list, bool is_one_to_one, struct arena *a,
+                           struct iis_mappings *all, struct iis_mapping ***end, struct err *e)
 {
     int r = 0;
 
@@ -200,7 +203,8 @@ static int read_collection(const struct xml_element *list, bool is_one_to_one, s
     return r;
 }
 
-int iis_mapping_read(const struct xml_element *section, struct arena *a, struct iis_mappings *ret, struct err *e)
+int iis_mapping_read(const struct xml_element *section, struct arena *a, struct iis_mappings *ret,
+                     struct err *e)
 {
     struct iis_mappings all = {.first = NULL};
     struct iis_mapping **end = &all.first;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * iis_mapping: the entries of iisClientCertificateMappingAuthentication. A one-to-one entry holds the whole certificate
- * as one line of Base64 and IIS compares its bytes; a many-to-one entry holds rules on Subject and Issuer, all of which
- * must match. Passwords are never taken. Source: learn.microsoft.com/iis/configuration/system.webserver/security/
+ * iis_mapping: the entries of iisClientCertificateMappingAuthentication. A one-to-one entry holds the whole
+ * certificate as one line of Base64 and IIS compares its bytes; a many-to-one entry holds rules on Subject
+ * and Issuer, all of which must match. Passwords are never taken. Source:
+ * learn.microsoft.com/iis/configuration/system.webserver/security/
  * authentication/iisclientcertificatemappingauthentication. */
 #ifndef CERTTRIAGE_IIS_MAPPING_H
 #define CERTTRIAGE_IIS_MAPPING_H
@@ -35,10 +36,11 @@ struct iis_mappings {
 };
 
 /* section: the section's element. -ERR_NOMEM. */
-int iis_mapping_read(const struct xml_element *section, struct arena *a, struct iis_mappings *ret, struct err *e);
+int iis_mapping_read(const struct xml_element *section, struct arena *a, struct iis_mappings *ret,
+                     struct err *e);
 
-/* One line of Base64 that is one DER certificate; false with *ret_problem otherwise. Strict, as IIS is: no blanks, no
- * PEM frame, nothing behind. ret->p == NULL with true: memory. */
+/* One line of Base64 that is one DER certificate; false with *ret_problem otherwise. Strict, as IIS is: no
+ * blanks, no PEM frame, nothing behind. ret->p == NULL with true: memory. */
 bool iis_blob_decode(struct str text, struct arena *a, struct bytes *ret, const char **ret_problem);
 
 #endif

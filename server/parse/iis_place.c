@@ -12,6 +12,8 @@ bool iis_placed_applies(const struct iis_placed *p, const struct iis_node *node)
 {
     const struct iis_node *application = iis_node_application(node);
 
+    if (p->file->is_ignored)
+        return false;
     if (p->fragment->stops_at_applications && p->node != node && application != iis_node_application(p->node))
         return false;
     return p->file->is_apphost || !application || !application->ignores_web_config;
@@ -36,7 +38,7 @@ bool iis_node_is_broken(const struct iis_tree *t, const struct iis_node *node)
 
 /* The same section for the same path in the same file. */
 static struct iis_placed *find_twin(const struct iis_node *node, const struct iis_file *file,
-                                          const struct iis_fragment *f)
+                                    const struct iis_fragment *f)
 {
     for (struct iis_placed *p = node->first; p; p = p->next_here)
         if (p->file == file && p->fragment->declaration == f->declaration)
@@ -76,8 +78,8 @@ static int add_duplicate(struct iis_tree *t, struct iis_placed *p, struct iis_pl
                                 .hresult = HRESULT_EXISTS,
                                 .line = p->fragment->element->line,
                                 .col = p->fragment->element->col};
-    fault->message = str_from(
-        arena_printf(t->arena, "the section stands twice for one path, first at line %u", twin->fragment->element->line));
+    fault->message = str_from(arena_printf(
+        t->arena, "the section stands twice for one path, first at line %u", twin->fragment->element->line));
     twin->is_broken = true;
     return fault->message.p ? add_fault(t, p, fault, e) : out_of_memory(e);
 }
@@ -103,10 +105,11 @@ static bool is_matched(const struct iis_tree *t, const struct iis_node *node)
 {
     const struct iis_node *site = iis_node_site(node);
 
-    return node == t->root || (site && site->is_site);
+    return node == t->root || !t->sites_are_known || (site && site->is_site);
 }
 
-static int place_fragment(struct iis_tree *t, struct iis_file *file, const struct iis_fragment *f, struct err *e)
+static int place_fragment(struct iis_tree *t, struct iis_file *file, const struct iis_fragment *f,
+                          struct err *e)
 {
     struct iis_node *node = NULL;
     int r = f->path_problem ? 0 : iis_node_make(t, file->node, f->relative, &node, e);
@@ -120,11 +123,11 @@ static int place_fragment(struct iis_tree *t, struct iis_file *file, const struc
         return out_of_memory(e);
     *p = (struct iis_placed){.fragment = f, .file = file, .node = node};
     p->is_matched = node && is_matched(t, node);
-    r = p->is_matched ? check_placed(t, p, twin, e) : 0;
+    r = p->is_matched && !file->is_ignored ? check_placed(t, p, twin, e) : 0;
     if (r < 0)
         return r;
     append(t, p);
-    if (p->is_matched && node != t->root)
+    if (p->is_matched && node != t->root && !file->is_ignored)
         node->is_listed = true;
     return iis_lock_note_items(t, p, e);
 }
@@ -139,7 +142,7 @@ int iis_place(struct iis_tree *t, struct iis_file *file, const struct xml_elemen
         file->node->file = file;
         file->node->is_listed = is_matched(t, file->node);
     }
-    if (file->config.fault) {
+    if (file->config.fault && !file->is_ignored) {
         file->node->is_broken_by_web = !file->is_apphost;
         t->server_is_broken |= file->is_apphost;
         r = iis_tree_add_error(t, file->config.fault, file->entry, (struct str){NULL, 0}, file->node, e);
@@ -149,15 +152,18 @@ int iis_place(struct iis_tree *t, struct iis_file *file, const struct xml_elemen
     return r;
 }
 
-int iis_place_malformed(struct iis_tree *t, const struct iis_file *file, struct xml_position where, struct str message,
-                        struct err *e)
+int iis_place_malformed(struct iis_tree *t, const struct iis_file *file, struct xml_position where,
+                        struct str message, struct err *e)
 {
     struct iis_fault *fault = arena_alloc(t->arena, sizeof *fault);
 
     if (!fault)
         return out_of_memory(e);
-    *fault = (struct iis_fault){
-        .kind = "malformed", .hresult = HRESULT_INVALID, .message = message, .line = where.line, .col = where.col};
+    *fault = (struct iis_fault){.kind = "malformed",
+                                .hresult = HRESULT_INVALID,
+                                .message = message,
+                                .line = where.line,
+                                .col = where.col};
     if (file->is_apphost)
         t->server_is_broken = true;
     else {

@@ -21,8 +21,12 @@ static int out_of_memory(struct err *e)
 /* The number of the enumeration is accepted as well as its name. */
 static struct str identity_type(struct str written, int64_t build)
 {
-    static const struct iis_word words[] = {{"LocalSystem", 0},  {"LocalService", 1},            {"NetworkService", 2},
-                                            {"SpecificUser", 3}, {"ApplicationPoolIdentity", 4}, {NULL, 0}};
+    static const struct iis_word words[] = {{"LocalSystem", 0},
+                                            {"LocalService", 1},
+                                            {"NetworkService", 2},
+                                            {"SpecificUser", 3},
+                                            {"ApplicationPoolIdentity", 4},
+                                            {NULL, 0}};
     struct str w = str_trim(written);
     uint64_t number = UINT64_MAX;
 
@@ -55,11 +59,12 @@ static int set_account(struct iis_pool *p, struct arena *a, struct err *e)
     return p->account.p && p->sid.p ? 0 : out_of_memory(e);
 }
 
-static int read_pool(struct arena *a, const struct xml_element *element, const struct xml_element *defaults, int64_t build,
-                     struct iis_pool *p, struct err *e)
+static int read_pool(struct arena *a, const struct xml_element *element, const struct xml_element *defaults,
+                     int64_t build, struct iis_pool *p, struct err *e)
 {
     const struct xml_element *own[] = {element, defaults};
-    const struct xml_element *model[] = {xml_child(element, "processModel"), xml_child(defaults, "processModel")};
+    const struct xml_element *model[] = {xml_child(element, "processModel"),
+                                         xml_child(defaults, "processModel")};
     struct str user = iis_first_of("userName", model, 2), profile = iis_first_of("loadUserProfile", model, 2);
 
     p->name = xml_get(element, "name");
@@ -72,8 +77,8 @@ static int read_pool(struct arena *a, const struct xml_element *element, const s
     return set_account(p, a, e);
 }
 
-int iis_pools_read(struct iis_tree *t, const struct xml_element *pools, int64_t build, struct iis_topology *ret,
-                   struct iis_map *by_name, struct err *e)
+int iis_pools_read(struct iis_tree *t, const struct xml_element *pools, int64_t build,
+                   struct iis_topology *ret, struct iis_map *by_name, struct err *e)
 {
     const struct xml_element *defaults = xml_child(pools, "applicationPoolDefaults");
     struct iis_pool **end = &ret->pools;

@@ -6,8 +6,9 @@
 
 #include "iis_sites.h"
 
-/* pools: <applicationPools>, NULL for none. Adds to ret->pools and to by_name (scope NULL). -ERR_NOMEM, -ERR_LIMIT. */
-int iis_pools_read(struct iis_tree *t, const struct xml_element *pools, int64_t build, struct iis_topology *ret,
-                   struct iis_map *by_name, struct err *e);
+/* pools: <applicationPools>, NULL for none. Adds to ret->pools and to by_name (scope NULL). -ERR_NOMEM,
+ * -ERR_LIMIT. */
+int iis_pools_read(struct iis_tree *t, const struct xml_element *pools, int64_t build,
+                   struct iis_topology *ret, struct iis_map *by_name, struct err *e);
 
 #endif

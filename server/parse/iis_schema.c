@@ -7,22 +7,38 @@
 #define AUTHENTICATION "system.webServer/security/authentication/"
 
 const struct iis_word iis_access_flags[] = {
-    {"None", 0},          {"Ssl", 0x8},      {"SslNegotiateCert", 0x20}, {"SslRequireCert", 0x40},
-    {"SslMapCert", 0x80}, {"Ssl128", 0x100}, {NULL, 0},
+    {"None", 0},
+    {"Ssl", 0x8},
+    {"SslNegotiateCert", 0x20},
+    {"SslRequireCert", 0x40},
+    {"SslMapCert", 0x80},
+    {"Ssl128", 0x100},
+    {NULL, 0},
 };
 
 static const struct iis_word logon_methods[] = {
     {"Interactive", 0}, {"Batch", 1}, {"Network", 2}, {"ClearText", 3}, {NULL, 0}};
-static const struct iis_word existing_responses[] = {{"Auto", 0}, {"Replace", 1}, {"PassThrough", 2}, {NULL, 0}};
-static const struct iis_word error_modes[] = {{"DetailedLocalOnly", 0}, {"Custom", 1}, {"Detailed", 2}, {NULL, 0}};
+static const struct iis_word existing_responses[] = {
+    {"Auto", 0}, {"Replace", 1}, {"PassThrough", 2}, {NULL, 0}};
+static const struct iis_word error_modes[] = {
+    {"DetailedLocalOnly", 0}, {"Custom", 1}, {"Detailed", 2}, {NULL, 0}};
 
-#define OWN(name_, type_, words_, initial_)                                                                    \
-    {.name = (name_), .key = (name_), .type = (type_), .words = (words_), .initial = (initial_)}
-#define CHILD(element_, key_, type_, initial_)                                                                 \
-    {.name = element_ "." key_, .element = (element_), .key = (key_), .type = (type_), .initial = (initial_)}
-#define MEMBER(name_) {.name = (name_), .key = "name", .type = IIS_MEMBER, .initial = "absent"}
+#define OWN(name_, type_, words_, initial_)                                                                  \
+    {                                                                                                        \
+        .name = (name_), .key = (name_), .type = (type_), .words = (words_), .initial = (initial_)           \
+    }
+#define CHILD(element_, key_, type_, initial_)                                                               \
+    {                                                                                                        \
+        .name = element_ "." key_, .element = (element_), .key = (key_), .type = (type_),                    \
+        .initial = (initial_)                                                                                \
+    }
+#define MEMBER(name_)                                                                                        \
+    {                                                                                                        \
+        .name = (name_), .key = "name", .type = IIS_MEMBER, .initial = "absent"                              \
+    }
 
-static const struct iis_attribute access_attributes[] = {OWN("sslFlags", IIS_FLAGS, iis_access_flags, "None")};
+static const struct iis_attribute access_attributes[] = {
+    OWN("sslFlags", IIS_FLAGS, iis_access_flags, "None")};
 static const struct iis_attribute anonymous_attributes[] = {
     OWN("enabled", IIS_BOOL, NULL, "true"),
     OWN("userName", IIS_STRING, NULL, "IUSR"),
@@ -78,7 +94,10 @@ static const struct iis_attribute module_attributes[] = {
     MEMBER("WebDAVModule"),
 };
 
-#define SECTION(name_, rows) {.name = (name_), .attributes = (rows), .n_attributes = ARRAY_LEN(rows)}
+#define SECTION(name_, rows)                                                                                 \
+    {                                                                                                        \
+        .name = (name_), .attributes = (rows), .n_attributes = ARRAY_LEN(rows)                               \
+    }
 
 const struct iis_section iis_sections[IIS_SECTION_COUNT] = {
     SECTION(IIS_ACCESS, access_attributes),
@@ -184,7 +203,8 @@ static bool flags_are_known(const struct iis_word *words, uint64_t flags)
     return flags == 0;
 }
 
-enum iis_reading iis_value_read(const struct iis_attribute *attribute, struct str value, struct arena *a, struct str *ret)
+enum iis_reading iis_value_read(const struct iis_attribute *attribute, struct str value, struct arena *a,
+                                struct str *ret)
 {
     struct str v = str_trim(value);
     const struct iis_word *word;

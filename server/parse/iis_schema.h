@@ -23,7 +23,7 @@ struct iis_word {
 };
 
 struct iis_attribute {
-    const char *name;    /* as it is called in the facts: 'sslFlags', 'requestLimits.maxAllowedContentLength' */
+    const char *name; /* as it is called in the facts: 'sslFlags', 'requestLimits.maxAllowedContentLength' */
     const char *element; /* child element that carries it; NULL: the section's own element */
     const char *key;     /* name within that element */
     enum iis_type type;
@@ -55,9 +55,11 @@ enum iis_reading {
     IIS_VALUE_BAD,      /* not of its type */
 };
 
-/* Reads a value as IIS does: names without regard to case, blanks around them allowed. *ret is in IIS' own spelling
+/* Reads a value as IIS does: names without regard to case, blanks around them allowed. *ret is in IIS' own
+ * spelling
  * ('Ssl, SslNegotiateCert', 'true'), in `a`, and untouched unless IIS_VALUE_OK; p == NULL: memory. */
-enum iis_reading iis_value_read(const struct iis_attribute *attribute, struct str value, struct arena *a, struct str *ret);
+enum iis_reading iis_value_read(const struct iis_attribute *attribute, struct str value, struct arena *a,
+                                struct str *ret);
 
 /* True for what redaction puts in the place of a value. */
 bool iis_is_hidden(struct str value);

@@ -60,6 +60,5 @@ struct str iis_sid_of_pool(struct str pool, struct arena *a)
     for (size_t i = 0; i < 5; i++)
         part[i] = (uint32_t)h[4 * i] | (uint32_t)h[4 * i + 1] << 8 | (uint32_t)h[4 * i + 2] << 16 |
                   (uint32_t)h[4 * i + 3] << 24;
-    return str_from(
-        arena_printf(a, "S-1-5-82-%u-%u-%u-%u-%u", part[0], part[1], part[2], part[3], part[4]));
+    return str_from(arena_printf(a, "S-1-5-82-%u-%u-%u-%u-%u", part[0], part[1], part[2], part[3], part[4]));
 }

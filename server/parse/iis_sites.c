@@ -8,8 +8,8 @@
 
 #define DEFAULT_LOG_DIRECTORY "%SystemDrive%\\inetpub\\logs\\LogFiles"
 #define DEFAULT_FREB_DIRECTORY "%SystemDrive%\\inetpub\\logs\\FailedReqLogFiles"
-#define DEFAULT_LOG_FIELDS                                                                                     \
-    "Date, Time, ClientIP, UserName, ServerIP, Method, UriStem, UriQuery, TimeTaken, HttpStatus, "             \
+#define DEFAULT_LOG_FIELDS                                                                                   \
+    "Date, Time, ClientIP, UserName, ServerIP, Method, UriStem, UriQuery, TimeTaken, HttpStatus, "           \
     "Win32Status, ServerPort, UserAgent, HttpSubStatus, Referer"
 
 struct reader {
@@ -114,7 +114,8 @@ static bool is_http(struct str protocol)
     return str_ieq(protocol, STR("http")) || str_ieq(protocol, STR("https"));
 }
 
-static int read_bindings(struct reader *rd, const struct xml_element *site, struct iis_binding **ret, struct err *e)
+static int read_bindings(struct reader *rd, const struct xml_element *site, struct iis_binding **ret,
+                         struct err *e)
 {
     const struct xml_element *list = xml_child(site, "bindings");
     uint64_t flags;
@@ -126,7 +127,8 @@ static int read_bindings(struct reader *rd, const struct xml_element *site, stru
         b->protocol = or_default(unless_hidden(xml_get(c, "protocol")), "");
         b->information = unless_hidden(xml_get(c, "bindingInformation"));
         b->port = -1;
-        b->ssl_flags = str_to_u64(or_default(xml_get(c, "sslFlags"), "0"), UINT32_MAX, &flags) ? (int64_t)flags : -1;
+        b->ssl_flags =
+            str_to_u64(or_default(xml_get(c, "sslFlags"), "0"), UINT32_MAX, &flags) ? (int64_t)flags : -1;
         b->line = c->line;
         if (is_http(b->protocol))
             (void)iis_binding_split(b->information, b, rd->tree->arena); /* what is not so stays NULL */
@@ -136,8 +138,9 @@ static int read_bindings(struct reader *rd, const struct xml_element *site, stru
     return 0;
 }
 
-static int read_virtual_directory(struct reader *rd, const struct xml_element *element, const struct xml_element *const *defaults,
-                                  size_t n, struct iis_application *application, struct iis_virtual_directory **ret,
+static int read_virtual_directory(struct reader *rd, const struct xml_element *element,
+                                  const struct xml_element *const *defaults, size_t n,
+                                  struct iis_application *application, struct iis_virtual_directory **ret,
                                   struct err *e)
 {
     struct iis_virtual_directory *v = arena_alloc(rd->tree->arena, sizeof *v);
@@ -145,11 +148,13 @@ static int read_virtual_directory(struct reader *rd, const struct xml_element *e
 
     if (!v)
         return out_of_memory(e);
-    int r = iis_node_make(rd->tree, application->node, or_default(xml_get(element, "path"), "/"), &v->node, e);
+    int r =
+        iis_node_make(rd->tree, application->node, or_default(xml_get(element, "path"), "/"), &v->node, e);
     if (r < 0)
         return r;
     struct str allows = xml_get(element, "allowSubDirConfig");
-    v->allows_subdir_config = iis_bool(allows.p ? allows : iis_first_of("allowSubDirConfig", defaults, n), true);
+    v->allows_subdir_config =
+        iis_bool(allows.p ? allows : iis_first_of("allowSubDirConfig", defaults, n), true);
     v->physical_path = physical.p ? iis_expand(rd->tree->arena, rd->environment, physical) : physical;
     v->path = v->node->path;
     v->line = element->line;
@@ -159,8 +164,9 @@ static int read_virtual_directory(struct reader *rd, const struct xml_element *e
     return 0;
 }
 
-static int read_virtual_directories(struct reader *rd, const struct xml_element *site, const struct xml_element *application,
-                                    struct iis_application *ret, struct err *e)
+static int read_virtual_directories(struct reader *rd, const struct xml_element *site,
+                                    const struct xml_element *application, struct iis_application *ret,
+                                    struct err *e)
 {
     const struct xml_element *defaults[] = {xml_child(application, "virtualDirectoryDefaults"),
                                             xml_child(site, "virtualDirectoryDefaults"),
@@ -177,8 +183,9 @@ static int read_virtual_directories(struct reader *rd, const struct xml_element 
     return r;
 }
 
-static int read_application(struct reader *rd, const struct xml_element *site, const struct xml_element *element,
-                            struct iis_node *site_node, struct iis_application **ret, struct err *e)
+static int read_application(struct reader *rd, const struct xml_element *site,
+                            const struct xml_element *element, struct iis_node *site_node,
+                            struct iis_application **ret, struct err *e)
 {
     const struct xml_element *from[] = {element, xml_child(site, "applicationDefaults"),
                                         xml_child(rd->sites, "applicationDefaults")};
@@ -190,8 +197,10 @@ static int read_application(struct reader *rd, const struct xml_element *site, c
     if (r < 0)
         return r;
     app->path = app->node->path;
-    app->pool = unless_hidden(or_default(iis_first_of("applicationPool", from, ARRAY_LEN(from)), "DefaultAppPool"));
-    app->protocols = unless_hidden(or_default(iis_first_of("enabledProtocols", from, ARRAY_LEN(from)), "http"));
+    app->pool =
+        unless_hidden(or_default(iis_first_of("applicationPool", from, ARRAY_LEN(from)), "DefaultAppPool"));
+    app->protocols =
+        unless_hidden(or_default(iis_first_of("enabledProtocols", from, ARRAY_LEN(from)), "http"));
     app->line = element->line;
     app->node->is_application = app->node->is_listed = true;
     const struct iis_pool *pool = app->pool.p ? iis_map_get(&rd->pools, NULL, app->pool) : NULL;
@@ -206,7 +215,8 @@ static void read_logging(struct reader *rd, const struct xml_element *site, stru
     const struct xml_element *log[] = {xml_child(site, "logFile"), xml_child(defaults, "logFile")};
     const struct xml_element *freb[] = {xml_child(site, "traceFailedRequestsLogging"),
                                         xml_child(defaults, "traceFailedRequestsLogging")};
-    struct str directory = unless_hidden(or_default(iis_first_of("directory", log, 2), DEFAULT_LOG_DIRECTORY));
+    struct str directory =
+        unless_hidden(or_default(iis_first_of("directory", log, 2), DEFAULT_LOG_DIRECTORY));
     struct str traces = unless_hidden(or_default(iis_first_of("directory", freb, 2), DEFAULT_FREB_DIRECTORY));
 
     ret->log_directory = directory.p ? iis_expand(rd->tree->arena, rd->environment, directory) : directory;
@@ -216,7 +226,8 @@ static void read_logging(struct reader *rd, const struct xml_element *site, stru
     ret->freb_enabled = iis_bool(iis_first_of("enabled", freb, 2), false);
 }
 
-static int read_site(struct reader *rd, const struct xml_element *element, struct iis_site **ret, struct err *e)
+static int read_site(struct reader *rd, const struct xml_element *element, struct iis_site **ret,
+                     struct err *e)
 {
     const struct xml_element *start[] = {element, xml_child(rd->sites, "siteDefaults")};
     struct iis_site *site = arena_alloc(rd->tree->arena, sizeof *site);
@@ -237,7 +248,8 @@ static int read_site(struct reader *rd, const struct xml_element *element, struc
     *ret = site;
     r = read_bindings(rd, element, &site->bindings, e);
     struct iis_application **end = &site->applications;
-    for (const struct xml_element *c = xml_child(element, "application"); c && r >= 0; c = xml_next(c, "application")) {
+    for (const struct xml_element *c = xml_child(element, "application"); c && r >= 0;
+         c = xml_next(c, "application")) {
         r = read_application(rd, element, c, site->node, end, e);
         if (r >= 0)
             end = &(*end)->next;
@@ -245,8 +257,9 @@ static int read_site(struct reader *rd, const struct xml_element *element, struc
     return r;
 }
 
-int iis_sites_read(struct iis_tree *t, const struct xml_element *config, const struct iis_environment *environment,
-                   int64_t build, struct iis_topology *ret, struct err *e)
+int iis_sites_read(struct iis_tree *t, const struct xml_element *config,
+                   const struct iis_environment *environment, int64_t build, struct iis_topology *ret,
+                   struct err *e)
 {
     const struct xml_element *host = xml_child(config, "system.applicationHost");
     struct reader rd = {.tree = t, .environment = environment, .pools = IIS_MAP_INIT(t->arena, true)};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * iis_sites: the topology in applicationHost.config's system.applicationHost: sites, bindings, applications, virtual
- * directories and application pools, each with its defaults applied (siteDefaults, applicationDefaults,
- * virtualDirectoryDefaults, applicationPoolDefaults, then the schema). Passwords are never taken.
- * Source: learn.microsoft.com/iis/configuration/system.applicationhost. */
+ * iis_sites: the topology in applicationHost.config's system.applicationHost: sites, bindings, applications,
+ * virtual directories and application pools, each with its defaults applied (siteDefaults,
+ * applicationDefaults, virtualDirectoryDefaults, applicationPoolDefaults, then the schema). Passwords are
+ * never taken. Source: learn.microsoft.com/iis/configuration/system.applicationhost. */
 #ifndef CERTTRIAGE_IIS_SITES_H
 #define CERTTRIAGE_IIS_SITES_H
 
@@ -66,19 +66,20 @@ struct iis_topology {
     size_t n_sites, n_pools;
 };
 
-/* build: Windows build, decides the pools' default identity (causes §0); 0 not known. Marks the nodes of sites,
- * applications and virtual directories in the tree. -ERR_NOMEM, -ERR_LIMIT. */
-int iis_sites_read(struct iis_tree *t, const struct xml_element *config, const struct iis_environment *environment,
-                   int64_t build, struct iis_topology *ret, struct err *e);
+/* build: Windows build, decides the pools' default identity (causes §0); 0 not known. Marks the nodes of
+ * sites, applications and virtual directories in the tree. -ERR_NOMEM, -ERR_LIMIT. */
+int iis_sites_read(struct iis_tree *t, const struct xml_element *config,
+                   const struct iis_environment *environment, int64_t build, struct iis_topology *ret,
+                   struct err *e);
 
 /* %SystemDrive%, %SystemRoot%, %windir%, %ProgramData% replaced; p == NULL: memory. */
 struct str iis_expand(struct arena *a, const struct iis_environment *environment, struct str value);
 
-/* First attribute of that name in the elements, in their order; NULL elements are passed over. p == NULL: none. */
+/* First attribute of that name in the elements, in their order; NULL elements are passed over. p == NULL:
+ * none. */
 struct str iis_first_of(const char *attribute, const struct xml_element *const *elements, size_t n);
 
 /* Parts of IP:port:host; false when it is not that. */
 bool iis_binding_split(struct str information, struct iis_binding *ret, struct arena *a);
-
 
 #endif

@@ -35,7 +35,8 @@ static struct str join(struct arena *a, struct str above, struct str name)
     return (struct str){p, above.len + 1 + name.len};
 }
 
-static int add_child(struct iis_tree *t, struct iis_node *parent, struct str name, struct iis_node **ret, struct err *e)
+static int add_child(struct iis_tree *t, struct iis_node *parent, struct str name, struct iis_node **ret,
+                     struct err *e)
 {
     if (parent->depth >= (unsigned)LIMIT_IIS_PATH_SEGMENTS)
         return err_set(e, ERR_LIMIT, "path of more than %lld parts", (long long)LIMIT_IIS_PATH_SEGMENTS);
@@ -57,7 +58,8 @@ static int add_child(struct iis_tree *t, struct iis_node *parent, struct str nam
     return 0;
 }
 
-int iis_node_make(struct iis_tree *t, struct iis_node *base, struct str path, struct iis_node **ret, struct err *e)
+int iis_node_make(struct iis_tree *t, struct iis_node *base, struct str path, struct iis_node **ret,
+                  struct err *e)
 {
     struct iis_node *n = base;
     struct str rest = path;
@@ -119,8 +121,8 @@ const struct iis_node *iis_node_virtual_directory(const struct iis_node *node)
     return node;
 }
 
-int iis_tree_add_error(struct iis_tree *t, const struct iis_fault *fault, struct str entry, struct str section,
-                       const struct iis_node *node, struct err *e)
+int iis_tree_add_error(struct iis_tree *t, const struct iis_fault *fault, struct str entry,
+                       struct str section, const struct iis_node *node, struct err *e)
 {
     if (t->n_errors >= (size_t)LIMIT_IIS_ERRORS)
         return 0;

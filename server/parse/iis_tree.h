@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * iis_tree: the virtual paths of one machine ("Site/app/dir", the server level is '') as a tree, and which configuration
- * fragments target each of them, in the order in which IIS applies them: applicationHost.config first, then each
- * web.config from the highest down, the path's own last. Paths compare by segments, without regard to case. */
+ * iis_tree: the virtual paths of one machine ("Site/app/dir", the server level is '') as a tree, and which
+ * configuration fragments target each of them, in the order in which IIS applies them: applicationHost.config
+ * first, then each web.config from the highest down, the path's own last. Paths compare by segments, without
+ * regard to case. */
 #ifndef CERTTRIAGE_IIS_TREE_H
 #define CERTTRIAGE_IIS_TREE_H
 
@@ -12,6 +13,7 @@
 struct iis_file {
     struct str entry;
     bool is_apphost;
+    bool is_ignored;       /* IIS does not read it: its fragments are known, and without effect */
     struct iis_node *node; /* where it stands; the root for applicationHost.config */
     struct iis_config config;
 };
@@ -20,10 +22,10 @@ struct iis_file {
 struct iis_placed {
     const struct iis_fragment *fragment;
     const struct iis_file *file;
-    struct iis_node *node; /* NULL: no such path can be */
-    bool is_broken;        /* IIS answers 500.19 at and below `node` because of it */
-    bool wins;             /* decides a value somewhere */
-    bool is_matched;       /* its site exists */
+    struct iis_node *node;        /* NULL: no such path can be */
+    bool is_broken;               /* IIS answers 500.19 at and below `node` because of it */
+    bool wins;                    /* decides a value somewhere */
+    bool is_matched;              /* its site exists */
     struct iis_placed *next_here; /* the next one of the same node */
     struct iis_placed *next;      /* the next one of the tree */
 };
@@ -33,11 +35,12 @@ struct iis_node {
     struct str name, path; /* last part, whole path, as first written (a site's as in <site>) */
     unsigned depth;        /* 0 the server, 1 a site */
     bool is_site, is_application, is_virtual_directory;
-    bool is_listed;             /* one of the paths that are evaluated */
-    bool ignores_web_config;    /* application: its pool has enableConfigurationOverride="false" */
-    bool ignores_subdir_config; /* virtual directory: allowSubDirConfig="false" */
-    bool is_broken_by_web;      /* its web.config as a whole */
-    const struct iis_file *file;  /* the web.config that stands here */
+    bool is_listed;              /* one of the paths that are evaluated */
+    bool ignores_web_config;     /* application: its pool has enableConfigurationOverride="false" */
+    bool ignores_subdir_config;  /* virtual directory: allowSubDirConfig="false" */
+    bool has_web_config;         /* for the caller's use: a web.config is known to stand here */
+    bool is_broken_by_web;       /* its web.config as a whole */
+    const struct iis_file *file; /* the web.config that stands here */
     struct iis_placed *first, *last;
     struct iis_node *next; /* in the order in which they were made */
 };
@@ -46,7 +49,7 @@ struct iis_node {
 struct iis_error {
     const struct iis_fault *fault;
     struct str entry;
-    struct str section;         /* p == NULL: the file */
+    struct str section;          /* p == NULL: the file */
     const struct iis_node *node; /* the highest path that is broken; the root: the whole server */
     struct iis_error *next;
 };
@@ -54,20 +57,23 @@ struct iis_error {
 struct iis_tree {
     struct arena *arena;
     struct iis_declarations declarations;
-    struct iis_map by_name; /* scope: the parent */
+    struct iis_map by_name;      /* scope: the parent */
     struct iis_map locked_items; /* scope: the declaration; collection items with lockItem="true" */
     struct iis_node *root, *last;
     struct iis_placed *placed, *last_placed;
     struct iis_error *errors, *last_error;
     size_t n_errors;
+    bool sites_are_known;  /* from applicationHost.config; without it every path may be one */
     bool server_is_broken; /* applicationHost.config as a whole */
 };
 
 /* config: applicationHost.config, NULL when there is none. -ERR_NOMEM, -ERR_LIMIT. */
 int iis_tree_init(struct iis_tree *t, const struct xml_element *config, struct arena *a, struct err *e);
 
-/* The node of `path` below `base`, made when it is not there. -ERR_LIMIT: too deep or too many; -ERR_NOMEM. */
-int iis_node_make(struct iis_tree *t, struct iis_node *base, struct str path, struct iis_node **ret, struct err *e);
+/* The node of `path` below `base`, made when it is not there. -ERR_LIMIT: too deep or too many; -ERR_NOMEM.
+ */
+int iis_node_make(struct iis_tree *t, struct iis_node *base, struct str path, struct iis_node **ret,
+                  struct err *e);
 /* The node of a whole path; NULL when there is none. */
 struct iis_node *iis_node_find(const struct iis_tree *t, struct str path);
 bool iis_node_is_above(const struct iis_node *above, const struct iis_node *node); /* strictly */
@@ -76,7 +82,7 @@ const struct iis_node *iis_node_site(const struct iis_node *node);
 const struct iis_node *iis_node_application(const struct iis_node *node);
 const struct iis_node *iis_node_virtual_directory(const struct iis_node *node);
 
-int iis_tree_add_error(struct iis_tree *t, const struct iis_fault *fault, struct str entry, struct str section,
-                       const struct iis_node *node, struct err *e);
+int iis_tree_add_error(struct iis_tree *t, const struct iis_fault *fault, struct str entry,
+                       struct str section, const struct iis_node *node, struct err *e);
 
 #endif

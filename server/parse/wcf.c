@@ -44,7 +44,8 @@ static const struct binding_kind *kind_of(struct str name)
 
 static const void *scope_of(struct str binding)
 {
-    return str_eq(binding, str_from(custom_scope)) ? (const void *)custom_scope : (const void *)kind_of(binding);
+    return str_eq(binding, str_from(custom_scope)) ? (const void *)custom_scope
+                                                   : (const void *)kind_of(binding);
 }
 
 /* A map holds things that may be changed; these are only read again. */
@@ -65,12 +66,15 @@ static int note_all(struct reader *rd, const struct xml_element *model, struct e
     const struct xml_element *behaviors = xml_child(xml_child(model, "behaviors"), "endpointBehaviors");
     int r = 0;
 
-    for (const struct xml_element *kind = xml_child(xml_child(model, "bindings"), NULL); kind; kind = kind->next) {
+    for (const struct xml_element *kind = xml_child(xml_child(model, "bindings"), NULL); kind;
+         kind = kind->next) {
         const void *scope = scope_of(kind->name);
-        for (const struct xml_element *b = xml_child(kind, "binding"); b && scope && r >= 0; b = xml_next(b, "binding"))
+        for (const struct xml_element *b = xml_child(kind, "binding"); b && scope && r >= 0;
+             b = xml_next(b, "binding"))
             r = note(&rd->bindings, scope, b, e);
     }
-    for (const struct xml_element *b = xml_child(behaviors, "behavior"); b && r >= 0; b = xml_next(b, "behavior"))
+    for (const struct xml_element *b = xml_child(behaviors, "behavior"); b && r >= 0;
+         b = xml_next(b, "behavior"))
         r = note(&rd->behaviors, NULL, b, e);
     return r;
 }
@@ -82,14 +86,17 @@ static struct str get(const struct xml_element *element, const char *attribute, 
     return value.p ? value : str_from(otherwise);
 }
 
-static void read_standard(struct wcf_endpoint *p, const struct binding_kind *kind, const struct xml_element *binding)
+static void read_standard(struct wcf_endpoint *p, const struct binding_kind *kind,
+                          const struct xml_element *binding)
 {
     const struct xml_element *security = xml_child(binding, "security");
     bool has_message;
 
     p->security_mode = get(security, "mode", kind->mode);
-    if (str_eq(p->security_mode, STR("TransportCredentialOnly")) || str_istarts(p->security_mode, STR("Transport")))
-        p->transport_credential = get(xml_child(security, "transport"), "clientCredentialType", kind->transport);
+    if (str_eq(p->security_mode, STR("TransportCredentialOnly")) ||
+        str_istarts(p->security_mode, STR("Transport")))
+        p->transport_credential =
+            get(xml_child(security, "transport"), "clientCredentialType", kind->transport);
     else
         p->transport_credential = STR("None");
     has_message = str_eq(p->security_mode, STR("Message")) ||
@@ -105,9 +112,12 @@ static void read_standard(struct wcf_endpoint *p, const struct binding_kind *kin
 /* A custom binding is a list of elements, the last one the transport. */
 static void read_custom(struct wcf_endpoint *p, const struct xml_element *binding)
 {
-    const struct xml_element *https = xml_child(binding, "httpsTransport"), *security = xml_child(binding, "security");
-    struct str mode = get(security, "authenticationMode", NULL), required = get(https, "requireClientCertificate", "false");
-    bool in_message = mode.p && (str_istarts(mode, STR("MutualCertificate")) || str_istarts(mode, STR("MutualSsl")));
+    const struct xml_element *https = xml_child(binding, "httpsTransport"),
+                             *security = xml_child(binding, "security");
+    struct str mode = get(security, "authenticationMode", NULL),
+               required = get(https, "requireClientCertificate", "false");
+    bool in_message =
+        mode.p && (str_istarts(mode, STR("MutualCertificate")) || str_istarts(mode, STR("MutualSsl")));
 
     p->transport_credential = str_ieq(required, STR("true")) ? STR("Certificate") : STR("None");
     p->security_mode = https ? (security ? STR("TransportWithMessageCredential") : STR("Transport"))
@@ -132,8 +142,10 @@ static void read_binding(struct reader *rd, struct wcf_endpoint *p)
 /* Which certificate the client presents. */
 static void read_credentials(struct reader *rd, const struct xml_element *endpoint, struct wcf_endpoint *p)
 {
-    const struct xml_element *behavior = iis_map_get(&rd->behaviors, NULL, get(endpoint, "behaviorConfiguration", ""));
-    const struct xml_element *certificate = xml_child(xml_child(behavior, "clientCredentials"), "clientCertificate");
+    const struct xml_element *behavior =
+        iis_map_get(&rd->behaviors, NULL, get(endpoint, "behaviorConfiguration", ""));
+    const struct xml_element *certificate =
+        xml_child(xml_child(behavior, "clientCredentials"), "clientCertificate");
 
     if (!certificate)
         return;
@@ -143,8 +155,8 @@ static void read_credentials(struct reader *rd, const struct xml_element *endpoi
     p->store = get(certificate, "storeName", "My");
 }
 
-static int read_endpoint(struct reader *rd, const struct xml_element *element, struct str service, bool is_client,
-                         struct err *e)
+static int read_endpoint(struct reader *rd, const struct xml_element *element, struct str service,
+                         bool is_client, struct err *e)
 {
     struct wcf_endpoint *p = arena_alloc(rd->arena, sizeof *p);
 
@@ -169,14 +181,17 @@ static int read_endpoint(struct reader *rd, const struct xml_element *element, s
 int wcf_read(const struct xml_element *model, struct arena *a, struct wcf_endpoint **ret, struct err *e)
 {
     struct wcf_endpoint *first = NULL;
-    struct reader rd = {.arena = a, .bindings = IIS_MAP_INIT(a, false), .behaviors = IIS_MAP_INIT(a, false), .end = &first};
+    struct reader rd = {
+        .arena = a, .bindings = IIS_MAP_INIT(a, false), .behaviors = IIS_MAP_INIT(a, false), .end = &first};
     const struct xml_element *services = xml_child(model, "services"), *client = xml_child(model, "client");
     int r = note_all(&rd, model, e);
 
-    for (const struct xml_element *s = xml_child(services, "service"); s && r >= 0; s = xml_next(s, "service"))
+    for (const struct xml_element *s = xml_child(services, "service"); s && r >= 0;
+         s = xml_next(s, "service"))
         for (const struct xml_element *c = xml_child(s, "endpoint"); c && r >= 0; c = xml_next(c, "endpoint"))
             r = read_endpoint(&rd, c, get(s, "name", NULL), false, e);
-    for (const struct xml_element *c = xml_child(client, "endpoint"); c && r >= 0; c = xml_next(c, "endpoint"))
+    for (const struct xml_element *c = xml_child(client, "endpoint"); c && r >= 0;
+         c = xml_next(c, "endpoint"))
         r = read_endpoint(&rd, c, NO_STR, true, e);
     if (r >= 0)
         *ret = first;

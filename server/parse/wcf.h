@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * wcf: the endpoints in a web.config's system.serviceModel, each with what its binding asks of the transport and of the
- * message. Source: learn.microsoft.com/dotnet/framework/configure-apps/file-schema/wcf. */
+ * wcf: the endpoints in a web.config's system.serviceModel, each with what its binding asks of the transport
+ * and of the message. Source: learn.microsoft.com/dotnet/framework/configure-apps/file-schema/wcf. */
 #ifndef CERTTRIAGE_WCF_H
 #define CERTTRIAGE_WCF_H
 
@@ -10,11 +10,13 @@
 struct wcf_endpoint {
     struct str service, contract, address;
     struct str binding, binding_name;
-    struct str security_mode;           /* Transport, TransportWithMessageCredential, Message, None; p == NULL not known */
-    struct str transport_credential;    /* Certificate, Windows, None, …: what TLS or HTTP ask for */
-    struct str message_credential;      /* the same within the message; p == NULL: the mode has none */
-    bool is_client;                     /* in <client>: this machine calls */
-    struct str find_type, find_value;   /* client: how its behaviour picks the certificate; p == NULL: it does not */
+    struct str
+        security_mode; /* Transport, TransportWithMessageCredential, Message, None; p == NULL not known */
+    struct str transport_credential; /* Certificate, Windows, None, …: what TLS or HTTP ask for */
+    struct str message_credential;   /* the same within the message; p == NULL: the mode has none */
+    bool is_client;                  /* in <client>: this machine calls */
+    struct str find_type,
+        find_value; /* client: how its behaviour picks the certificate; p == NULL: it does not */
     struct str store_location, store;
     uint32_t line;
     struct wcf_endpoint *next;

@@ -50,8 +50,7 @@ static struct xml_element *new_element(struct reader *r, const XML_Char *name, c
 
     while (pairs[2 * n])
         n++;
-    struct xml_element *element =
-        arena_alloc(r->arena, sizeof *element + n * sizeof element->attributes[0]);
+    struct xml_element *element = arena_alloc(r->arena, sizeof *element + n * sizeof element->attributes[0]);
     if (!element)
         return NULL;
     element->name = arena_keep(r->arena, str_from(name));
@@ -124,7 +123,8 @@ static enum form form_of(struct bytes file)
 }
 
 /* UTF-16 becomes UTF-8 first. *ret_encoding is what the parser is told, NULL: go by the declaration. */
-static int decode(struct bytes file, struct buf *text, struct str *ret, const char **ret_encoding, struct err *e)
+static int decode(struct bytes file, struct buf *text, struct str *ret, const char **ret_encoding,
+                  struct err *e)
 {
     enum form form = form_of(file);
     struct str plain = {(const char *)file.p, file.len};
@@ -170,7 +170,8 @@ static int parse_text(struct reader *r, struct str text, struct xml_position *re
     return 0;
 }
 
-int xml_read(struct bytes file, struct arena *a, struct xml_element **ret, struct xml_position *ret_where, struct err *e)
+int xml_read(struct bytes file, struct arena *a, struct xml_element **ret, struct xml_position *ret_where,
+             struct err *e)
 {
     CLEANUP(buf_done) struct buf decoded = BUF_INIT(2 * LIMIT_WHOLE_ENTRY_BYTES);
     struct reader r = {.arena = a};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * xml: a configuration file's bytes to a tree of elements with attributes and positions (Expat). Character data,
- * comments and processing instructions are dropped: configuration has its values in attributes. Nothing outside of the
- * bytes is ever read (no external entities); nesting, size and amplification are capped. Pure; no globals. */
+ * xml: a configuration file's bytes to a tree of elements with attributes and positions (Expat). Character
+ * data, comments and processing instructions are dropped: configuration has its values in attributes. Nothing
+ * outside of the bytes is ever read (no external entities); nesting, size and amplification are capped. Pure;
+ * no globals. */
 #ifndef CERTTRIAGE_XML_H
 #define CERTTRIAGE_XML_H
 
@@ -25,11 +26,12 @@ struct xml_position {
     uint32_t line, col;
 };
 
-/* UTF-8 and UTF-16, with and without byte order mark, whatever the XML declaration says of them (Windows tools rewrite
- * the text and leave the declaration); other single-byte encodings by their declaration. The tree lives in `a`.
- * -ERR_FORMAT: not well-formed, *ret_where says where. -ERR_LIMIT: nested too deep, amplifying, or `a` is full.
- * -ERR_NOMEM. */
-int xml_read(struct bytes file, struct arena *a, struct xml_element **ret, struct xml_position *ret_where, struct err *e);
+/* UTF-8 and UTF-16, with and without byte order mark, whatever the XML declaration says of them (Windows
+ * tools rewrite the text and leave the declaration); other single-byte encodings by their declaration. The
+ * tree lives in `a`. -ERR_FORMAT: not well-formed, *ret_where says where. -ERR_LIMIT: nested too deep,
+ * amplifying, or `a` is full. -ERR_NOMEM. */
+int xml_read(struct bytes file, struct arena *a, struct xml_element **ret, struct xml_position *ret_where,
+             struct err *e);
 
 /* The attribute's value; p == NULL when the element does not carry it. Names compare exactly, as in IIS. */
 struct str xml_get(const struct xml_element *element, const char *attribute);

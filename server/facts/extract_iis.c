@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "extract_iis.h"
+
+#include "limits.h"
+
+static void set_environment(struct iis_job *j)
+{
+    j->environment = (struct iis_environment){.system_drive = j->x->system_drive,
+                                              .system_root = j->x->system_root,
+                                              .program_data = j->x->program_data};
+}
+
+/* applicationHost.config: declarations, topology, fragments. */
+static int place_apphost(struct iis_job *j, struct err *e)
+{
+    struct iis_source *source = j->apphost;
+    int r = source ? iis_job_read(j, source, e) : 0;
+
+    if (r == 0)
+        r = iis_tree_init(&j->tree, source ? source->config : NULL, &j->model, e);
+    if (r < 0 || !source)
+        return r;
+    j->apphost_file =
+        (struct iis_file){.entry = source->entry->name, .is_apphost = true, .node = j->tree.root};
+    if (source->is_malformed)
+        return iis_place_malformed(&j->tree, &j->apphost_file, source->where, source->problem, e);
+    if (!source->config)
+        return 0;
+    j->tree.sites_are_known = true;
+    r = iis_sites_read(&j->tree, source->config, &j->environment, j->x->build, &j->topology, e);
+    if (r == 0)
+        r = iis_place(&j->tree, &j->apphost_file, source->config, e);
+    if (r != -ERR_LIMIT)
+        return r;
+    sink_problem(j->x->sink, source->entry->name, 0, "not read to its end: %s", e->text);
+    return 0;
+}
+
+static int place_webs(struct iis_job *j, struct err *e)
+{
+    int r = 0;
+
+    for (struct iis_web *w = j->webs; w && r >= 0; w = w->next) {
+        if (w->source->is_malformed && !w->file.is_ignored)
+            r = iis_place_malformed(&j->tree, &w->file, w->source->where, w->source->problem, e);
+        else if (w->source->config)
+            r = iis_place(&j->tree, &w->file, w->source->config, e);
+        if (r == -ERR_LIMIT) {
+            sink_problem(j->x->sink, w->file.entry, 0, "not read to its end: %s", e->text);
+            r = 0;
+        }
+    }
+    return r;
+}
+
+static int run(struct iis_job *j, struct err *e)
+{
+    int r = iis_job_find_files(j, e);
+
+    if (r < 0 || !j->sources)
+        return r;
+    r = place_apphost(j, e);
+    if (r == 0)
+        r = iis_job_find_webs(j, e);
+    if (r == 0)
+        r = place_webs(j, e);
+    if (r == 0)
+        r = iis_job_read_mappings(j, e);
+    if (r < 0)
+        return r;
+    iis_job_emit_files(j);
+    iis_job_emit_sites(j);
+    iis_job_emit_config(j);
+    r = iis_job_emit_mappings(j, e);
+    if (r == 0)
+        r = iis_job_emit_wcf(j, e);
+    return r == 0 ? iis_job_keep_state(j, e) : r;
+}
+
+int extract_iis(struct extract_state *x, struct err *e)
+{
+    struct iis_job j = {.x = x, .model = ARENA_INIT(LIMIT_WORKER_MEMORY_BYTES / 4)};
+
+    j.sources_end = &j.sources;
+    j.webs_end = &j.webs;
+    set_environment(&j);
+    int r = run(&j, e);
+    arena_done(&j.model);
+    if (r == -ERR_LIMIT) {
+        sink_problem(x->sink, (struct str){NULL, 0}, 0, "IIS configuration: %s", e->text);
+        r = 0;
+    }
+    return r < 0 ? r : sink_check(x->sink, e);
+}
