@@ -12,19 +12,22 @@
 
 struct ruleset;
 
-/* Loads *.sql of a folder, and checks headers; dir NULL: the rules built into the program. -ERR_FORMAT: file:line: what. */
+/* Loads *.sql of a folder, and checks headers; dir NULL: the rules built into the program. -ERR_FORMAT:
+ * file:line: what. */
 int ruleset_load(const char *dir, struct ruleset **ret, struct err *e);
 void ruleset_free(struct ruleset *set);
 const char *ruleset_version(const struct ruleset *set); /* hex: hash over names and bytes of its files */
 size_t ruleset_count(const struct ruleset *set);
 
-/* Compiles every rule against facts.sql and says what is wrong, one line each, into *ret_text. 0 when all are good,
- * else -ERR_FORMAT. */
+/* Compiles every rule against facts.sql and says what is wrong, one line each, into *ret_text. 0 when all are
+ * good, else -ERR_FORMAT. */
 int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e);
 
-/* Runs all rules over a confined facts database and gives the report of schema/report.schema.json (new reference), without
- * anything that depends on today. A rule that fails is a verdict `error`, never silence. */
-int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report, struct err *e);
+/* Runs all rules over a confined facts database and gives the report of schema/report.schema.json (new
+ * reference), without anything that depends on today. A rule that fails is a verdict `error`, never silence.
+ */
+int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report,
+                struct err *e);
 
 /* One row a rule: id, severity, title (text table, or JSON). */
 json_t *ruleset_list(const struct ruleset *set);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * diagnose: symptoms joined to their causes, the most likely first. */
+#ifndef CERTTRIAGE_DIAGNOSE_H
+#define CERTTRIAGE_DIAGNOSE_H
+
+#include "run.h"
+
+/* New reference: the report's `diagnoses`; *ret_left_out: symptoms beyond LIMIT_DIAGNOSES. */
+int diagnose(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e);
+/* "403.7: the server wants a client certificate and got none" and its kin; never NULL. */
+const char *symptom_meaning(int64_t status, int64_t substatus, int64_t win32);
+/* One paragraph that a customer can be sent (new reference). */
+json_t *summarize(const struct run *run, const json_t *machines, const json_t *diagnoses);
+/* What was collected and what was not (new reference). */
+int coverage_build(struct run *run, json_t **ret, struct err *e);
+int machines_build(struct run *run, json_t **ret, struct err *e);
+int complaints_build(struct run *run, json_t **ret, struct err *e);
+
+#endif

@@ -1,0 +1,41 @@
+-- rule: ie-autoselect-single
+-- SPDX-License-Identifier: Apache-2.0
+-- code: J01
+-- title: The browser picks a single certificate, or none, without asking its user
+-- severity: warning
+-- confidence: V
+-- role: client
+-- needs: client/reg-client
+-- explains: 403.7.*
+-- strength: may
+-- message: For {user_text} "Don't prompt for client certificate selection when no certificates or only one certificate exists" is on in zone {zone}
+--   ({zone_name}): 1A04 is 0, decided by {decided_by}. Internet Explorer and what uses its settings then show no prompt, so that it cannot be
+--   seen whether the server asks and which certificate is offered.
+-- remedy: Switch it off while the problem is looked for, close the browser and try again.
+--
+--   $ reg add "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Zones\{zone|netsh}" /v 1A04 /t REG_DWORD /d 3 /f
+--   undo: $ reg add "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Zones\{zone|netsh}" /v 1A04 /t REG_DWORD /d 0 /f
+--
+--   {policy_note}
+--   Run it as that user. Edge, Chrome and Firefox do not look at this value.
+-- interrupts: Nothing is interrupted.
+-- references: https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/ie-security-zones-registry-entries
+-- since: 1
+WITH asked AS (
+  -- the zone of the site that the complaint names: by the zone map of any user, a plain name is intranet
+  SELECT c.host, coalesce((SELECT v.number FROM registry_value v WHERE v.type = 'REG_DWORD' AND v.number BETWEEN 0 AND 4
+      AND lower(v.key) LIKE '%\zonemap\%domains\%' AND lower(v.name) IN ('https', '*')
+      AND (lower(v.key) LIKE '%domains\' || lower(c.host)
+        OR lower(v.key) LIKE '%domains\' || lower(substr(c.host, instr(c.host, '.') + 1)) || '\' || lower(substr(c.host, 1, instr(c.host, '.') - 1)))
+      ORDER BY v.number LIMIT 1), CASE WHEN instr(c.host, '.') = 0 THEN 1 END) AS zone
+  FROM complaint c WHERE coalesce(c.host, '') <> '')
+SELECT s.machine, coalesce(s.user, 'machine') || ' zone ' || s.zone AS subject, s.zone, s.decided_by,
+  coalesce('user ' || s.user, 'all users') AS user_text,
+  CASE s.zone WHEN 0 THEN 'My Computer' WHEN 1 THEN 'Local intranet' WHEN 2 THEN 'Trusted sites' WHEN 3 THEN 'Internet' ELSE 'Restricted sites' END AS zone_name,
+  iif(s.decided_by LIKE '%policy', 'It comes from a policy (' || s.decided_by || '): change the policy, the user''s own value does not count.', NULL) AS policy_note,
+  json_array(json_object('key', s.key, 'name', '1A04', 'value', iif(s.is_set, '0', 'not set: 0')), json_object('entry', s.entry, 'line', s.line)) AS evidence
+FROM client_setting s
+WHERE s.setting = '1A04' AND s.value = 0 AND (
+  (s.is_set AND s.zone IN (2, 3) AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.zone IS NOT NULL AND a.zone <> s.zone))
+  OR s.zone IN (SELECT a.zone FROM asked a))
+ORDER BY s.machine, s.user, s.zone

@@ -1,0 +1,52 @@
+-- rule: iismap-below-site-level
+-- SPDX-License-Identifier: Apache-2.0
+-- code: B03
+-- title: A client certificate mapping stands below the site, where IIS does not read it
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config
+-- explains: 401.2.* 401.1.*
+-- strength: must
+-- message: The {kind_text} mapping {what} to {user_text} stands at "{path}" ({entry}:{line}). IIS reads mappings at the site only (here
+--   "{site}"), so this one does nothing. {also_text}
+-- why: A mapping stands at "{path}" instead of at the site "{site}", where nobody reads it.
+-- remedy: Make the mapping again at the site, with the account's password, then remove the one below it.
+--
+--   PS> $m = '/system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+--   PS> Get-WebConfiguration -PSPath {ps_path|ps} -Location {location|ps} -Filter "$m/oneToOneMappings/add" | ForEach-Object { Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/oneToOneMappings" -Name '.' -Value @{enabled=$_.enabled; userName=$_.userName; password='<password>'; certificate=$_.certificate} }{one_to_one|command}
+--   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/manyToOneMappings" -Name '.' -Value @{name={name|ps}; enabled=$true; permissionMode={permission_mode|ps}; userName={user_name|ps}; password='<password>'}{many_to_one|command}
+--   PS> Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter $m -Name enabled -Value $true
+--   PS> Clear-WebConfiguration -PSPath {ps_path|ps} -Location {location|ps} -Filter "$m/{collection|command}"
+--   undo: PS> Clear-WebConfiguration -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/{collection|command}"
+--
+--   {rules_note}
+--   Note the entries before they are cleared: the undo removes what was added at the site and does not bring back what stood below it.
+-- interrupts: The application is restarted.
+-- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
+-- since: 1
+SELECT m.machine, coalesce(m.site, m.path) AS site, m.path, m.entry, m.line, m.name, m.user_name,
+  coalesce(m.permission_mode, 'Allow') AS permission_mode,
+  m.path || ': ' || m.kind || ' ' || coalesce(m.name, m.thumbprint, 'line ' || m.line) AS subject,
+  iif(m.kind = 'oneToOne', 'one-to-one', 'many-to-one') AS kind_text,
+  coalesce('"' || m.name || '"', 'of certificate ' || m.thumbprint, 'of a certificate that does not decode') AS what,
+  coalesce('"' || m.user_name || '"', 'an account') AS user_text,
+  iif(m.kind = 'oneToOne', '', NULL) AS one_to_one, iif(m.kind = 'oneToOne', NULL, '') AS many_to_one,
+  iif(m.kind = 'oneToOne', 'oneToOneMappings', 'manyToOneMappings') AS collection,
+  iif(m.file_level = 'web', 'MACHINE/WEBROOT/APPHOST/' || m.path, 'MACHINE/WEBROOT/APPHOST') AS ps_path,
+  iif(m.file_level = 'web', '', m.path) AS location,
+  iif(m.kind = 'oneToOne', NULL, 'The rules of the mapping (field, sub-field, pattern) have to be made again as well.') AS rules_note,
+  CASE WHEN t.n > 0 THEN 'The same mapping stands at the site as well, where it is read.' END AS also_text,
+  CASE WHEN t.n > 0 THEN 'info' WHEN p.iis_mapping OR EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = m.machine
+    AND lower(w.path) = lower(m.path) AND (w.negotiates OR w.requires)) THEN 'error' ELSE 'warning' END AS severity,
+  iif(t.n > 0, 'may', NULL) AS strength,
+  (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
+  json_array(json_object('entry', m.entry, 'line', m.line, 'excerpt', m.kind || ' ' || coalesce(m.name, m.thumbprint, ''))) AS evidence
+FROM (SELECT a.*, row_number() OVER (PARTITION BY a.machine, a.path, a.kind, coalesce(a.name, a.thumbprint, a.line) ORDER BY a.line) AS nth
+  FROM certificate_mapping a WHERE a.depth >= 2) m
+LEFT JOIN site_path p ON p.machine = m.machine AND lower(p.path) = lower(m.path)
+LEFT JOIN (SELECT machine, lower(site) AS site, kind, coalesce(thumbprint, name) AS what, count(*) AS n FROM certificate_mapping
+    WHERE depth <= 1 AND enabled GROUP BY machine, lower(site), kind, coalesce(thumbprint, name)) t
+  ON t.machine = m.machine AND t.site = lower(m.site) AND t.kind = m.kind AND t.what = coalesce(m.thumbprint, m.name)
+WHERE m.nth = 1
+ORDER BY m.machine, m.path, m.line

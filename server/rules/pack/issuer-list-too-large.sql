@@ -1,0 +1,31 @@
+-- rule: issuer-list-too-large
+-- SPDX-License-Identifier: Apache-2.0
+-- code: F07
+-- title: The list of trusted issuers that the server sends is cut: it is longer than 16 KiB
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/reg-schannel! server/reg-system server/cert-store:Root server/reg-http|server/http-sslcert
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
+-- explains: 403.7.*
+-- strength: must
+-- outranks: client-cert-absent issuer-list-on-issuer-absent
+-- message: The server sends its list of trusted issuers (SendTrustedIssuerList {value}, {how}), and the {names} names of its source "{source}"
+--   take {size} bytes; more than 16384 are cut off. A client whose issuer is in the part that is cut offers no certificate.
+-- remedy: Remove roots that are not needed, or send a short list from a store of its own, or send none.
+--
+--   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v SendTrustedIssuerList /t REG_DWORD /d 0 /f
+--   undo: $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v SendTrustedIssuerList /t REG_DWORD /d 1 /f
+-- interrupts: The registry value counts after a restart of the machine.
+-- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview https://support.microsoft.com/help/2464556
+-- since: 1
+WITH lists AS (
+  SELECT machine, lower(source) AS source, count(*) AS names, sum(bytes + 2) AS size
+  FROM (SELECT DISTINCT machine, source, subject_der, bytes FROM issuer_list) GROUP BY machine, lower(source))
+SELECT DISTINCT i.machine, 'issuer list of ' || l.source AS subject, l.source, l.names, l.size, s.value, iif(s.is_set, 'set', 'the default') AS how,
+  json_array(json_object('key', s.key, 'name', 'SendTrustedIssuerList', 'value', iif(s.is_set, '' || s.value, 'not set'))) AS evidence
+FROM issuer_source i
+JOIN lists l ON l.machine = i.machine AND l.source = i.source
+JOIN schannel_setting s ON s.machine = i.machine AND s.setting = 'SendTrustedIssuerList' AND s.value = 1
+WHERE l.size > 16384
+ORDER BY i.machine, l.source

@@ -1,0 +1,28 @@
+-- rule: log-4037-rate
+-- SPDX-License-Identifier: Apache-2.0
+-- code: M01
+-- title: Requests are refused because no client certificate came with them (403.7)
+-- severity: warning
+-- confidence: V
+-- role: server
+-- needs: server/log-iis
+-- message: At "{place}" {total} request(s) from {clients} client(s) ended with 403.7, first at {first|time}, last at {last|time}{example_text}.
+--   {answered_text}
+--   {preflight_text}
+-- remedy: This is the symptom, not its cause: see the diagnosis.
+-- references: https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
+-- since: 1
+SELECT s.machine, s.site, coalesce(s.place, s.site, '') AS path, coalesce(s.place, s.site, '') AS place, coalesce(s.place, s.site, '') AS subject,
+  sum(s.count) AS total, max(s.clients) AS clients, min(s.first) AS first, max(s.last) AS last,
+  iif(sum(s.count) > sum(coalesce(s.answered, 0)) + sum(coalesce(s.preflights, 0)), 'warning', 'info') AS severity,
+  CASE WHEN sum(s.answered) > 0 THEN sum(s.answered) || ' of them were followed by a success of the same client within a minute, as when a browser asks its user.' END AS answered_text,
+  CASE WHEN sum(s.preflights) > 0 THEN sum(s.preflights) || ' of them were OPTIONS requests, which browsers send without a certificate.' END AS preflight_text,
+  coalesce((SELECT ', for example ' || coalesce(r.method, '') || ' ' || coalesce(r.url, '') || ' from ' || coalesce(r.client, '?') FROM request r
+    WHERE r.machine = s.machine AND r.place IS s.place AND r.status = 403 AND r.substatus = 7 ORDER BY r.time, r.entry, r.line LIMIT 1), '') AS example_text,
+  (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', r.entry, 'line', r.line,
+      'excerpt', coalesce(r.method, '') || ' ' || coalesce(r.url, '') || ' 403 7 from ' || coalesce(r.client, '?')) AS e
+    FROM request r WHERE r.machine = s.machine AND r.place IS s.place AND r.status = 403 AND r.substatus = 7 ORDER BY r.time, r.entry, r.line LIMIT 3)) AS evidence
+FROM symptom s
+WHERE s.status = 403 AND s.substatus = 7
+GROUP BY s.machine, s.site, s.place
+ORDER BY s.machine, s.site, s.place

@@ -1,0 +1,80 @@
+-- rule: reneg-500-0-64
+-- SPDX-License-Identifier: Apache-2.0
+-- code: E01
+-- title: The certificate is asked for too late: renegotiation is aborted (500, win32 64), and a 403.7 follows
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/reg-http|server/http-sslcert server/log-iis|server/log-freb
+-- uses: server/web-config server/log-freb
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
+-- explains: 403.7.* 500.0.64 500.0.995 500.0.2147943395
+-- strength: seen
+-- outranks: sslbinding-negotiate-missing client-cert-absent client-cert-no-private-key client-cert-expired
+--   client-cert-not-yet-valid client-eku-no-clientauth client-chain-incomplete client-truststore-root-missing
+--   issuer-list-on-issuer-absent issuer-list-off-info issuer-list-too-large ie-autoselect-single
+--   key-acl-identity-missing root-store-non-self-signed server-root-missing server-intermediate-missing
+--   tls13-late-cert-request-2022 tls13-late-cert-request-2025
+-- message: The http.sys binding {endpoint} of site "{site}" does not negotiate client certificates (DefaultFlags {flags}), so IIS asks
+--   for the certificate only after it has read the request, by renegotiation, and that was aborted.
+--   In the log {pairs} request(s) ended with 500 and win32 64, each followed by a 403.7 of the same client: first at {first_time|time},
+--   last at {last_time|time}, for example client {client} ({first_entry}:{first_line}, then {then_entry}:{then_line}).
+--   {trace_text}
+-- why: {log_why}
+--   {trace_text}
+--   The binding {endpoint} has no client-certificate negotiation, so the certificate is asked for by renegotiation; the 403.7 only masks
+--   the 500 before it.
+-- remedy: Let http.sys ask for the certificate in the first handshake, by changing this very binding. All its other parameters are kept.
+--
+--   $ {show_command|command}
+--   $ {update_command|command}
+--   $ {delete_command|command}
+--   $ {add_command|command}
+--   {gap_note}
+--   netsh has no word for this part of the binding, note it before it is lost: {unsaid}.
+--   undo: $ {undo_update|command}
+--   undo: $ {undo_delete|command}
+--   undo: $ {undo_add|command}
+--
+--   Then try again with a new connection (close all browser windows). Where the change is made in the registry instead of with netsh
+--   (DefaultFlags with bit 2 set), it counts only after the HTTP service or the machine was restarted.
+-- interrupts: Every client that connects to this binding is asked for a certificate from then on, also for paths and sites that need none.
+-- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
+--   https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param
+--   https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
+-- since: 1
+WITH pairs AS (
+  SELECT machine, site, sum(count) AS pairs, sum(coalesce(by_chance, 0)) AS by_chance, min(first) AS first_time, max(last) AS last_time
+  FROM request_pair_count
+  WHERE first_status = 500 AND first_win32 IN (64, 995, 2147943395) AND then_status = 403 AND then_substatus = 7
+  GROUP BY machine, site),
+example AS (
+  SELECT machine, site, client, first_entry, first_line, then_entry, then_line, min(first_time) AS at FROM request_pair
+  WHERE first_status = 500 AND first_win32 IN (64, 995, 2147943395) AND then_status = 403 AND then_substatus = 7
+  GROUP BY machine, site),
+traces AS (
+  SELECT t.machine, t.site, count(*) AS traces, min(t.entry) AS entry, min(v.line) AS line, min(v.module) AS module
+  FROM trace t JOIN trace_event v ON v.machine = t.machine AND v.entry = t.entry
+  WHERE v.name = 'MODULE_SET_RESPONSE_ERROR_STATUS' AND v.error_code = 2147943395
+  GROUP BY t.machine, t.site)
+SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, p.pairs, p.first_time, p.last_time,
+  x.client, x.first_entry, x.first_line, x.then_entry, x.then_line,
+  CASE WHEN t.traces IS NULL AND p.pairs < p.by_chance THEN 'warning' END AS severity,
+  CASE WHEN t.traces IS NULL AND p.pairs < p.by_chance THEN 'may' END AS strength,
+  'The log shows ' || p.pairs || ' failure(s) 500 with win32 64, each followed by a 403.7 of the same client within a minute.' AS log_why,
+  'The failed-request trace ' || t.entry || ' shows ' || coalesce(t.module, 'IIS') || ' setting 0x800703e3 (the I/O operation has been '
+    || 'aborted) while the certificate was asked for.' AS trace_text,
+  b.modified AS changed, c.show_command, c.update_command, c.delete_command, c.add_command, c.undo_update, c.undo_delete, c.undo_add,
+  c.gap_note, c.unsaid,
+  (SELECT json_group_array(json(e)) FROM (
+    SELECT json_object('entry', x.first_entry, 'line', x.first_line, 'excerpt', '500 0 64, client ' || x.client) AS e WHERE x.first_entry IS NOT NULL
+    UNION ALL SELECT json_object('entry', x.then_entry, 'line', x.then_line, 'excerpt', '403 7, client ' || x.client) WHERE x.then_entry IS NOT NULL
+    UNION ALL SELECT json_object('entry', t.entry, 'line', t.line, 'excerpt', 'MODULE_SET_RESPONSE_ERROR_STATUS 0x800703e3') WHERE t.entry IS NOT NULL
+    UNION ALL SELECT json_object('entry', b.binding_entry, 'line', b.binding_line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags)))) AS evidence
+FROM late_binding b
+LEFT JOIN pairs p ON p.machine = b.machine AND p.site = b.site
+LEFT JOIN example x ON x.machine = b.machine AND x.site = b.site
+LEFT JOIN traces t ON t.machine = b.machine AND t.site = b.site
+LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
+WHERE p.pairs > 0 OR t.traces > 0
+ORDER BY b.machine, b.site, b.endpoint

@@ -1,0 +1,41 @@
+-- rule: server-intermediate-missing
+-- SPDX-License-Identifier: Apache-2.0
+-- code: F03
+-- title: The server lacks an intermediate certificate of the client chain
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/cert-store:CA! server/cert-store:Root!
+-- applies: CASE WHEN NOT EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine) THEN 0
+--   WHEN EXISTS (SELECT 1 FROM server_chain WHERE machine = :machine) OR EXISTS (SELECT 1 FROM client_offer WHERE usable) THEN 1
+--   WHEN EXISTS (SELECT 1 FROM machine WHERE is_client) THEN 'no usable client certificate is known in this case'
+--   ELSE 'no client machine in this case' END
+-- explains: 403.16.*
+-- strength: must
+-- message: The chain of the client certificate {name} of {leaf_machine} cannot be built from the stores of this server: {missing} is missing. {elsewhere}
+--   {sender} The server does not fetch it by itself, and refuses the certificate with 403.16 (0x800B010A) when it is not sent.
+-- remedy: Import the intermediate certificate into LocalMachine\CA.
+--
+--   $ certutil -addstore CA <intermediate.cer>
+--   undo: $ certutil -delstore CA <intermediate thumbprint>
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
+-- since: 1
+SELECT t.machine, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.leaf_machine, t.status,
+  coalesce('"' || t.missing || '"', '"' || (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.root) || '"', 'the issuer') AS missing,
+  CASE WHEN EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.leaf_machine AND u.leaf_machine = t.leaf_machine AND u.leaf = t.leaf
+      AND (u.trusted OR u.status NOT LIKE '%PARTIAL_CHAIN%')) AND t.leaf_machine <> t.machine THEN 'warning' END AS severity,
+  (SELECT 'It stands in ' || min(e.location || '\' || e.store || coalesce(' of ' || e.user, '') || ' of ' || e.machine) || '.'
+    FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint
+    WHERE c.subject = t.missing OR (t.missing IS NULL AND c.thumbprint = t.root)) AS elsewhere,
+  CASE WHEN EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.leaf_machine AND u.leaf_machine = t.leaf_machine AND u.leaf = t.leaf
+      AND (u.trusted OR u.status NOT LIKE '%PARTIAL_CHAIN%')) AND t.leaf_machine <> t.machine
+    THEN 'The client has it and can send it along; the server then relies on that.'
+    ELSE 'The client cannot send it along either.' END AS sender,
+  (SELECT json_group_array(json(e)) FROM (
+    SELECT json_object('thumbprint', t.leaf) AS e
+    UNION ALL SELECT json_object('thumbprint', h.thumbprint, 'store', h.store) FROM chain h
+      WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.position > 0 AND h.thumbprint IS NOT NULL)) AS evidence
+FROM server_chain t
+WHERE NOT t.trusted AND t.status NOT LIKE '%NOT_SIGNATURE_VALID%' AND t.missing IS NOT NULL AND NOT t.missing_is_root
+GROUP BY t.machine, t.leaf, t.leaf_machine
+ORDER BY t.machine, t.leaf, t.leaf_machine

@@ -1,0 +1,45 @@
+-- rule: tls13-late-cert-request-2022
+-- SPDX-License-Identifier: Apache-2.0
+-- code: E07
+-- title: With TLS 1.3 the server cannot ask for a certificate late: it resets the connection
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/reg-schannel! server/reg-system
+-- applies: (SELECT CASE WHEN (build >= 20348 AND build < 26100) THEN EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine) ELSE (build >= 20348 AND build < 26100) END
+--   FROM machine WHERE machine = :machine)
+-- explains: 403.7.*
+-- strength: must
+-- outranks: sslbinding-negotiate-missing client-cert-absent client-cert-no-private-key client-cert-expired
+--   client-cert-not-yet-valid client-eku-no-clientauth client-chain-incomplete client-truststore-root-missing
+--   issuer-list-on-issuer-absent issuer-list-off-info issuer-list-too-large ie-autoselect-single
+--   key-acl-identity-missing
+-- message: {windows} (build {build}) serves site "{site}" at {endpoint} with TLS 1.3, the paths ask for client certificates (for example
+--   "{first_path}"), and the binding does not negotiate one in the first handshake. TLS 1.3 has no renegotiation: the server resets the connection, and nothing is logged.
+-- why: TLS 1.3 is on at {endpoint}, and a certificate cannot be asked for after the handshake there. {seen}
+-- remedy: Let http.sys ask for the certificate in the first handshake; all other parameters of the binding are kept.
+--
+--   $ {show_command|command}
+--   $ {update_command|command}
+--   undo: $ {undo_update|command}
+--
+--   Where clients without a certificate must not be asked, turn TLS 1.3 off for this binding instead (disabletls13=enable).
+-- interrupts: Every client that connects to this binding is asked for a certificate from then on, also for paths and sites that need none.
+-- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
+--   https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http https://github.com/dotnet/aspnetcore/issues/41162
+-- since: 1
+WITH answered AS (
+  SELECT machine, site, sum(count) AS n FROM symptom WHERE status = 500 AND win32 IN (-1) GROUP BY machine, site)
+SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, b.first_path, m.build, coalesce(m.windows, 'Windows') AS windows,
+  b.modified AS changed, iif(a.n > 0, 'seen', NULL) AS strength,
+  'The log shows ' || a.n || ' request(s) that ended so.' AS seen,
+  c.show_command, c.update_command, c.undo_update,
+  json_array(json_object('entry', b.binding_entry, 'line', b.binding_line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags)),
+    json_object('key', t.key, 'name', 'Enabled', 'value', iif(t.is_set, 'set: on', 'not set: on by default')),
+    json_object('entry', b.ssl_flags_entry, 'line', b.ssl_flags_line)) AS evidence
+FROM late_binding b JOIN machine m ON m.machine = b.machine
+JOIN schannel_setting t ON t.machine = b.machine AND t.setting = 'TLS 1.3 Server' AND t.value = 1
+LEFT JOIN answered a ON a.machine = b.machine AND a.site = b.site
+LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
+WHERE (build >= 20348 AND build < 26100) AND b.flags & 64 = 0
+ORDER BY b.machine, b.site, b.endpoint

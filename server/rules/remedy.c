@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * remedy: the steps that a rule advises, with this machine's values. */
+#include "run.h"
+
+#include <string.h>
+
+#include "text.h"
+
+enum { TEXT_BYTES = 65536 };
+
+json_t *json_text(struct str s)
+{
+    struct buf b = BUF_INIT(4 * TEXT_BYTES);
+    json_t *text;
+
+    text_add_utf8_lossy(&b, s);
+    text = json_stringn(buf_c(&b), b.len);
+    buf_done(&b);
+    return text;
+}
+
+int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, struct str *ret,
+               struct err *e)
+{
+    CLEANUP(buf_done) struct buf all = BUF_INIT(TEXT_BYTES);
+    CLEANUP(buf_done) struct buf line = BUF_INIT(TEXT_BYTES);
+
+    for (size_t i = 0; i < lines->n; i++) {
+        struct template_result result;
+        buf_clear(&line);
+        int r = template_expand(&run->quoter, row, lines->lines[i].text, &line, &result, e);
+        if (r < 0)
+            return err_wrap(e, "line %d", lines->lines[i].number);
+        if (result.has_null || !line.len)
+            continue;
+        if (all.len)
+            buf_add_char(&all, ' ');
+        buf_add_str(&all, str_trim(buf_str(&line)));
+    }
+    *ret = arena_keep(&run->arena, buf_str(&all));
+    return ret->p ? buf_check(&all, "text of a finding", e) : err_set(e, ERR_NOMEM, "text of a finding");
+}
+
+/* "undo: $ command" and its kin. */
+struct step {
+    const char *kind, *shell; /* shell NULL: words for a person */
+    struct str text;
+};
+
+static struct step read_step(struct str line)
+{
+    struct step s = {"text", NULL, str_trim(line)};
+    bool is_undo = str_starts(s.text, STR("undo: "));
+
+    if (is_undo)
+        s.text = str_trim(str_skip(s.text, 6));
+    if (str_starts(s.text, STR("$ "))) {
+        s.shell = "cmd";
+        s.text = str_skip(s.text, 2);
+    } else if (str_starts(s.text, STR("PS> "))) {
+        s.shell = "powershell";
+        s.text = str_skip(s.text, 4);
+    }
+    if (is_undo)
+        s.kind = "undo";
+    else if (s.shell)
+        s.kind = "command";
+    return s;
+}
+
+/* A value goes into a command only through a quoting filter; that is also true of a rule that nobody has
+ * checked. */
+static int check_quoted(struct str text, int line, struct err *e)
+{
+    struct template_hole hole;
+    struct str before;
+
+    while (template_next(&text, &before, &hole))
+        if (hole.filter == FILTER_NONE || hole.filter == FILTER_TIME)
+            return err_set(e, ERR_FORMAT, "line %d: {%.*s} in a command wants |cmd, |ps, |netsh or |command",
+                           line, (int)hole.column.len, hole.column.p);
+    return 0;
+}
+
+static bool has_control(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+            return true;
+    return false;
+}
+
+static json_t *new_step(const char *kind, const char *shell, struct str text)
+{
+    json_t *step = json_object();
+
+    json_object_set_new(step, "kind", json_string(kind));
+    if (shell)
+        json_object_set_new(step, "shell", json_string(shell));
+    json_object_set_new(step, "text", json_text(text));
+    return step;
+}
+
+/* A line of words goes on with the words before it. */
+static bool joins_last(json_t *steps, const struct step *step, bool after_blank)
+{
+    json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+
+    return !after_blank && !step->shell && strcmp(step->kind, "text") == 0 && last &&
+           strcmp(json_string_value(json_object_get(last, "kind")), "text") == 0;
+}
+
+static void append(json_t *steps, const struct step *step, struct str text, bool after_blank)
+{
+    if (joins_last(steps, step, after_blank)) {
+        json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+        json_t *words = json_text(text);
+        json_object_set_new(last, "text",
+                            json_sprintf("%s %s", json_string_value(json_object_get(last, "text")),
+                                         json_string_value(words)));
+        json_decref(words);
+    } else {
+        json_array_append_new(steps, new_step(step->kind, step->shell, text));
+    }
+}
+
+static int add_line(struct run *run, const struct rule_line *line, sqlite3_stmt *row, bool after_blank,
+                    json_t *steps, bool *placeholder, struct err *e)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
+    struct step step = read_step(line->text);
+    struct template_result result;
+    int r = step.shell ? check_quoted(step.text, line->number, e) : 0;
+
+    if (r == 0)
+        r = template_expand(&run->quoter, row, step.text, &text, &result, e);
+    if (r < 0)
+        return err_wrap(e, "line %d", line->number);
+    if (result.has_null)
+        return 0;
+    if (step.shell && has_control(buf_str(&text)))
+        return err_set(e, ERR_FORMAT, "line %d: a control character in a command", line->number);
+    *placeholder = *placeholder || (step.shell && (result.has_placeholder || strchr(buf_c(&text), '<')));
+    append(steps, &step, buf_str(&text), after_blank);
+    return 0;
+}
+
+int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e)
+{
+    json_t *steps = json_array();
+    bool placeholder = false, after_blank = true;
+
+    for (size_t i = 0; i < rule->remedy.n; i++) {
+        const struct rule_line *line = &rule->remedy.lines[i];
+        if (line->text.len) {
+            int r = add_line(run, line, row, after_blank, steps, &placeholder, e);
+            if (r < 0) {
+                json_decref(steps);
+                return r;
+            }
+        }
+        after_blank = line->text.len == 0;
+    }
+    if (placeholder)
+        json_array_append_new(
+            steps, new_step("note", NULL,
+                            STR("Where <...> stands in a command, put the value in by "
+                                "hand: it is not known, or cannot be written safely into a command.")));
+    if (rule->interrupts.len)
+        json_array_append_new(steps, new_step("note", NULL, rule->interrupts));
+    *ret = steps;
+    return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ruleset_run: the whole report, from top to bottom. */
+#include "diagnose.h"
+
+#include <sqlite3.h>
+
+#include "facts_db.h"
+
+enum { REPORT_VERSION = 1 };
+
+static int build_case(struct run *run, const char *case_id, json_t *report, struct err *e)
+{
+    json_t *complaints = NULL, *one;
+
+    if (complaints_build(run, &complaints, e) < 0)
+        return -e->code;
+    one = json_object();
+    json_object_set_new(one, "id", case_id && *case_id ? json_string(case_id) : json_null());
+    json_object_set_new(one, "complaints", complaints);
+    json_object_set_new(report, "case", one);
+    return 0;
+}
+
+static json_t *build_ruleset(const struct ruleset *set)
+{
+    json_t *one = json_object();
+
+    json_object_set_new(one, "version", json_string(set->version));
+    json_object_set_new(one, "rules", json_integer((json_int_t)set->n_rules));
+    json_object_set_new(one, "facts", json_integer(FACTS_VERSION));
+    json_object_set_new(one, "extractors", json_integer(EXTRACTORS_VERSION));
+    return one;
+}
+
+static int fill(struct run *run, const char *case_id, json_t *report, struct err *e)
+{
+    json_t *machines = NULL, *coverage = NULL, *diagnoses = NULL;
+    size_t left_out = 0;
+
+    json_object_set_new(report, "version", json_integer(REPORT_VERSION));
+    if (build_case(run, case_id, report, e) < 0 || machines_build(run, &machines, e) < 0)
+        return -e->code;
+    json_object_set_new(report, "machines", machines);
+    if (coverage_build(run, &coverage, e) < 0)
+        return -e->code;
+    json_object_set_new(report, "coverage", coverage);
+    if (diagnose(run, &diagnoses, &left_out, e) < 0)
+        return -e->code;
+    json_object_set_new(report, "summary", summarize(run, machines, diagnoses));
+    json_object_set_new(report, "diagnoses", diagnoses);
+    json_object_set_new(report, "diagnoses_left_out", json_integer((json_int_t)left_out));
+    json_object_set(report, "findings", run->findings);
+    json_object_set(report, "verdicts", run->verdicts);
+    json_object_set_new(report, "ruleset", build_ruleset(run->set));
+    return 0;
+}
+
+int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report,
+                struct err *e)
+{
+    struct run run;
+    json_t *report = NULL;
+    int r = run_open(set, db, &run, e);
+
+    if (r == 0)
+        r = run_rules(&run, e);
+    if (r == 0) {
+        report = json_object();
+        r = report ? fill(&run, case_id, report, e) : err_set(e, ERR_NOMEM, "report");
+    }
+    run_done(&run);
+    if (r < 0) {
+        json_decref(report);
+        return r;
+    }
+    *ret_report = report;
+    return 0;
+}
+
+json_t *ruleset_list(const struct ruleset *set)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < set->n_rules; i++) {
+        const struct rule *rule = &set->rules[i];
+        json_t *one = json_object();
+        json_object_set_new(one, "id", json_text(rule->id));
+        json_object_set_new(one, "code", json_text(rule->code));
+        json_object_set_new(one, "severity", json_string(severity_text(rule->severity)));
+        json_object_set_new(one, "confidence", json_string(confidence_text(rule->confidence)));
+        json_object_set_new(one, "role", json_string(role_text(rule->role)));
+        json_object_set_new(one, "title", json_text(rule->title));
+        json_array_append_new(list, one);
+    }
+    return list;
+}

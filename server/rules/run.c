@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run: a verdict for every rule and machine, and for every path that could not be looked at. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "limits.h"
+#include "text.h"
+
+enum { RUN_BYTES = 256 << 20 };
+
+int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e)
+{
+    *ret = (struct run){.set = set, .db = db, .arena = ARENA_INIT(RUN_BYTES), .quoter = {.db = db}};
+    ret->findings = json_array();
+    ret->verdicts = json_array();
+    if (!ret->findings || !ret->verdicts)
+        return err_set(e, ERR_NOMEM, "rules");
+    if (needs_open(db, &ret->needs, e) < 0)
+        return -e->code;
+    return symptoms_read(ret, e);
+}
+
+void run_done(struct run *run)
+{
+    json_decref(run->findings);
+    json_decref(run->verdicts);
+    needs_close(&run->needs);
+    quoter_done(&run->quoter);
+    arena_done(&run->arena);
+}
+
+static void add_verdict(struct run *run, const struct rule *rule, const char *machine, const char *subject,
+                        const char *verdict, json_t *items)
+{
+    json_t *v = json_object();
+
+    json_object_set_new(v, "rule", json_text(rule->id));
+    json_object_set_new(v, "machine", machine ? json_string(machine) : json_null());
+    json_object_set_new(v, "subject", json_string(subject));
+    json_object_set_new(v, "verdict", json_string(verdict));
+    json_object_set_new(v, "items", items ? items : json_array());
+    json_array_append_new(run->verdicts, v);
+}
+
+static json_t *one_item(const char *text)
+{
+    struct buf b = BUF_INIT(4096);
+    json_t *list = json_array();
+
+    text_add_utf8_lossy(&b, str_from(text));
+    json_array_append_new(list, json_stringn(buf_c(&b), b.len));
+    buf_done(&b);
+    return list;
+}
+
+/* A text says why it cannot be known. */
+static int read_answer(sqlite3_stmt *s, struct err *why)
+{
+    switch (sqlite3_column_type(s, 0)) {
+    case SQLITE_NULL:
+        err_set(why, ERR_MISSING, "what decides whether this rule applies is not known");
+        return -1;
+    case SQLITE_TEXT:
+        err_set(why, ERR_MISSING, "%s", (const char *)sqlite3_column_text(s, 0));
+        return -1;
+    default:
+        return sqlite3_column_int(s, 0) != 0;
+    }
+}
+
+/* 1 applies, 0 does not, -1 cannot be known (*e says why), -2 the expression is wrong (*e says why). */
+static int applies(struct run *run, const struct rule *rule, const char *machine, struct err *e)
+{
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(1 << 17);
+    sqlite3_stmt *s = NULL;
+    int answer = -2;
+
+    if (!rule->applies)
+        return 1;
+    buf_printf(&sql, "SELECT (%s)", rule->applies);
+    if (sqlite3_prepare_v2(run->db, buf_c(&sql), -1, &s, NULL) == SQLITE_OK) {
+        int at = sqlite3_bind_parameter_index(s, ":machine");
+        if (at)
+            sqlite3_bind_text(s, at, machine, -1, SQLITE_TRANSIENT);
+        if (sqlite3_step(s) == SQLITE_ROW)
+            answer = read_answer(s, e);
+    }
+    if (answer == -2)
+        err_set(e, ERR_FORMAT, "applies: %s", sqlite3_errmsg(run->db));
+    sqlite3_finalize(s);
+    return answer;
+}
+
+static bool is_hidden(const struct needs_state *state, struct str path)
+{
+    size_t i;
+    json_t *gap;
+
+    if (!path.p)
+        return false;
+    json_array_foreach(state->paths, i, gap)
+    {
+        if (path_is_below(path, str_from(json_string_value(json_object_get(gap, "path")))))
+            return true;
+    }
+    return false;
+}
+
+/* What of a rule's rows belongs to a machine. */
+struct machine_run {
+    const char *machine;
+    struct needs_state state;
+    bool is_open; /* its rows count */
+    size_t n_findings;
+};
+
+static void add_path_verdicts(struct run *run, const struct rule *rule, const struct machine_run *m)
+{
+    size_t i;
+    json_t *gap;
+
+    json_array_foreach(m->state.paths, i, gap)
+    {
+        json_t *items = json_array();
+        json_array_append(items, json_object_get(gap, "item"));
+        add_verdict(run, rule, m->machine, json_string_value(json_object_get(gap, "path")), "not-evaluated",
+                    items);
+    }
+}
+
+/* Decides what can be decided before the SELECT. */
+static int open_machine(struct run *run, const struct rule *rule, struct machine_run *m, struct err *e)
+{
+    struct err why = {0};
+    int answer;
+
+    if (needs_read(&run->needs, rule, m->machine, &m->state, e) < 0)
+        return -e->code;
+    if (json_array_size(m->state.blocking)) {
+        add_verdict(run, rule, m->machine, "", "not-evaluated", json_incref(m->state.blocking));
+        return 0;
+    }
+    answer = applies(run, rule, m->machine, &why);
+    if (answer == -2)
+        add_verdict(run, rule, m->machine, "", "error", one_item(why.text));
+    else if (answer == -1)
+        add_verdict(run, rule, m->machine, "", "not-evaluated", one_item(why.text));
+    else if (answer == 0)
+        add_verdict(run, rule, m->machine, "", "not-applicable", NULL);
+    m->is_open = answer == 1;
+    if (answer >= 0)
+        add_path_verdicts(run, rule, m);
+    return 0;
+}
+
+static void close_machine(struct run *run, const struct rule *rule, struct machine_run *m)
+{
+    if (m->is_open && m->n_findings == 0) {
+        bool is_partial = json_array_size(m->state.partial) > 0;
+        add_verdict(run, rule, m->machine, "", is_partial ? "not-evaluated" : "pass",
+                    is_partial ? json_incref(m->state.partial) : NULL);
+    }
+    needs_state_done(&m->state);
+}
+
+static struct machine_run *find_machine(struct machine_run *list, size_t n, struct str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(str_from(list[i].machine), name))
+            return &list[i];
+    return NULL;
+}
+
+static int take_row(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct machine_run *list,
+                    size_t n, struct err *e)
+{
+    struct str machine = row_text(row, "machine"), subject = row_text(row, "subject");
+    struct machine_run *m = find_machine(list, n, machine);
+    int r;
+
+    if (!m)
+        return 0; /* another role's machine: the SELECT need not say the role again */
+    if (!m->is_open || is_hidden(&m->state, row_text(row, "path")))
+        return 0;
+    r = finding_add(run, rule, row, e);
+    if (r == 0) {
+        char *kept = arena_printf(&run->arena, "%.*s", (int)subject.len, subject.p);
+        m->n_findings++;
+        add_verdict(run, rule, m->machine, kept ? kept : "", "finding", NULL);
+    }
+    return r;
+}
+
+static int select_rows(struct run *run, const struct rule *rule, struct machine_run *list, size_t n,
+                       struct err *e)
+{
+    sqlite3_stmt *s = NULL;
+    int64_t rows = 0;
+    int r = 0, step = sqlite3_prepare_v2(run->db, rule->sql, -1, &s, NULL);
+
+    if (step == SQLITE_OK) {
+        while (r == 0 && (step = sqlite3_step(s)) == SQLITE_ROW) {
+            r = ++rows > LIMIT_RULE_ROWS
+                    ? err_set(e, ERR_LIMIT, "more than %lld rows", (long long)LIMIT_RULE_ROWS)
+                    : take_row(run, rule, s, list, n, e);
+        }
+    }
+    if (r == 0 && step != SQLITE_DONE)
+        r = err_set(e, ERR_FORMAT, "%s",
+                    step == SQLITE_INTERRUPT ? "took more steps than a rule may" : sqlite3_errmsg(run->db));
+    sqlite3_finalize(s);
+    return r;
+}
+
+/* A rule that fails says so on every machine where it was to decide. */
+static void add_error(struct run *run, const struct rule *rule, struct machine_run *list, size_t n,
+                      const struct err *why)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!list[i].is_open)
+            continue;
+        add_verdict(run, rule, list[i].machine, "", "error", one_item(why->text));
+        list[i].is_open = false;
+    }
+}
+
+static int run_on(struct run *run, const struct rule *rule, json_t *machines, struct err *e)
+{
+    size_t n = json_array_size(machines), n_open = 0;
+    struct machine_run *list = arena_array(&run->arena, n, sizeof *list);
+    struct err why = {0};
+    int r = list ? 0 : err_set(e, ERR_NOMEM, "rules");
+
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        list[i].machine = json_string_value(json_array_get(machines, i));
+        r = open_machine(run, rule, &list[i], e);
+        n_open += list[i].is_open;
+    }
+    if (r == 0 && n_open && select_rows(run, rule, list, n, &why) < 0) {
+        if (why.code == ERR_NOMEM)
+            r = err_set(e, ERR_NOMEM, "%.*s: %s", (int)rule->id.len, rule->id.p, why.text);
+        add_error(run, rule, list, n, &why);
+    }
+    for (size_t i = 0; list && i < n; i++)
+        close_machine(run, rule, &list[i]);
+    return r;
+}
+
+static int run_rule(struct run *run, const struct rule *rule, json_t *const machines[2], struct err *e)
+{
+    json_t *own = machines[rule->role];
+
+    if (json_array_size(own))
+        return run_on(run, rule, own, e);
+    add_verdict(run, rule, NULL, "", "not-evaluated",
+                one_item(rule->role == RULE_CLIENT ? "no client machine in this case"
+                                                   : "no server machine in this case"));
+    return 0;
+}
+
+static const char *member(const json_t *object, const char *name)
+{
+    const char *s = json_string_value(json_object_get(object, name));
+
+    return s ? s : "";
+}
+
+static int compare_members(const json_t *a, const json_t *b, const char *const *names, size_t n)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = strcmp(member(a, names[i]), member(b, names[i]));
+    return r;
+}
+
+static int compare_verdicts(const void *x, const void *y)
+{
+    static const char *const names[] = {"rule", "machine", "subject", "verdict"};
+
+    return compare_members(*(json_t *const *)x, *(json_t *const *)y, names, ARRAY_LEN(names));
+}
+
+static int severity_rank(const json_t *finding)
+{
+    enum severity s = SEVERITY_INFO;
+
+    (void)severity_from(str_from(member(finding, "severity")), &s);
+    return -(int)s;
+}
+
+static int compare_findings(const void *x, const void *y)
+{
+    static const char *const names[] = {"rule", "machine", "subject", "message"};
+    const json_t *a = *(json_t *const *)x, *b = *(json_t *const *)y;
+    int r = severity_rank(a) - severity_rank(b);
+
+    return r ? r : compare_members(a, b, names, ARRAY_LEN(names));
+}
+
+static int sort(json_t **array, int (*compare)(const void *, const void *), struct err *e)
+{
+    size_t n = json_array_size(*array);
+    json_t **list = malloc((n + 1) * sizeof *list), *sorted = json_array();
+
+    for (size_t i = 0; list && i < n; i++)
+        list[i] = json_incref(json_array_get(*array, i));
+    if (list)
+        qsort(list, n, sizeof *list, compare);
+    for (size_t i = 0; list && i < n; i++)
+        json_array_append_new(sorted, list[i]);
+    free(list);
+    if (json_array_size(sorted) != n) {
+        json_decref(sorted);
+        return err_set(e, ERR_NOMEM, "sorting");
+    }
+    json_decref(*array);
+    *array = sorted;
+    return 0;
+}
+
+int run_rules(struct run *run, struct err *e)
+{
+    json_t *const machines[2] = {needs_machines(&run->needs, RULE_SERVER),
+                                 needs_machines(&run->needs, RULE_CLIENT)};
+    int r = 0;
+
+    run->last_hit = &run->hits;
+    for (size_t i = 0; r == 0 && i < run->set->n_rules; i++)
+        r = run_rule(run, &run->set->rules[i], machines, e);
+    json_decref(machines[0]);
+    json_decref(machines[1]);
+    if (r == 0)
+        r = sort(&run->findings, compare_findings, e);
+    return r < 0 ? r : sort(&run->verdicts, compare_verdicts, e);
+}

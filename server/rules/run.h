@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run: every rule over the facts of a case, to findings and verdicts. */
+#ifndef CERTTRIAGE_RUN_H
+#define CERTTRIAGE_RUN_H
+
+#include "needs.h"
+#include "rule.h"
+#include "template.h"
+
+/* What the logs show at one place. */
+struct symptom {
+    struct str machine, site, place;
+    int64_t status, substatus, win32; /* win32 -1: differs, and does not matter (403.7) */
+    int64_t count, first, last, clients;
+    bool wants_certificate; /* the place asks for one, or maps one */
+};
+
+/* One finding with what only the diagnosis needs of it. */
+struct hit {
+    const struct rule *rule;
+    json_t *finding;                     /* borrowed from run.findings */
+    struct str machine, site, path, why; /* p NULL: the row has none */
+    enum severity severity;
+    enum strength strength;
+    int64_t changed; /* when the source changed; TIME_NONE not known */
+    struct hit *next;
+};
+
+struct run {
+    const struct ruleset *set;
+    sqlite3 *db;
+    struct arena arena;
+    struct needs_reader needs;
+    struct quoter quoter;
+    struct symptom *symptoms;
+    size_t n_symptoms;
+    struct hit *hits, **last_hit;
+    json_t *findings, *verdicts;
+};
+
+int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e);
+void run_done(struct run *run);
+int run_rules(struct run *run, struct err *e);
+
+/* finding.c: one row to one finding and its hit; *ret_dropped: it stands at a path whose web.config was not
+ * read. */
+int finding_add(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct err *e);
+/* symptom.c */
+int symptoms_read(struct run *run, struct err *e);
+bool symptom_was_seen(const struct run *run, const struct rule *rule);
+/* remedy.c: the steps of a rule for one row (new reference). */
+int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e);
+/* Lines of a text filled and joined by blanks, kept in run->arena; a line with a NULL column is left out. */
+int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, struct str *ret,
+               struct err *e);
+/* path is `under` or below it, by whole segments, without regard to case. */
+bool path_is_below(struct str path, struct str under);
+/* json string from bytes that may not be UTF-8. */
+json_t *json_text(struct str s);
+
+#endif

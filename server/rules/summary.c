@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * summary: one paragraph that a customer can be sent. */
+#include "diagnose.h"
+
+#include <string.h>
+
+static const char *member(const json_t *object, const char *name)
+{
+    const char *s = json_string_value(json_object_get(object, name));
+
+    return s ? s : "";
+}
+
+static size_t count_severity(const json_t *findings, const char *severity)
+{
+    size_t n = 0, i;
+    json_t *f;
+
+    json_array_foreach(findings, i, f)
+    {
+        n += strcmp(member(f, "severity"), severity) == 0;
+    }
+    return n;
+}
+
+static void add_symptom(struct buf *out, const json_t *symptom)
+{
+    json_int_t count = json_integer_value(json_object_get(symptom, "count"));
+
+    if (!json_is_integer(json_object_get(symptom, "status"))) {
+        buf_printf(out, "On %s %s.", member(symptom, "machine"), member(symptom, "meaning"));
+        return;
+    }
+    buf_printf(out,
+               "On %s, at \"%s\", %" JSON_INTEGER_FORMAT " request%s ended with status %" JSON_INTEGER_FORMAT
+               ".%" JSON_INTEGER_FORMAT " (%s)",
+               member(symptom, "machine"), member(symptom, "place"), count, count == 1 ? "" : "s",
+               json_integer_value(json_object_get(symptom, "status")),
+               json_integer_value(json_object_get(symptom, "substatus")), member(symptom, "meaning"));
+    if (*member(symptom, "last"))
+        buf_printf(out, ", last at %s", member(symptom, "last"));
+    buf_add_char(out, '.');
+}
+
+static void add_cause(struct buf *out, const json_t *diagnosis)
+{
+    const json_t *cause = json_array_get(json_object_get(diagnosis, "causes"), 0);
+    const char *title = member(cause, "title");
+
+    if (!cause || json_is_false(json_object_get(diagnosis, "explained"))) {
+        buf_add_c(out, " Nothing that was collected explains this");
+        buf_printf(out, "%s.",
+                   json_array_size(json_object_get(diagnosis, "not_evaluated"))
+                       ? "; the report lists what to collect next"
+                       : "");
+        return;
+    }
+    buf_printf(out, " The most likely cause: %s%s %s", title,
+               title[0] && strchr(".!?", title[strlen(title) - 1]) ? "" : ".", member(cause, "why"));
+    if (*member(cause, "note"))
+        buf_printf(out, " %s", member(cause, "note"));
+}
+
+static void add_quiet(struct buf *out, const struct run *run, const json_t *machines)
+{
+    buf_printf(out,
+               "%zu machine%s looked at; the logs that were collected show no failure that a client "
+               "certificate could "
+               "explain%s",
+               json_array_size(machines), json_array_size(machines) == 1 ? " was" : "s were",
+               count_severity(run->findings, "error")
+                   ? "."
+                   : ", and no error was found in the configuration that was read.");
+}
+
+json_t *summarize(const struct run *run, const json_t *machines, const json_t *diagnoses)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    const json_t *first = json_array_get(diagnoses, 0);
+    size_t errors = count_severity(run->findings, "error"),
+           warnings = count_severity(run->findings, "warning");
+    json_t *text;
+
+    if (first) {
+        add_symptom(&out, json_object_get(first, "symptom"));
+        add_cause(&out, first);
+    } else {
+        add_quiet(&out, run, machines);
+    }
+    buf_printf(&out, " In all: %zu finding%s of severity error, %zu warning%s.", errors,
+               errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+    text = json_text(buf_str(&out));
+    buf_done(&out);
+    return text;
+}

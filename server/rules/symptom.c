@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * symptom: what the logs show, from the view symptom, without the noise that no certificate can be blamed
+ * for. */
+#include "run.h"
+
+enum { SYMPTOMS_MAX = 5000 };
+
+/* 403.7's win32 differs from request to request and says nothing (causes §6): one symptom. A 401, a 500 or a
+ * 413 is a symptom only where a certificate is asked for or mapped: elsewhere it is the ordinary life of a
+ * web site. */
+static const char symptoms_sql[] =
+    "WITH asks AS (SELECT machine, site, path FROM cert_wanted WHERE negotiates OR requires"
+    "  UNION SELECT machine, site, path FROM site_path WHERE iis_mapping OR ad_mapping),"
+    " s AS (SELECT machine, site, coalesce(place, site, '') AS place, status, coalesce(substatus, 0) AS "
+    "substatus,"
+    "  CASE WHEN status = 403 AND substatus IN (4, 5, 7) THEN -1 ELSE coalesce(win32, 0) END AS win32,"
+    "  count, clients, first, last FROM symptom)"
+    " SELECT s.machine, s.site, s.place, status, substatus, win32, sum(count), min(first), max(last), "
+    "max(clients),"
+    "  EXISTS (SELECT 1 FROM asks a WHERE a.machine = s.machine AND lower(a.path) = lower(s.place))"
+    " FROM s GROUP BY s.machine, s.site, s.place, status, substatus, win32"
+    " ORDER BY sum(count) DESC, CASE status WHEN 403 THEN 0 WHEN 401 THEN 1 WHEN 413 THEN 2 ELSE 3 END,"
+    "  s.machine, s.place, status, substatus, win32 LIMIT ?1";
+
+static struct str keep(struct run *run, sqlite3_stmt *s, int i)
+{
+    const unsigned char *p = sqlite3_column_text(s, i);
+
+    if (!p)
+        return (struct str){NULL, 0};
+    return arena_keep(&run->arena, (struct str){(const char *)p, (size_t)sqlite3_column_bytes(s, i)});
+}
+
+static void read_row(struct run *run, sqlite3_stmt *s, struct symptom *to)
+{
+    to->machine = keep(run, s, 0);
+    to->site = keep(run, s, 1);
+    to->place = keep(run, s, 2);
+    to->status = sqlite3_column_int64(s, 3);
+    to->substatus = sqlite3_column_int64(s, 4);
+    to->win32 = sqlite3_column_int64(s, 5);
+    to->count = sqlite3_column_int64(s, 6);
+    to->first = sqlite3_column_int64(s, 7);
+    to->last = sqlite3_column_int64(s, 8);
+    to->clients = sqlite3_column_int64(s, 9);
+    to->wants_certificate = sqlite3_column_int(s, 10) != 0;
+}
+
+int symptoms_read(struct run *run, struct err *e)
+{
+    sqlite3_stmt *s = NULL;
+    int r = sqlite3_prepare_v2(run->db, symptoms_sql, -1, &s, NULL);
+
+    run->symptoms = arena_array(&run->arena, SYMPTOMS_MAX, sizeof *run->symptoms);
+    if (r == SQLITE_OK && run->symptoms) {
+        sqlite3_bind_int(s, 1, SYMPTOMS_MAX);
+        while (run->n_symptoms < SYMPTOMS_MAX && (r = sqlite3_step(s)) == SQLITE_ROW)
+            read_row(run, s, &run->symptoms[run->n_symptoms++]);
+    }
+    if (r != SQLITE_DONE && r != SQLITE_ROW)
+        err_set(e, ERR_FORMAT, "symptoms: %s", sqlite3_errmsg(run->db));
+    sqlite3_finalize(s);
+    if (!run->symptoms)
+        return err_set(e, ERR_NOMEM, "symptoms");
+    return r == SQLITE_DONE || r == SQLITE_ROW ? 0 : -ERR_FORMAT;
+}
+
+bool symptom_was_seen(const struct run *run, const struct rule *rule)
+{
+    for (size_t i = 0; i < run->n_symptoms; i++) {
+        const struct symptom *s = &run->symptoms[i];
+        if (rule_explains(rule, s->status, s->substatus, s->win32))
+            return true;
+    }
+    return false;
+}
