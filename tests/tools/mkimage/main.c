@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mkimage [--overlay CHANGE_DIR]… MACHINE_DIR OUT_DIR: see tests/machines/README.md. */
+ * mkimage [--wine DIR] [--overlay CHANGE_DIR]… MACHINE_DIR OUT_DIR: see tests/machines/README.md. */
 #include "mkimage.h"
 
 #include <stdio.h>
@@ -10,13 +10,17 @@ static int read_arguments(struct machine *m, int argc, char **argv, struct err *
 {
     int at = 1;
 
+    if (at + 1 < argc && strcmp(argv[at], "--wine") == 0) {
+        m->wine = argv[at + 1];
+        at += 2;
+    }
     for (m->n_layers = 1; at + 1 < argc && strcmp(argv[at], "--overlay") == 0; at += 2) {
         if (m->n_layers == LAYERS_MAX)
             return err_set(e, ERR_LIMIT, "more than %d overlays", LAYERS_MAX - 1);
         m->layers[m->n_layers++] = argv[at + 1];
     }
     if (argc - at != 2)
-        return err_set(e, ERR_USAGE, "mkimage [--overlay CHANGE_DIR]... MACHINE_DIR OUT_DIR");
+        return err_set(e, ERR_USAGE, "mkimage [--wine DIR] [--overlay CHANGE_DIR]... MACHINE_DIR OUT_DIR");
     m->layers[0] = argv[at];
     m->out = argv[at + 1];
     return 0;
@@ -47,6 +51,8 @@ int main(int argc, char **argv)
     r = r != 0 ? r : registry_read(&m, &e);
     r = r != 0 ? r : stores_write(&m, &e);
     r = r != 0 ? r : hives_write(&m, &e);
+    if (r == 0 && m.wine != NULL)
+        r = wine_write(&m, m.wine, &e);
     r = r != 0 ? r : acl_write(&m, &e);
     r = r != 0 ? r : times_write(&m, &e);
     if (r != 0)

@@ -26,7 +26,8 @@ struct machine {
     const char *layers[LAYERS_MAX]; /* the machine folder, then its overlays */
     size_t n_layers;
     const char *out;
-    json_t *json; /* machine.json, the overlays' members merged in */
+    const char *wine; /* NULL: not asked for */
+    json_t *json;     /* machine.json, the overlays' members merged in */
     const char *name, *domain, *guid;
     int64_t collected_ms, modified_ms;
     struct user users[USERS_MAX];
@@ -86,7 +87,9 @@ int registry_read(struct machine *m,
                   struct err *e); /* registry_text.c: registry/ *.reg of all layers into the trees */
 int stores_write(struct machine *m, struct err *e); /* stores.c: stores.txt into the trees and the profiles */
 int hives_write(struct machine *m, struct err *e);  /* hives.c */
-int acl_write(struct machine *m, struct err *e);    /* acl.c: acl.sddl and denied.txt */
-int times_write(struct machine *m, struct err *e);  /* times.c: modification times of all files */
+int wine_write(struct machine *m, const char *dir,
+               struct err *e);                     /* wine.c: the registry for Wine, as text */
+int acl_write(struct machine *m, struct err *e);   /* acl.c: acl.sddl and denied.txt */
+int times_write(struct machine *m, struct err *e); /* times.c: modification times of all files */
 
 #endif
