@@ -226,8 +226,7 @@ static int take_user(void *ctx, struct str sid, struct str profile_path)
 static void users_machine_and_environment(void **state)
 {
     CLEANUP(buf_done)
-    struct buf users = BUF_INIT(4096),
-               text = BUF_INIT(4096), sid = BUF_INIT(99), groups = BUF_INIT(99);
+    struct buf users = BUF_INIT(4096), text = BUF_INIT(4096), sid = BUF_INIT(99), groups = BUF_INIT(99);
     struct image *im = *state;
     struct os_machine m;
     struct err e = {0};
