@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * case: bundles to the facts of a case to a report; the sequence of calls that lint, serve and reprocess share. */
+ * case: bundles to the facts of a case to a report; the sequence of calls that lint, serve and reprocess
+ * share. */
 #ifndef CERTTRIAGE_CASE_H
 #define CERTTRIAGE_CASE_H
 
@@ -12,8 +13,9 @@
 /* Extracts one bundle (any file) into new facts: `path` NULL in memory, else a new file. */
 int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *e);
 
-/* Merges machines' facts (only the newest of each machine: same guid, name and domain) and adds the case facts that need
- * more than one machine or OpenSSL over several (server/case/README.md). The result is in memory and confined. */
+/* Merges machines' facts (only the newest of each machine: same guid, name and domain) and adds the case
+ * facts that need more than one machine or OpenSSL over several (server/case/README.md). The result is in
+ * memory and confined. */
 int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e);
 
 #endif

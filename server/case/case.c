@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "case.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+
+#include "cage.h"
+#include "case_machines.h"
+#include "case_stream.h"
+#include "facts_db.h"
+#include "facts_handles.h"
+#include "text.h"
+
+enum { PIECE = 65536, SHA256_HEX = 64 };
+
+static void digest_done(EVP_MD_CTX **ctx)
+{
+    EVP_MD_CTX_free(*ctx);
+}
+
+/* The bundle's name: the SHA-256 of the whole file. */
+static int hash_file(int fd, char ret[SHA256_HEX + 1], struct err *e)
+{
+    CLEANUP(digest_done) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    unsigned char piece[PIECE], md[EVP_MAX_MD_SIZE];
+    CLEANUP(buf_done) struct buf hex = BUF_INIT(2 * SHA256_HEX);
+    unsigned len = 0;
+    ssize_t n;
+    off_t at = 0;
+
+    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+        return err_set(e, ERR_NOMEM, "hashing the bundle: out of memory");
+    while ((n = pread(fd, piece, sizeof(piece), at)) > 0) {
+        (void)EVP_DigestUpdate(ctx, piece, (size_t)n);
+        at += n;
+    }
+    if (n < 0)
+        return err_errno(e, "hashing the bundle");
+    (void)EVP_DigestFinal_ex(ctx, md, &len);
+    text_hex(&hex, md, len);
+    if (buf_check(&hex, "hashing the bundle", e) || hex.len != SHA256_HEX)
+        return -ERR_NOMEM;
+    memcpy(ret, hex.p, SHA256_HEX + 1);
+    return 0;
+}
+
+static int set_bundle(sqlite3 *db, const char *sha256, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+
+    if (sqlite3_prepare_v2(db, "UPDATE machine SET bundle = ?1", -1, &s, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(s, 1, sha256, -1, SQLITE_STATIC) != SQLITE_OK || sqlite3_step(s) != SQLITE_DONE)
+        return err_set(e, ERR_IO, "facts: %s", sqlite3_errmsg(db));
+    return 0;
+}
+
+static int fill(int bundle_fd, const char *name, sqlite3 *db, struct err *e)
+{
+    const struct cage_job job = {.what = "extract", .input_fd = bundle_fd, .name = name};
+    char sha256[SHA256_HEX + 1];
+    int r = hash_file(bundle_fd, sha256, e);
+
+    if (r)
+        return r;
+    r = cage_run(&job, NULL, db, e);
+    /* a worker that ended badly leaves the rows that were good, and a row of bundle_problem that says so */
+    if (r && r != -ERR_CAGE)
+        return r;
+    return set_bundle(db, sha256, e);
+}
+
+int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *e)
+{
+    sqlite3 *db = NULL;
+    int r = facts_create(path, &db, e);
+
+    if (r)
+        return r;
+    r = fill(bundle_fd, name, db, e);
+    if (r) {
+        (void)sqlite3_close(db);
+        if (path)
+            (void)unlink(path);
+        return r;
+    }
+    *ret = db;
+    return 0;
+}
+
+/* Chains of the clients' certificates against the servers' stores. */
+static int add_chains(sqlite3 *db, struct err *e)
+{
+    struct cage_job job = {.what = "case", .input_fd = -1, .name = "case facts"};
+    int r = case_stream(db, &job.input_fd, e);
+
+    if (r || job.input_fd < 0)
+        return r;
+    r = cage_run(&job, "", db, e);
+    (void)close(job.input_fd);
+    return r == -ERR_CAGE ? 0 : r;
+}
+
+int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
+{
+    sqlite3 *db = NULL;
+    int r = facts_create(NULL, &db, e);
+
+    if (r)
+        return r;
+    r = case_merge(machines, n_machines, db, e);
+    if (r == 0)
+        r = add_chains(db, e);
+    if (r == 0)
+        r = facts_confine(db, e);
+    if (r) {
+        (void)sqlite3_close(db);
+        return r;
+    }
+    *ret = db;
+    return 0;
+}

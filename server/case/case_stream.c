@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "case_stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+
+#include "extract_case.h"
+#include "facts_handles.h"
+#include "limits.h"
+
+enum { TEXT_COLUMNS = 4 };
+
+static int failed(sqlite3 *db, struct err *e)
+{
+    return err_set(e, ERR_IO, "case facts: %s", sqlite3_errmsg(db));
+}
+
+static int exec(sqlite3 *db, const char *sql, struct err *e)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : failed(db, e);
+}
+
+static struct str column(sqlite3_stmt *s, int i)
+{
+    const unsigned char *p = sqlite3_column_text(s, i);
+
+    return (struct str){(const char *)p, p ? (size_t)sqlite3_column_bytes(s, i) : 0};
+}
+
+typedef void (*put_fn)(struct buf *out, sqlite3_stmt *s);
+
+static void put_machine(struct buf *out, sqlite3_stmt *s)
+{
+    unsigned roles =
+        (sqlite3_column_int(s, 0) ? CASE_IS_SERVER : 0u) | (sqlite3_column_int(s, 1) ? CASE_IS_CLIENT : 0u);
+    int64_t at = sqlite3_column_type(s, 2) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(s, 2);
+
+    extract_case_put_machine(out, roles, at, column(s, 3));
+}
+
+static void put_certificate(struct buf *out, sqlite3_stmt *s)
+{
+    const void *der = sqlite3_column_blob(s, 0);
+
+    extract_case_put_certificate(out, (struct bytes){der, (size_t)sqlite3_column_bytes(s, 0)});
+}
+
+static void put_place(struct buf *out, sqlite3_stmt *s)
+{
+    struct str texts[TEXT_COLUMNS];
+
+    for (int i = 0; i < TEXT_COLUMNS; i++)
+        texts[i] = column(s, 2 + i);
+    extract_case_put_place(out, (uint32_t)sqlite3_column_int64(s, 0), (uint32_t)sqlite3_column_int64(s, 1),
+                           texts);
+}
+
+static void put_leaf(struct buf *out, sqlite3_stmt *s)
+{
+    extract_case_put_leaf(out, (uint32_t)sqlite3_column_int64(s, 0), (uint32_t)sqlite3_column_int64(s, 1),
+                          column(s, 2));
+}
+
+/* Rows in the order of the records; the numbers of machines and certificates are those of the two temporary
+ * tables. */
+static const struct {
+    const char *sql;
+    put_fn put;
+} records[] = {
+    {"SELECT m.is_server, m.is_client, m.collected, m.machine FROM machine m JOIN case_machine n USING "
+     "(machine) ORDER BY n.id",
+     put_machine},
+    {"SELECT (SELECT der FROM certificate c WHERE c.thumbprint = n.thumbprint AND c.der IS NOT NULL LIMIT 1)"
+     " FROM case_certificate n ORDER BY n.id",
+     put_certificate},
+    {"SELECT m.id - 1, c.id - 1, s.location, s.user, s.store, s.eku_property FROM store_certificate s"
+     " JOIN case_machine m USING (machine) JOIN case_certificate c USING (thumbprint) ORDER BY s.rowid",
+     put_place},
+    {"SELECT DISTINCT m.id - 1, c.id - 1, s.user FROM store_certificate s JOIN machine x USING (machine)"
+     " JOIN case_machine m USING (machine) JOIN case_certificate c USING (thumbprint)"
+     " WHERE x.is_client AND lower(s.store) = 'my' AND EXISTS (SELECT 1 FROM certificate d"
+     "   WHERE d.machine = s.machine AND d.thumbprint = s.thumbprint AND d.client_auth)"
+     " ORDER BY m.id, c.id, s.user",
+     put_leaf},
+};
+
+static int put_records(sqlite3 *db, size_t i, struct buf *out, int64_t *ret_rows, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+    int step;
+
+    *ret_rows = 0;
+    if (sqlite3_prepare_v2(db, records[i].sql, -1, &s, NULL) != SQLITE_OK)
+        return failed(db, e);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+        records[i].put(out, s);
+        (*ret_rows)++;
+    }
+    return step == SQLITE_DONE ? buf_check(out, "case facts", e) : failed(db, e);
+}
+
+static int put_all(sqlite3 *db, struct buf *out, int64_t *ret_leaves, struct err *e)
+{
+    int r = exec(db,
+                 "CREATE TEMP TABLE case_machine (id INTEGER PRIMARY KEY, machine TEXT UNIQUE);"
+                 "CREATE TEMP TABLE case_certificate (id INTEGER PRIMARY KEY, thumbprint TEXT UNIQUE);"
+                 "INSERT INTO case_machine (machine) SELECT machine FROM machine ORDER BY machine;"
+                 "INSERT INTO case_certificate (thumbprint)"
+                 " SELECT DISTINCT thumbprint FROM certificate WHERE der IS NOT NULL ORDER BY thumbprint;",
+                 e);
+
+    buf_add_c(out, CASE_MAGIC);
+    for (size_t i = 0; r == 0 && i < ARRAY_LEN(records); i++)
+        r = put_records(db, i, out, ret_leaves, e); /* of the last kind of record, in the end */
+    if (r == 0)
+        r = exec(db, "DROP TABLE temp.case_machine; DROP TABLE temp.case_certificate;", e);
+    return r;
+}
+
+static int to_file(const struct buf *b, int *ret_fd, struct err *e)
+{
+    int fd = memfd_create("case", MFD_CLOEXEC);
+    size_t at = 0;
+
+    if (fd < 0)
+        return err_errno(e, "case facts: memory file");
+    while (at < b->len) {
+        ssize_t n = write(fd, b->p + at, b->len - at);
+        if (n <= 0) {
+            (void)close(fd);
+            return err_errno(e, "case facts: memory file");
+        }
+        at += (size_t)n;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Is there a client and another machine that is a server? */
+static int has_pairs(sqlite3 *db, bool *ret, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+
+    if (sqlite3_prepare_v2(db,
+                           "SELECT EXISTS (SELECT 1 FROM machine c JOIN machine s ON s.machine <> c.machine"
+                           " WHERE c.is_client AND s.is_server)",
+                           -1, &s, NULL) != SQLITE_OK ||
+        sqlite3_step(s) != SQLITE_ROW)
+        return failed(db, e);
+    *ret = sqlite3_column_int(s, 0) != 0;
+    return 0;
+}
+
+int case_stream(sqlite3 *db, int *ret_fd, struct err *e)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT(LIMIT_WORKER_MEMORY_BYTES / 8);
+    int64_t leaves = 0;
+    bool any = false;
+    int r = has_pairs(db, &any, e);
+
+    *ret_fd = -1;
+    if (r || !any)
+        return r;
+    r = put_all(db, &out, &leaves, e);
+    return r || leaves == 0 ? r : to_file(&out, ret_fd, e);
+}
