@@ -83,28 +83,43 @@ static void edit_done(struct edit *ed)
     buf_done(&ed->new);
 }
 
-static const char *find_once(struct bytes file, const struct buf *old, unsigned *ret_count)
+/* Where the old lines stand in the file, and how often; they begin where a line begins. */
+static const char *find_lines(struct bytes file, const struct buf *old, unsigned *ret_count)
 {
-    const char *found = NULL, *at = (const char *)file.p, *end = at + file.len;
+    const char *start = (const char *)file.p, *found = NULL, *at = start, *end = start + file.len;
 
     *ret_count = 0;
     for (; (at = memmem(at, (size_t)(end - at), old->p, old->len)) != NULL; at++) {
+        if (at != start && at[-1] != '\n')
+            continue;
         found = at;
         ++*ret_count;
     }
     return found;
 }
 
-/* The lines of an edit end as those of the file do. */
 static void add_line(struct buf *out, struct str line)
 {
     buf_add_str(out, line);
     buf_add_char(out, '\n');
 }
 
+/* The lines of an edit end as those of the file do. */
+static void add_lines_as_in(struct bytes file, const struct buf *lines, struct buf *ret)
+{
+    bool has_cr = memmem(file.p, file.len, "\r\n", 2) != NULL;
+    struct str rest = buf_str(lines);
+
+    while (rest.len > 0) {
+        buf_add_str(ret, str_cut(rest, '\n', &rest));
+        buf_add_c(ret, has_cr ? "\r\n" : "\n");
+    }
+}
+
 static int apply_edit(struct edit *ed, struct err *e)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT(64 << 20);
+    CLEANUP(buf_done) struct buf old = BUF_INIT(2 << 20);
     const char *path, *at;
     struct bytes file;
     unsigned count;
@@ -116,12 +131,16 @@ static int apply_edit(struct edit *ed, struct err *e)
     r = r != 0 ? r : file_read(ed->m->a, path, &file, e);
     if (r != 0)
         return r;
-    at = find_once(file, &ed->old, &count);
+    add_lines_as_in(file, &ed->old, &old);
+    r = buf_check(&old, path, e);
+    if (r != 0)
+        return r;
+    at = find_lines(file, &old, &count);
     if (count != 1)
         return err_set(e, ERR_MISSING, "%s: found %u times, not once: %s", path, count, buf_c(&ed->old));
     buf_add(&out, file.p, (size_t)(at - (const char *)file.p));
-    buf_add(&out, ed->new.p, ed->new.len);
-    at += ed->old.len;
+    add_lines_as_in(file, &ed->new, &out);
+    at += old.len;
     buf_add(&out, at, (size_t)((const char *)file.p + file.len - at));
     buf_clear(&ed->old);
     buf_clear(&ed->new);
