@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reg_text.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+enum {
+    REG_SZ = 1,
+    REG_BINARY = 3,
+    REG_DWORD = 4,
+    FLUSH_BYTES = 65536,
+    LINE_END = 77 /* regedit breaks a hex line behind the byte that passes this column */
+};
+
+void reg_text_start(struct reg_text *t, struct probe_run *run)
+{
+    *t = (struct reg_text){.run = run, .out = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES)};
+    buf_add_c(&t->out, "Windows Registry Editor Version 5.00\r\n");
+}
+
+void reg_text_done(struct reg_text *t)
+{
+    buf_done(&t->out);
+}
+
+int reg_text_flush(struct reg_text *t, struct err *e)
+{
+    if (buf_check(&t->out, "registry text", e) != 0 ||
+        bundle_write(t->run->bundle, buf_c(&t->out), t->out.len, e) != 0)
+        return -e->code;
+    buf_clear(&t->out);
+    return 0;
+}
+
+/* "HKLM\…" as regedit writes it. */
+static void add_key(struct buf *out, struct str key)
+{
+    bool users = str_istarts(key, STR("HKU\\"));
+
+    buf_add_c(out, users ? "HKEY_USERS" : "HKEY_LOCAL_MACHINE");
+    buf_add_str(out, str_skip(key, users ? 3 : 4));
+}
+
+/* Within quotes a backslash and a quote are escaped. */
+static void add_quoted(struct buf *out, struct str s)
+{
+    buf_add_char(out, '"');
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.p[i] == '"' || s.p[i] == '\\')
+            buf_add_char(out, '\\');
+        buf_add_char(out, s.p[i]);
+    }
+    buf_add_char(out, '"');
+}
+
+static void add_hex(struct buf *out, size_t column, struct bytes data)
+{
+    for (size_t i = 0; i < data.len; i++) {
+        bool last = i + 1 == data.len;
+        buf_printf(out, "%02x%s", data.p[i], last ? "" : ",");
+        column += 3;
+        if (!last && column >= LINE_END) {
+            buf_add_c(out, "\\\r\n  ");
+            column = 2;
+        }
+    }
+}
+
+/* A REG_SZ that regedit can read back as text: UTF-16 with one final NUL and no line end inside. */
+static bool is_plain(struct bytes data)
+{
+    if (data.len < 2 || data.len % 2 != 0)
+        return false;
+    for (size_t i = 0; i + 1 < data.len; i += 2) {
+        unsigned unit = data.p[i] | (unsigned)data.p[i + 1] << 8;
+        bool last = i + 2 == data.len;
+        if (last != (unit == 0) || (!last && unit < ' ') || (unit >= 0xd800 && unit < 0xe000))
+            return false;
+    }
+    return true;
+}
+
+/* A URL in a string may carry a user and a password. */
+static void add_string(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i + 3 < text.len; i++) {
+        if (memcmp(text.p + i, "://", 3) != 0)
+            continue;
+        struct str rest, host = str_cut(str_skip(text, i + 3), '/', &rest);
+        size_t at = host.len;
+        while (at > 0 && host.p[at - 1] != '@')
+            at--;
+        if (at == 0)
+            continue;
+        CLEANUP(buf_done) struct buf clean = BUF_INIT(text.len + 16);
+        buf_add(&clean, text.p, i + 3);
+        buf_add_c(&clean, "[redacted]@");
+        buf_add_str(&clean, str_skip(text, i + 3 + at));
+        add_quoted(out, buf_str(&clean));
+        return;
+    }
+    add_quoted(out, text);
+}
+
+static bool is_wanted(const struct reg_text *t, struct str name)
+{
+    struct str rest = str_from(t->names);
+
+    if (t->names == NULL)
+        return true;
+    while (rest.p != NULL)
+        if (str_ieq(str_cut(rest, '|', &rest), name))
+            return true;
+    return false;
+}
+
+static int take_key(void *ctx, struct str key, int64_t modified_ms)
+{
+    struct reg_text *t = ctx;
+    char time[32];
+
+    if (t->out.len >= FLUSH_BYTES && reg_text_flush(t, &t->fatal) != 0)
+        return -t->fatal.code;
+    time_format(modified_ms, time);
+    buf_add_c(&t->out, "\r\n");
+    if (time[0] != 0)
+        buf_printf(&t->out, "; LastWriteTime=%s\r\n", time);
+    buf_add_char(&t->out, '[');
+    add_key(&t->out, key);
+    buf_add_c(&t->out, "]\r\n");
+    return 0;
+}
+
+static int take_value(void *ctx, struct str name, uint32_t type, struct bytes data)
+{
+    struct reg_text *t = ctx;
+    size_t before = t->out.len;
+
+    if (!is_wanted(t, name))
+        return 0;
+    if (name.len == 0)
+        buf_add_char(&t->out, '@');
+    else
+        add_quoted(&t->out, name);
+    buf_add_char(&t->out, '=');
+    if (type == REG_SZ && is_plain(data)) {
+        CLEANUP(buf_done) struct buf text = BUF_INIT(2 * data.len + 16);
+        text_add_utf16le(&text, data.p, data.len - 2);
+        add_string(&t->out, buf_str(&text));
+    } else if (type == REG_DWORD && data.len == 4) {
+        uint32_t v =
+            data.p[0] | (uint32_t)data.p[1] << 8 | (uint32_t)data.p[2] << 16 | (uint32_t)data.p[3] << 24;
+        buf_printf(&t->out, "dword:%08x", (unsigned)v);
+    } else {
+        if (type == REG_BINARY)
+            buf_add_c(&t->out, "hex:");
+        else
+            buf_printf(&t->out, "hex(%x):", (unsigned)type);
+        add_hex(&t->out, t->out.len - before, data);
+    }
+    buf_add_c(&t->out, "\r\n");
+    return 0;
+}
+
+/* `word` is Absent, Denied or Failed; readers that do not know it see a remark. */
+static void add_remark(struct reg_text *t, const char *word, struct str key)
+{
+    buf_printf(&t->out, "\r\n; %s=[", word);
+    add_key(&t->out, key);
+    buf_add_c(&t->out, "]\r\n");
+}
+
+static int take_failed(void *ctx, struct str key, const struct err *why)
+{
+    struct reg_text *t = ctx;
+
+    add_remark(t, why->code == ERR_DENIED ? "Denied" : "Failed", key);
+    if (t->n_failed++ == 0)
+        t->failed = *why;
+    return 0;
+}
+
+int reg_text_add(struct reg_text *t, struct str key, unsigned depth, const char *names, struct err *e)
+{
+    const struct os_reg_visitor visitor = {
+        .ctx = t, .key = take_key, .value = take_value, .failed = take_failed};
+    struct err why = {0};
+
+    t->names = names;
+    if (os_reg_walk(t->run->os, key, depth, &visitor, &why) != 0) {
+        if (t->fatal.code != 0) {
+            *e = t->fatal;
+            return -e->code;
+        }
+        if (why.code == ERR_MISSING)
+            add_remark(t, "Absent", key);
+        else
+            (void)take_failed(t, key, &why);
+    }
+    return 0;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probe.h"
+
+#include "reg_text.h"
+
+enum file { FILE_HTTP, FILE_SCHANNEL, FILE_SYSTEM, FILE_MACHINE, FILE_USER };
+
+static const struct {
+    enum file file;
+    const char *key;
+    unsigned depth;
+    const char *names;
+} rows[] = {
+#define REG(file, key, depth, names) {FILE_##file, key, depth, names},
+#include "registry.def"
+#undef REG
+};
+
+/* What stands for the whole item in the manifest. */
+static const struct {
+    enum kind kind;
+    const char *entry, *source;
+} files[] = {
+    [FILE_HTTP] = {KIND_REG_HTTP, "registry/http.reg",
+                   "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters"},
+    [FILE_SCHANNEL] = {KIND_REG_SCHANNEL, "registry/schannel.reg",
+                       "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL"},
+    [FILE_SYSTEM] = {KIND_REG_SYSTEM, "registry/system.reg",
+                     "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"},
+    [FILE_MACHINE] = {KIND_REG_CLIENT, "registry/client-machine.reg",
+                      "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Internet Settings"},
+    [FILE_USER] = {KIND_REG_CLIENT, NULL, NULL},
+};
+
+static int add_rows(struct reg_text *t, enum file file, struct str user, struct err *e)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct str key = str_from(rows[i].key);
+        if (rows[i].file != file)
+            continue;
+        if (file == FILE_USER)
+            key = take_join(t->run, "HKU\\%.*s\\%s", (int)user.len, user.p, rows[i].key);
+        if (reg_text_add(t, key, rows[i].depth, rows[i].names[0] == 0 ? NULL : rows[i].names, e) != 0)
+            return -e->code;
+    }
+    return 0;
+}
+
+static int take_file(struct probe_run *run, enum file file, const struct manifest_item *head, struct err *e)
+{
+    CLEANUP(reg_text_done) struct reg_text t;
+    struct bundle_end end = BUNDLE_OK;
+
+    reg_text_start(&t, run);
+    if (bundle_item_begin(run->bundle, head, e) != 0 || add_rows(&t, file, head->user, e) != 0 ||
+        reg_text_flush(&t, e) != 0)
+        return -e->code;
+    if (t.n_failed > 0)
+        end = take_end(&t.failed);
+    /* A key below that is gone when we come to it is no proof for the item. */
+    if (end.outcome == OUTCOME_ABSENT || end.outcome == OUTCOME_EXCLUDED)
+        end.outcome = OUTCOME_ERROR;
+    return bundle_item_end(run->bundle, &end, e);
+}
+
+static int take_machine_file(struct probe_run *run, enum file file, struct err *e)
+{
+    struct manifest_item head = {.kind = files[file].kind,
+                                 .source = str_from(files[file].source),
+                                 .entry = str_from(files[file].entry),
+                                 .original = -1,
+                                 .modified_ms = TIME_NONE};
+
+    return take_file(run, file, &head, e);
+}
+
+int probe_registry_server(struct probe_run *run, struct err *e)
+{
+    return take_machine_file(run, FILE_HTTP, e);
+}
+
+int probe_registry_machine(struct probe_run *run, struct err *e)
+{
+    return take_machine_file(run, FILE_SCHANNEL, e) != 0 ? -e->code : take_machine_file(run, FILE_SYSTEM, e);
+}
+
+int probe_registry_client(struct probe_run *run, struct err *e)
+{
+    struct manifest_item none = {
+        .kind = KIND_REG_CLIENT, .source = STR("HKEY_USERS"), .original = -1, .modified_ms = TIME_NONE};
+
+    if (take_machine_file(run, FILE_MACHINE, e) != 0)
+        return -e->code;
+    if (run->users_error.code != 0 && take_failure(run, &none, &run->users_error, e) != 0)
+        return -e->code;
+    for (const struct probe_user *u = run->users; u != NULL; u = u->next) {
+        struct manifest_item head = {
+            .kind = KIND_REG_CLIENT,
+            .source = take_join(run, "HKU\\%.*s", (int)u->sid.len, u->sid.p),
+            .entry = take_join(run, "registry/client-%.*s.reg", (int)u->sid.len, u->sid.p),
+            .user = u->sid,
+            .original = -1,
+            .modified_ms = TIME_NONE};
+        if (take_file(run, FILE_USER, &head, e) != 0)
+            return -e->code;
+    }
+    return 0;
+}
