@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * text: the report for a terminal: coverage, summary, diagnoses, findings, verdicts. */
+#include "page.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_BYTES = 2048 };
+
+static void add_machine(struct page *p, const json_t *m)
+{
+    char line[LINE_BYTES], roles[128] = "";
+    size_t i;
+    json_t *role;
+
+    json_array_foreach(json_object_get(m, "roles"), i, role)
+    {
+        size_t n = strlen(roles);
+        (void)snprintf(roles + n, sizeof roles - n, "%s%s", i ? ", " : "", json_string_value(role));
+    }
+    (void)snprintf(line, sizeof line, "%s (%s): %s%s%s%s%s", page_member(m, "machine"), roles,
+                   *page_member(m, "windows") ? page_member(m, "windows") : "Windows, version not known",
+                   *page_member(m, "iis_version") ? ", IIS " : "", page_member(m, "iis_version"),
+                   *page_member(m, "collected") ? ", collected " : "", page_member(m, "collected"));
+    page_words(p, "  ", PAGE_BOLD, line);
+}
+
+static void add_outcomes(struct page *p, const json_t *items)
+{
+    char line[LINE_BYTES] = "";
+    const char *name;
+    json_t *count;
+    json_int_t total = 0;
+
+    json_object_foreach((json_t *)(uintptr_t)items, name, count)
+    {
+        size_t n = strlen(line);
+        (void)snprintf(line + n, sizeof line - n, "%s%" JSON_INTEGER_FORMAT " %s", n ? ", " : "",
+                       json_integer_value(count), name);
+        total += json_integer_value(count);
+    }
+    char all[LINE_BYTES + 64];
+    (void)snprintf(all, sizeof all, "%" JSON_INTEGER_FORMAT " items%s%s", total, *line ? ": " : "", line);
+    page_words(p, "    ", PAGE_PLAIN, all);
+}
+
+static void add_gaps(struct page *p, const json_t *machine)
+{
+    size_t i;
+    json_t *gap;
+    char line[LINE_BYTES];
+
+    json_array_foreach(json_object_get(machine, "gaps"), i, gap)
+    {
+        const char *reason = page_member(gap, "reason");
+        (void)snprintf(line, sizeof line, "%s: %s (%s)%s%s", page_member(gap, "outcome"),
+                       page_member(gap, "source"), page_member(gap, "kind"), *reason ? ": " : "", reason);
+        page_words(p, "    ! ", PAGE_YELLOW, line);
+    }
+    json_array_foreach(json_object_get(machine, "problems"), i, gap)
+    {
+        const char *entry = page_member(gap, "entry");
+        (void)snprintf(line, sizeof line, "%s%s%s", entry, *entry ? ": " : "", page_member(gap, "problem"));
+        page_words(p, "    ! ", PAGE_YELLOW, line);
+    }
+}
+
+static void add_coverage(struct page *p, const json_t *report)
+{
+    const json_t *coverage = json_object_get(report, "coverage"), *rules = json_object_get(coverage, "rules"),
+                 *one;
+    char line[LINE_BYTES];
+    size_t i;
+
+    page_heading(p, "COVERAGE");
+    json_array_foreach(json_object_get(coverage, "machines"), i, one)
+    {
+        add_machine(p, json_array_get(json_object_get(report, "machines"), i));
+        add_outcomes(p, json_object_get(one, "items"));
+        add_gaps(p, one);
+    }
+    json_array_foreach(json_object_get(coverage, "notes"), i, one)
+    {
+        page_words(p, "  ! ", PAGE_YELLOW, json_string_value(one));
+    }
+    (void)snprintf(line, sizeof line,
+                   "Verdicts of the rules: %" JSON_INTEGER_FORMAT " findings, %" JSON_INTEGER_FORMAT
+                   " passed, %" JSON_INTEGER_FORMAT " not applicable, %" JSON_INTEGER_FORMAT
+                   " not evaluated, %" JSON_INTEGER_FORMAT " failed.",
+                   page_number(rules, "finding"), page_number(rules, "pass"),
+                   page_number(rules, "not-applicable"), page_number(rules, "not-evaluated"),
+                   page_number(rules, "error"));
+    page_words(p, "  ", PAGE_PLAIN, line);
+}
+
+static void add_examples(struct page *p, const json_t *symptom)
+{
+    size_t i;
+    json_t *x;
+    char line[LINE_BYTES];
+
+    json_array_foreach(json_object_get(symptom, "examples"), i, x)
+    {
+        (void)snprintf(line, sizeof line, "%s %s %s from %s (%s:%" JSON_INTEGER_FORMAT ")",
+                       page_member(x, "time"), page_member(x, "method"), page_member(x, "url"),
+                       page_member(x, "client"), page_member(x, "entry"), page_number(x, "line"));
+        page_words(p, "     e.g. ", PAGE_DIM, line);
+    }
+}
+
+static void add_symptom(struct page *p, const json_t *s, size_t number)
+{
+    char line[LINE_BYTES], first[32], status[128] = "", win32[64] = "";
+    json_int_t count = page_number(s, "count");
+
+    if (json_is_integer(json_object_get(s, "win32")))
+        (void)snprintf(win32, sizeof win32, ".%" JSON_INTEGER_FORMAT, page_number(s, "win32"));
+    if (json_is_integer(json_object_get(s, "status")))
+        (void)snprintf(status, sizeof status, "%" JSON_INTEGER_FORMAT ".%" JSON_INTEGER_FORMAT "%s  ",
+                       page_number(s, "status"), page_number(s, "substatus"), win32);
+    (void)snprintf(first, sizeof first, "%2zu. ", number);
+    (void)snprintf(line, sizeof line, "%s%s", status, page_member(s, "meaning"));
+    page_words(p, first, PAGE_BOLD, line);
+    if (!*status)
+        return;
+    (void)snprintf(line, sizeof line,
+                   "at \"%s\" on %s: %" JSON_INTEGER_FORMAT " request%s of %" JSON_INTEGER_FORMAT
+                   " client%s, %s to %s",
+                   page_member(s, "place"), page_member(s, "machine"), count, count == 1 ? "" : "s",
+                   page_number(s, "clients"), page_number(s, "clients") == 1 ? "" : "s",
+                   page_member(s, "first"), page_member(s, "last"));
+    page_words(p, "    ", PAGE_PLAIN, line);
+    add_examples(p, s);
+}
+
+static const char *belief(const char *strength)
+{
+    if (strcmp(strength, "seen") == 0)
+        return "seen to happen";
+    return strcmp(strength, "must") == 0 ? "must fail by what was found" : "can make it fail";
+}
+
+static void add_cause(struct page *p, const json_t *cause, size_t number, bool explained)
+{
+    char line[LINE_BYTES];
+    const char *severity = page_member(cause, "severity"), *masked = page_member(cause, "masked_by");
+    const char *place = number == 0 && explained && !*masked ? "MOST LIKELY CAUSE"
+                        : *masked                            ? "masked"
+                                                             : "also";
+
+    page_blank(p);
+    (void)snprintf(line, sizeof line, "%s: %s", place, page_member(cause, "title"));
+    page_words(p, "    ", page_severity(severity), line);
+    (void)snprintf(line, sizeof line, "%s, %s, %s%s%s", page_member(cause, "rule"), severity,
+                   belief(page_member(cause, "strength")), *masked ? ", masked by " : "", masked);
+    page_words(p, "      ", PAGE_DIM, line);
+    page_words(p, "      ", PAGE_PLAIN, page_member(cause, "why"));
+    if (*page_member(cause, "note"))
+        page_words(p, "      ! ", PAGE_YELLOW, page_member(cause, "note"));
+}
+
+static void add_unexplained(struct page *p, const json_t *diagnosis)
+{
+    size_t i, k;
+    json_t *open, *item;
+
+    page_blank(p);
+    page_words(p, "    ", PAGE_YELLOW, "Nothing that was collected explains this symptom.");
+    json_array_foreach(json_object_get(diagnosis, "not_evaluated"), i, open)
+    {
+        page_words(p, "      could be: ", PAGE_PLAIN, page_member(open, "title"));
+        json_array_foreach(json_object_get(open, "items"), k, item)
+        {
+            page_words(p, "        not decided, because: ", PAGE_DIM, json_string_value(item));
+        }
+    }
+}
+
+static void add_diagnosis(struct page *p, const json_t *d, size_t number)
+{
+    const json_t *causes = json_object_get(d, "causes");
+    bool explained = json_is_true(json_object_get(d, "explained"));
+    size_t i;
+    json_t *cause;
+
+    if (number > 1)
+        page_blank(p);
+    add_symptom(p, json_object_get(d, "symptom"), number);
+    if (!explained)
+        add_unexplained(p, d);
+    json_array_foreach(causes, i, cause)
+    {
+        add_cause(p, cause, i, explained);
+    }
+}
+
+static void add_diagnoses(struct page *p, const json_t *report)
+{
+    const json_t *list = json_object_get(report, "diagnoses");
+    size_t i;
+    json_t *d;
+    char line[LINE_BYTES];
+
+    page_heading(p, "DIAGNOSES");
+    if (json_array_size(list) == 0)
+        page_words(p, "  ", PAGE_GREEN,
+                   "No failure that a client certificate could explain is in the logs that were collected.");
+    json_array_foreach(list, i, d)
+    {
+        add_diagnosis(p, d, i + 1);
+    }
+    if (page_number(report, "diagnoses_left_out") > 0) {
+        (void)snprintf(line, sizeof line, "%" JSON_INTEGER_FORMAT " more symptoms are left out.",
+                       page_number(report, "diagnoses_left_out"));
+        page_words(p, "  ", PAGE_DIM, line);
+    }
+}
+
+static void add_evidence(struct page *p, const json_t *e)
+{
+    char line[LINE_BYTES];
+    const char *excerpt = page_member(e, "excerpt");
+
+    if (*page_member(e, "entry"))
+        (void)snprintf(line, sizeof line, "%s:%" JSON_INTEGER_FORMAT "%s%s", page_member(e, "entry"),
+                       page_number(e, "line"), *excerpt ? "  " : "", excerpt);
+    else if (*page_member(e, "key"))
+        (void)snprintf(line, sizeof line, "%s  %s = %s", page_member(e, "key"), page_member(e, "name"),
+                       page_member(e, "value"));
+    else
+        (void)snprintf(line, sizeof line, "certificate %s%s%s", page_member(e, "thumbprint"),
+                       *page_member(e, "store") ? " in " : "", page_member(e, "store"));
+    page_words(p, "    evidence: ", PAGE_DIM, line);
+}
+
+static void add_step(struct page *p, const json_t *step)
+{
+    const char *kind = page_member(step, "kind"), *shell = page_member(step, "shell");
+    char first[32];
+
+    if (!*shell) {
+        page_words(p,
+                   strcmp(kind, "note") == 0   ? "    ! "
+                   : strcmp(kind, "undo") == 0 ? "    undo: "
+                                               : "    ",
+                   PAGE_PLAIN, page_member(step, "text"));
+        return;
+    }
+    (void)snprintf(first, sizeof first, "      %s%s", strcmp(kind, "undo") == 0 ? "undo: " : "",
+                   strcmp(shell, "cmd") == 0 ? "> " : "PS> ");
+    page_line(p, first, PAGE_GREEN, page_member(step, "text"));
+}
+
+static void add_finding(struct page *p, const json_t *f)
+{
+    char line[LINE_BYTES];
+    size_t i;
+    json_t *one;
+
+    (void)snprintf(line, sizeof line, "[%s] %s", page_member(f, "severity"), page_member(f, "title"));
+    page_words(p, "  ", page_severity(page_member(f, "severity")), line);
+    (void)snprintf(line, sizeof line, "%s (%s)  %s: %s", page_member(f, "rule"), page_member(f, "code"),
+                   page_member(f, "machine"), page_member(f, "subject"));
+    page_words(p, "    ", PAGE_DIM, line);
+    page_words(p, "    ", PAGE_PLAIN, page_member(f, "message"));
+    json_array_foreach(json_object_get(f, "evidence"), i, one)
+    {
+        add_evidence(p, one);
+    }
+    page_words(p, "    ", PAGE_BOLD, "what to do:");
+    json_array_foreach(json_object_get(f, "remedy"), i, one)
+    {
+        add_step(p, one);
+    }
+    json_array_foreach(json_object_get(f, "references"), i, one)
+    {
+        page_line(p, "    see ", PAGE_DIM, json_string_value(one));
+    }
+    page_blank(p);
+}
+
+static void add_verdict(struct page *p, const json_t *v)
+{
+    char line[LINE_BYTES];
+    size_t i;
+    json_t *item;
+    const char *subject = page_member(v, "subject"), *machine = page_member(v, "machine"),
+               *verdict = page_member(v, "verdict");
+
+    (void)snprintf(line, sizeof line, "%-15s %-33s %s%s%s", verdict, page_member(v, "rule"),
+                   *machine ? machine : "-", *subject ? ": " : "", subject);
+    page_line(p, "  ",
+              strcmp(verdict, "finding") == 0 || strcmp(verdict, "error") == 0 ? PAGE_BOLD : PAGE_PLAIN,
+              line);
+    json_array_foreach(json_object_get(v, "items"), i, item)
+    {
+        page_words(p, "                    because ", PAGE_DIM, json_string_value(item));
+    }
+}
+
+void report_text(const json_t *report, bool colour, struct buf *out)
+{
+    struct page page = {out, colour}, *p = &page;
+    const json_t *ruleset = json_object_get(report, "ruleset");
+    const char *id = page_member(json_object_get(report, "case"), "id");
+    char line[LINE_BYTES];
+    size_t i;
+    json_t *one;
+
+    (void)snprintf(line, sizeof line, "certtriage: TLS client-certificate authentication%s%s",
+                   *id ? ", case " : "", id);
+    page_words(p, "", PAGE_BOLD, line);
+    add_coverage(p, report);
+    page_heading(p, "SUMMARY");
+    page_words(p, "  ", PAGE_PLAIN, page_member(report, "summary"));
+    add_diagnoses(p, report);
+    page_heading(p, "FINDINGS");
+    json_array_foreach(json_object_get(report, "findings"), i, one)
+    {
+        add_finding(p, one);
+    }
+    page_heading(p, "VERDICTS");
+    json_array_foreach(json_object_get(report, "verdicts"), i, one)
+    {
+        add_verdict(p, one);
+    }
+    (void)snprintf(line, sizeof line,
+                   "Rule set %.16s (%" JSON_INTEGER_FORMAT " rules), facts version %" JSON_INTEGER_FORMAT
+                   ", extractors %" JSON_INTEGER_FORMAT ".",
+                   page_member(ruleset, "version"), page_number(ruleset, "rules"),
+                   page_number(ruleset, "facts"), page_number(ruleset, "extractors"));
+    page_blank(p);
+    page_words(p, "", PAGE_DIM, line);
+}
