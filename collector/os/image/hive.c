@@ -111,7 +111,7 @@ static int node_of(hive_h *h, hive_node_h node, struct str rest, hive_node_h *re
         if (node == 0 && errno != 0)
             return image_hive_error(e, buf_c(&name));
         if (node == 0)
-            return err_set(e, ERR_MISSING, "%s: no such key", buf_c(&name));
+            return err_set(e, ERR_MISSING, "no such key");
     }
     *ret = node;
     return 0;

@@ -115,7 +115,7 @@ static int add_part(struct os *os, struct str part, struct buf *path, struct err
             return 0;
         }
     }
-    return err_set(e, ERR_MISSING, "%.*s: no such file", (int)part.len, part.p);
+    return err_set(e, ERR_MISSING, "no such file");
 }
 
 int image_path_find(struct os *os, struct str normal, struct buf *ret, struct err *e)

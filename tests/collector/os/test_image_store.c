@@ -185,6 +185,76 @@ static void no_byte_of_a_blob_leads_outside(void **state)
     }
 }
 
+static unsigned count_text(const char *text, size_t len, const char *what)
+{
+    unsigned n = 0;
+
+    for (const char *at = text; (at = memmem(at, len - (size_t)(at - text), what, strlen(what))) != NULL;
+         at++)
+        n++;
+    return n;
+}
+
+static int count_real(void *ctx, const struct os_cert *c)
+{
+    unsigned *n = ctx;
+
+    assert_true(c->der.len > 200 && c->der.p[0] == 0x30 && c->der.p[1] == 0x82); /* a whole certificate */
+    assert_int_equal((size_t)c->der.p[2] << 8 | c->der.p[3], c->der.len - 4);
+    assert_true(c->n_properties > 0);
+    ++*n;
+    return 0;
+}
+
+/* What Windows itself wrote: every certificate of a real user's hive comes out whole. */
+static void blobs_that_windows_wrote_are_read(void **state)
+{
+    static const char *const REAL[] = {
+        "log2timeline__plaso__test_data__NTUSER-WIN7.DAT__SystemCertificates.reg",
+        "mkorman90__regipy__regipy_tests__data__NTUSER_BAGMRU.DAT__SystemCertificates.reg",
+        "mkorman90__regipy__regipy_tests__data__NTUSER_with_winscp.DAT__SystemCertificates.reg",
+        "strozfriedberg__notatin__test_data__NTUSER.DAT__SystemCertificates.reg",
+    };
+    static const char *const STORE_NAMES[] = {"ACRS",
+                                              "CA",
+                                              "Disallowed",
+                                              "Root",
+                                              "SmartCardRoot",
+                                              "Trust",
+                                              "TrustedPeople",
+                                              "TrustedPublisher",
+                                              "MSIEHistoryJournal",
+                                              "My"};
+    unsigned found = 0, expected = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(REAL); i++) {
+        size_t len = 0;
+        char *text = read_real(REAL[i], &len), machine[256];
+        struct image im = {0};
+        struct err e = {0};
+
+        if (text == NULL)
+            skip();
+        expected += count_text(text, len, "\"Blob\"=");
+        make_dir(machine);
+        write_text(machine, "machine.json", MACHINE_JSON);
+        write_file(machine, "registry/user-client01.reg", text, len);
+        image_make(&im, machine, NULL);
+        for (size_t k = 0; k < ARRAY_LEN(STORE_NAMES); k++) {
+            int r = os_store_walk(im.os, STR("S-1-5-21-1-2-3-1001"), str_from(STORE_NAMES[k]), count_real,
+                                  &found, &e);
+
+            assert_true(r == 0 || r == -ERR_MISSING);
+        }
+        image_done(&im);
+        remove_tree(machine);
+        free(text);
+    }
+    assert_true(found > 0);
+    assert_int_equal(found, expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_users_own_certificates_are_files_of_the_profile),
         cmocka_unit_test(empty_missing_denied_and_broken_are_told_apart),
         cmocka_unit_test(a_blob_is_refused_wherever_it_is_cut),
+        cmocka_unit_test(blobs_that_windows_wrote_are_read),
         cmocka_unit_test(no_byte_of_a_blob_leads_outside),
     };
 

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Every machine folder makes an image, twice the same; the README tells of it; and the real collector reads all of it:
+# whatever it plans is there, absent or out of an image's reach, never denied or an error.
+set -u
+build=$1
+here=$CT_SOURCE_DIR/tests/machines
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+
+fail() {
+    echo "FAIL $*"
+    bad=1
+}
+
+outcomes() {
+    unzip -p "$1" 'items/*.json' | grep -o '"outcome": *"[a-z]*"' | sort | uniq -c
+}
+
+for machine in "$here"/*/machine.json; do
+    name=$(basename "$(dirname "$machine")")
+    grep -q "\`$name\`" "$here/README.md" || fail "$name: README.md does not tell of it"
+    "$build/bin/mkimage" "$here/$name" "$work/$name" || fail "$name: mkimage"
+    "$build/bin/mkimage" "$here/$name" "$work/$name.again" || fail "$name: mkimage, the second time"
+    diff -r "$work/$name" "$work/$name.again" > /dev/null || fail "$name: two images of one machine differ"
+    role=$(sed -n 's/.*"role": *"\([a-z,]*\)".*/\1/p' "$machine")
+    "$build/bin/certtriage-collect" --image "$work/$name" --role "$role" -o "$work/$name.zip" > "$work/log" 2>&1 ||
+        fail "$name: certtriage-collect: $(tail -1 "$work/log")"
+    if outcomes "$work/$name.zip" | grep -v '"ok"\|"absent"\|"excluded"' > "$work/bad"; then
+        fail "$name: $(tr '\n' ' ' < "$work/bad")"
+    fi
+    echo "$name: $(outcomes "$work/$name.zip" | tr -d '"' | tr -s ' \n' ' ')"
+done
+[ $bad = 0 ]
