@@ -87,5 +87,6 @@ struct str extract_place(const struct extract_state *x, struct str site, struct 
         if (path)
             return path->path;
     }
-    return site;
+    const struct extract_path *root = find(x, &(struct probe){.site = site});
+    return root ? root->path : site;
 }

@@ -36,16 +36,12 @@ static enum iis_mode mode_from(struct str word)
     return str_ieq(w, STR("Deny")) ? IIS_DENY : IIS_INHERIT;
 }
 
-static enum iis_definition definition_from(struct str word)
+static bool is_apphost_only(struct str definition)
 {
-    struct str w = str_trim(word);
+    struct str w = str_trim(definition);
 
-    if (str_ieq(w, STR("MachineToApplication")))
-        return IIS_TO_APPLICATION;
-    if (str_ieq(w, STR("AppHostOnly")) || str_ieq(w, STR("MachineOnly")) ||
-        str_ieq(w, STR("MachineToRootWeb")))
-        return IIS_APPHOST_ONLY;
-    return IIS_EVERYWHERE;
+    return str_ieq(w, STR("AppHostOnly")) || str_ieq(w, STR("MachineOnly")) ||
+           str_ieq(w, STR("MachineToRootWeb"));
 }
 
 static int declare(struct iis_declarations *d, struct str section, const struct xml_element *element,
@@ -61,7 +57,7 @@ static int declare(struct iis_declarations *d, struct str section, const struct 
     made->known = iis_section_find(section);
     if (element) {
         made->mode = mode_from(xml_get(element, "overrideModeDefault"));
-        made->definition = definition_from(xml_get(element, "allowDefinition"));
+        made->is_apphost_only = is_apphost_only(xml_get(element, "allowDefinition"));
         made->line = element->line;
     }
     if (d->last)

@@ -12,7 +12,6 @@
 #include "xml.h"
 
 enum iis_mode { IIS_INHERIT, IIS_ALLOW, IIS_DENY };
-enum iis_definition { IIS_EVERYWHERE, IIS_TO_APPLICATION, IIS_APPHOST_ONLY };
 
 #define HRESULT_LOCKED "0x80070021"
 #define HRESULT_INVALID "0x8007000d"
@@ -23,8 +22,10 @@ struct iis_declaration {
     struct str section;
     const struct iis_section *known; /* NULL: only its locks interest us */
     enum iis_mode mode; /* overrideModeDefault; IIS_INHERIT when it is not written, which means Allow */
-    enum iis_definition definition; /* allowDefinition */
-    uint32_t line;                  /* 0: not declared */
+    /* allowDefinition: no web.config may hold it. What IIS does with MachineToApplication below an
+     * application is not known for certain (Exchange ships such files), so nothing is said of it. */
+    bool is_apphost_only;
+    uint32_t line; /* 0: not declared */
     struct iis_declaration *next;
 };
 

@@ -156,11 +156,8 @@ static const char *refusal(const struct iis_placed *p, const char **ret_kind)
     const struct iis_declaration *d = p->fragment->declaration;
 
     *ret_kind = "locked";
-    if (d->definition == IIS_APPHOST_ONLY)
+    if (d->is_apphost_only)
         return "the section may only stand in applicationHost.config (allowDefinition)";
-    if (d->definition == IIS_TO_APPLICATION && p->file->node == p->node && p->node->depth > 1 &&
-        !p->node->is_application)
-        return "the section may not stand below an application (allowDefinition)";
     if (iis_mode_at(d, p->file->node, p->node) == IIS_ALLOW)
         return NULL;
     if (p->fragment->mode != IIS_ALLOW)

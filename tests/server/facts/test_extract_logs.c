@@ -127,7 +127,9 @@ static void end(struct world *w)
 /* All rows as text: columns by '|', rows by blanks; NULL is '-'. */
 static const char *ask(struct world *w, const char *sql)
 {
-    static char answer[4096];
+    static char answers[2][4096];
+    static int turn;
+    char *answer = answers[turn ^= 1];
     sqlite3_stmt *s = NULL;
     size_t n = 0;
 
@@ -137,8 +139,12 @@ static const char *ask(struct world *w, const char *sql)
     while (sqlite3_step(s) == SQLITE_ROW)
         for (int i = 0; i < sqlite3_column_count(s); i++) {
             const char *v = (const char *)sqlite3_column_text(s, i);
-            n += (size_t)snprintf(answer + n, sizeof answer - n, "%s%s", i ? "|" : n ? " " : "", v ? v : "-");
-            assert_true(n < sizeof answer);
+            n += (size_t)snprintf(answer + n, sizeof answers[0] - n, "%s%s",
+                                  i   ? "|"
+                                  : n ? " "
+                                      : "",
+                                  v ? v : "-");
+            assert_true(n < sizeof answers[0]);
         }
     sqlite3_finalize(s);
     return answer;
