@@ -32,4 +32,17 @@ for machine in "$here"/*/machine.json; do
     fi
     echo "$name: $(outcomes "$work/$name.zip" | tr -d '"' | tr -s ' \n' ' ')"
 done
+
+# What denied.txt names is denied, and nothing else is.
+mkdir "$work/denied"
+cat > "$work/denied/denied.txt" <<'LIST'
+C:\inetpub\logs\LogFiles\W3SVC1
+C:\inetpub\wwwroot\web.config
+HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL
+store:LocalMachine\Root
+LIST
+"$build/bin/mkimage" --overlay "$work/denied" "$here/article-server" "$work/image" || fail "denied: mkimage"
+"$build/bin/certtriage-collect" --image "$work/image" --role server -o "$work/denied.zip" > /dev/null 2>&1
+unzip -p "$work/denied.zip" 'items/*.json' | grep -c '"outcome": *"denied"' > "$work/count"
+[ "$(cat "$work/count")" = 4 ] || fail "denied: $(cat "$work/count") items are denied, not 4: $(outcomes "$work/denied.zip")"
 [ $bad = 0 ]

@@ -194,6 +194,56 @@ static void a_damaged_descriptor_is_refused_wherever_it_is_cut(void **state)
     }
 }
 
+static int ignore_key(void *ctx, struct str key, int64_t modified_ms)
+{
+    (void)ctx;
+    (void)key;
+    (void)modified_ms;
+    return 0;
+}
+
+static int take_descriptor(void *ctx, struct str name, uint32_t type, struct bytes data)
+{
+    CLEANUP(buf_done) struct buf sddl = BUF_INIT(4096);
+    struct err e = {0};
+
+    (void)type;
+    if (sd_to_sddl(data, &sddl, &e) != 0)
+        fail_msg("%.*s: %s", (int)name.len, name.p, e.text);
+    if (str_eq(name, STR("http://+:80/Temporary_Listen_Addresses/")))
+        assert_string_equal(buf_c(&sddl), "D:(A;;0x20000000;;;S-1-1-0)");
+    ++*(unsigned *)ctx;
+    return 0;
+}
+
+/* Windows keeps descriptors of the same form in http.sys' URL reservations: real ones, through a hive. */
+static void descriptors_that_windows_wrote_are_read(void **state)
+{
+    unsigned n = 0;
+    const struct os_reg_visitor v = {.ctx = &n, .key = ignore_key, .value = take_descriptor};
+    size_t len = 0;
+    char *text = read_real("mkorman90__regipy__regipy_tests__data__SYSTEM_2__HTTP_Parameters.reg", &len),
+         machine[256];
+    struct image im = {0};
+    struct err e = {0};
+
+    (void)state;
+    if (text == NULL)
+        skip();
+    make_dir(machine);
+    write_text(machine, "machine.json", "{\"collected\": \"2020-01-01T00:00:00Z\"}");
+    write_file(machine, "registry/system.reg", text, len);
+    free(text);
+    image_make(&im, machine, NULL);
+    remove_tree(machine);
+    assert_int_equal(
+        os_reg_walk(im.os, STR("HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters\\UrlAclInfo"), 0,
+                    &v, &e),
+        0);
+    assert_true(n >= 10);
+    image_done(&im);
+}
+
 static void a_folder_without_windows_is_no_image(void **state)
 {
     char dir[256];
@@ -229,6 +279,7 @@ int main(void)
         cmocka_unit_test(security_is_what_the_list_says_or_not_known),
         cmocka_unit_test(a_stored_descriptor_becomes_sddl),
         cmocka_unit_test(a_damaged_descriptor_is_refused_wherever_it_is_cut),
+        cmocka_unit_test(descriptors_that_windows_wrote_are_read),
         cmocka_unit_test(a_folder_without_windows_is_no_image),
         cmocka_unit_test(without_hives_registry_is_not_known),
     };
