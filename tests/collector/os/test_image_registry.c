@@ -3,6 +3,8 @@
  * .reg text through mkimage into a hive and back through the image backend. */
 #include "image_fixture.h"
 
+#include <fcntl.h>
+
 #include "arena.h"
 
 static const char REG[] = "Windows Registry Editor Version 5.00\n"
@@ -245,6 +247,35 @@ static void users_machine_and_environment(void **state)
     assert_int_equal(os_account(im->os, STR("IIS AppPool\\x"), &sid, &groups, &e), -ERR_UNSUPPORTED);
 }
 
+/* A mounted volume has no machine.json: the newest time that it carries is when it was taken. */
+static void without_machine_json_now_is_the_newest_time(void **state)
+{
+    struct timespec late[2] = {{.tv_sec = 1560000000}, {.tv_sec = 1560000000}};
+    char machine[256], path[600];
+    struct image im = {0};
+    struct os_machine m;
+    struct err e = {0};
+
+    (void)state;
+    make_dir(machine);
+    write_text(machine, "machine.json", MACHINE_JSON);
+    write_text(machine, "files/inetpub/logs/LogFiles/W3SVC1/u_ex.log", "x");
+    image_make(&im, machine, NULL);
+    remove_tree(machine);
+    (void)snprintf(path, sizeof path, "%s/machine.json", im.dir);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(os_machine(im.os, &m, &e), 0);
+    assert_int_equal(m.now_ms, 1546300800000LL); /* all of it carries "modified" */
+    os_close(im.os);
+    (void)snprintf(path, sizeof path, "%s/inetpub/logs/LogFiles/W3SVC1/u_ex.log", im.dir);
+    assert_int_equal(utimensat(AT_FDCWD, path, late, 0), 0);
+    image_open_dir(&im);
+    assert_int_equal(os_machine(im.os, &m, &e), 0);
+    assert_int_equal(m.now_ms, 1560000000000LL);
+    assert_true(str_eq(m.name, STR("M1")));
+    image_done(&im);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +286,7 @@ int main(void)
         cmocka_unit_test(denied_subkeys_are_told_and_the_walk_goes_on),
         cmocka_unit_test(a_visitor_can_stop_the_walk),
         cmocka_unit_test(users_machine_and_environment),
+        cmocka_unit_test(without_machine_json_now_is_the_newest_time),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
