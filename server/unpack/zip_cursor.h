@@ -52,7 +52,7 @@ UNUSED static inline void zip_extra64(struct bytes extra, uint64_t *const *field
 {
     struct zip_cursor c = {extra.p, extra.len, false};
 
-    while (c.left >= 4) {
+    while (!c.failed && c.left >= 4) {
         uint16_t id = zip_u16(&c);
         struct bytes data = zip_take(&c, zip_u16(&c));
         if (id != 1)
