@@ -14,7 +14,7 @@ bool iis_placed_applies(const struct iis_placed *p, const struct iis_node *node)
 
     if (p->file->is_ignored)
         return false;
-    if (p->fragment->stops_at_applications && p->node != node && application != iis_node_application(p->node))
+    if (p->fragment->stops_at_applications && application != iis_node_application(p->node))
         return false;
     return p->file->is_apphost || !application || !application->ignores_web_config;
 }
