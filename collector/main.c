@@ -74,9 +74,10 @@ static void note_item(void *ctx, const struct manifest_item *item)
 
     buf_printf(&line, "%-9s %-12s ", outcome_text(item->outcome), kind_text(item->kind));
     text_add_printable(&line, item->source);
-    if (item->reason.len > 0) {
+    if (item->reason.len > 0 && item->outcome != OUTCOME_ABSENT) {
+        bool repeats = str_starts(item->reason, item->source) && item->reason.len > item->source.len + 2;
         buf_add_c(&line, "  ");
-        text_add_printable(&line, item->reason);
+        text_add_printable(&line, repeats ? str_skip(item->reason, item->source.len + 2) : item->reason);
     }
     (void)fprintf(stderr, "%s\n", buf_c(&line));
     buf_add_str(&c->log, buf_str(&line));

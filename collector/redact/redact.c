@@ -95,7 +95,24 @@ void redact_url(struct buf *out, struct str url)
     add_line_ends(out, str_skip(url, (size_t)(before.p + before.len - url.p)));
 }
 
-/* One line of a header block, with its end. A line that goes on from the one before goes. */
+/* Line ends may be written as themselves or as references. Returns the length of the first line without its
+ * end. */
+static size_t header_line(struct str s, size_t *ret_end)
+{
+    static const char *const ends[] = {"\r\n",  "\n",    "&#xd;&#xa;", "&#xD;&#xA;", "&#13;&#10;",
+                                       "&#xa;", "&#xA;", "&#x0a;",     "&#x0A;",     "&#10;"};
+
+    for (size_t i = 0; i < s.len; i++)
+        for (size_t k = 0; k < ARRAY_LEN(ends); k++)
+            if (str_starts(str_skip(s, i), str_from(ends[k]))) {
+                *ret_end = strlen(ends[k]);
+                return i;
+            }
+    *ret_end = 0;
+    return s.len;
+}
+
+/* A line that goes on from the one before loses everything: it may be a secret's second half. */
 static void add_header(struct buf *out, struct str line)
 {
     static const char *const listed[] = {
@@ -105,7 +122,7 @@ static void add_header(struct buf *out, struct str line)
     };
     struct str value, name = str_cut(line, ':', &value);
 
-    if (value.p == NULL || is_blank(line) || line.p[0] == ' ' || line.p[0] == '\t') {
+    if (value.p == NULL || line.p[0] == ' ' || line.p[0] == '\t') {
         add_redacted(out, line);
         return;
     }
@@ -119,27 +136,13 @@ static void add_header(struct buf *out, struct str line)
     add_redacted(out, value);
 }
 
-/* Line ends may be written as themselves or as references. */
-static size_t header_line_length(struct str s)
-{
-    static const char *const ends[] = {"&#xa;", "&#xA;", "&#x0a;", "&#x0A;", "&#10;"};
-
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.p[i] == '\n')
-            return i + 1;
-        for (size_t k = 0; s.p[i] == '&' && k < ARRAY_LEN(ends); k++)
-            if (str_starts(str_skip(s, i), str_from(ends[k])))
-                return i + strlen(ends[k]);
-    }
-    return s.len;
-}
-
 static void add_headers(struct buf *out, struct str block)
 {
     while (block.len > 0) {
-        size_t n = header_line_length(block);
+        size_t end, n = header_line(block, &end);
         add_header(out, (struct str){block.p, n});
-        block = str_skip(block, n);
+        buf_add(out, block.p + n, end);
+        block = str_skip(block, n + end);
     }
 }
 
