@@ -183,14 +183,19 @@ static int make_uuid(struct buf *out, struct err *e)
     return buf_check(out, "bundle id", e);
 }
 
-/* The time as the contract writes it, where it can be understood. */
+/* The time as the contract writes it, where it can be understood; people leave the seconds out. */
 static void complaint_when(const char *when, char ret[32])
 {
-    int64_t ms;
+    enum { MINUTES = 16 }; /* "2026-01-31T08:15" */
+    CLEANUP(buf_done) struct buf longer = BUF_INIT(256);
+    int64_t ms = TIME_NONE;
 
-    ret[0] = 0;
-    if (when != NULL && time_parse(str_from(when), &ms))
-        time_format(ms, ret);
+    if (when != NULL && !time_parse(str_from(when), &ms) && strlen(when) > MINUTES) {
+        buf_printf(&longer, "%.*s:00%s", MINUTES, when, when + MINUTES);
+        if (!time_parse(buf_str(&longer), &ms))
+            ms = TIME_NONE;
+    }
+    time_format(ms, ret);
 }
 
 static struct manifest_machine machine_of(struct collection *c, struct buf *guid)
