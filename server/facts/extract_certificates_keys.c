@@ -148,7 +148,7 @@ static int read_account(struct certificates *k, const json_t *o, struct err *e)
     c = add_account(k, account, certificates_json_text(o, "sid", a), "collected");
     if (!c)
         return no_memory(e);
-    if (!json_is_array(groups))
+    if (json_array_size(groups) == 0) /* everybody is in some group: it was not resolved */
         return 0;
     c->groups_known = true;
     c->groups = arena_array(a, json_array_size(groups) + 1, sizeof(*c->groups));

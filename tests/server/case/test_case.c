@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cases of several machines, with the real cage: this program plays the worker, too. */
+#include "server/pki.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include "cage.h"
+#include "case.h"
+#include "facts_db.h"
+#include "facts_insert.h"
+
+#define USER "S-1-5-21-1-2-3-1001"
+
+static struct err e;
+
+/* --- machines by hand --- */
+
+struct machine {
+    sqlite3 *db;
+    struct facts_inserter *inserter;
+    struct sink *s;
+};
+
+static void machine_open(struct machine *m, const char *name, const char *guid, bool is_server,
+                         int64_t collected_ms)
+{
+    assert_int_equal(facts_create(NULL, &m->db, &e), 0);
+    assert_int_equal(sqlite3_exec(m->db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(facts_inserter_open(m->db, NULL, &m->inserter, &e), 0);
+    assert_int_equal(sink_open_put(facts_insert_put, m->inserter, &m->s, &e), 0);
+    sink_begin(m->s, "machine");
+    sink_c(m->s, "name", name);
+    sink_c(m->s, "guid", guid);
+    sink_c(m->s, "domain", "contoso.com");
+    sink_int(m->s, "is_server", is_server);
+    sink_int(m->s, "is_client", !is_server);
+    sink_time(m->s, "collected", collected_ms);
+    sink_end(m->s);
+}
+
+static void machine_put(struct machine *m, const struct pki *p, const char *location, const char *user,
+                        const char *store)
+{
+    struct bytes der = pki_der(p);
+    char hash[41];
+
+    pki_thumbprint(p, hash);
+    sink_begin(m->s, "certificate");
+    sink_c(m->s, "thumbprint", hash);
+    sink_int(m->s, "client_auth", 1);
+    sink_blob(m->s, "der", der);
+    sink_end(m->s);
+    sink_begin(m->s, "store_certificate");
+    sink_c(m->s, "location", location);
+    sink_c(m->s, "user", user);
+    sink_c(m->s, "store", store);
+    sink_c(m->s, "thumbprint", hash);
+    sink_end(m->s);
+    OPENSSL_free((void *)(uintptr_t)der.p);
+}
+
+static void machine_seal(struct machine *m)
+{
+    if (sink_close(m->s, &e))
+        fail_msg("%s", e.text);
+    facts_inserter_close(m->inserter);
+    assert_int_equal(sqlite3_exec(m->db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static const char *ask(sqlite3 *db, const char *sql)
+{
+    static char answer[8192];
+    sqlite3_stmt *s = NULL;
+    size_t n = 0;
+
+    answer[0] = 0;
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    for (int row = 0; sqlite3_step(s) == SQLITE_ROW; row++)
+        for (int i = 0; i < sqlite3_column_count(s); i++) {
+            const char *v = (const char *)sqlite3_column_text(s, i);
+            n += (size_t)snprintf(answer + n, sizeof answer - n, "%s%s",
+                                  i     ? "|"
+                                  : row ? "\n"
+                                        : "",
+                                  v ? v : "-");
+        }
+    (void)sqlite3_finalize(s);
+    return answer;
+}
+
+static sqlite3 *case_of(struct machine *machines, size_t n)
+{
+    sqlite3 *list[8], *db = NULL;
+
+    for (size_t i = 0; i < n; i++)
+        list[i] = machines[i].db;
+    if (case_facts(list, n, &db, &e))
+        fail_msg("%s", e.text);
+    return db;
+}
+
+static void close_all(struct machine *machines, size_t n, sqlite3 *db)
+{
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(sqlite3_close(machines[i].db), SQLITE_OK);
+}
+
+/* --- which machines make a case --- */
+
+static void only_the_newest_bundle_of_a_machine_counts(void **state)
+{
+    struct machine m[4];
+    sqlite3 *db;
+
+    (void)state;
+    machine_open(&m[0], "WEB", "g1", true, 1000);
+    machine_open(&m[1], "WEB", "g1", true, 3000);
+    machine_open(&m[2], "WEB", "g1", true, 2000);
+    machine_open(&m[3], "web2", "g1", true, 1000); /* a clone: same guid, other name */
+    for (int i = 0; i < 4; i++)
+        machine_seal(&m[i]);
+    db = case_of(m, 4);
+    assert_string_equal(ask(db, "SELECT machine, collected FROM machine ORDER BY machine"),
+                        "WEB|3000\nweb2|1000");
+    close_all(m, 4, db);
+}
+
+static void labels_are_unique_whatever_the_order(void **state)
+{
+    const char *first = NULL;
+    char kept[512];
+
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        struct machine m[3];
+        sqlite3 *db;
+        machine_open(&m[turn ? 2 : 0], "WEB", "a", true, 1);
+        machine_open(&m[1], "web", "b", true, 2);
+        machine_open(&m[turn ? 0 : 2], "Web", "c", true, 3);
+        for (int i = 0; i < 3; i++)
+            machine_seal(&m[i]);
+        db = case_of(m, 3);
+        first = ask(db, "SELECT machine, guid FROM machine ORDER BY guid");
+        assert_string_equal(first, "WEB|a\nweb (2)|b\nWeb (3)|c");
+        if (turn)
+            assert_string_equal(first, kept);
+        (void)snprintf(kept, sizeof kept, "%s", first);
+        close_all(m, 3, db);
+    }
+}
+
+static void the_facts_can_only_be_read(void **state)
+{
+    struct machine m[1];
+    sqlite3 *db;
+
+    (void)state;
+    machine_open(&m[0], "WEB", "g", true, 1);
+    machine_seal(&m[0]);
+    db = case_of(m, 1);
+    assert_int_not_equal(sqlite3_exec(db, "DELETE FROM machine", NULL, NULL, NULL), SQLITE_OK);
+    assert_string_equal(ask(db, "SELECT count(*) FROM chain"), "0");
+    close_all(m, 1, db);
+}
+
+/* --- chains between machines --- */
+
+struct pair {
+    struct pki root, ca, ann;
+    struct machine m[3];
+};
+
+static void pair_open(struct pair *p)
+{
+    p->root = pki_make((struct pki_plan){.name = "Root", .is_ca = true});
+    p->ca = pki_make((struct pki_plan){.name = "CA", .issuer = &p->root, .is_ca = true});
+    p->ann = pki_make((struct pki_plan){.name = "Ann", .issuer = &p->ca, .eku = "clientAuth"});
+    machine_open(&p->m[0], "SERVER", "s", true, PKI_NOW * 1000LL);
+    machine_open(&p->m[1], "OTHER", "o", true, (PKI_NOW + 400LL * PKI_DAY) * 1000);
+    machine_open(&p->m[2], "CLIENT", "c", false, PKI_NOW * 1000LL);
+    machine_put(&p->m[2], &p->ann, "CurrentUser", USER, "My");
+}
+
+static sqlite3 *pair_judge(struct pair *p)
+{
+    for (int i = 0; i < 3; i++)
+        machine_seal(&p->m[i]);
+    return case_of(p->m, 3);
+}
+
+static void pair_close(struct pair *p, sqlite3 *db)
+{
+    close_all(p->m, 3, db);
+    pki_done(&p->root);
+    pki_done(&p->ca);
+    pki_done(&p->ann);
+}
+
+#define STATUS "SELECT machine, leaf_machine, trusted, status, missing FROM chain_status ORDER BY machine"
+
+static void each_server_judges_with_its_own_stores_and_clock(void **state)
+{
+    struct pair p;
+    sqlite3 *db;
+
+    (void)state;
+    pair_open(&p);
+    for (int i = 0; i < 2; i++)
+        machine_put(&p.m[i], &p.root, "LocalMachine", NULL, "Root");
+    machine_put(&p.m[0], &p.ca, "LocalMachine", NULL, "CA");
+    machine_put(&p.m[1], &p.ca, "LocalMachine", NULL, "CA");
+    db = pair_judge(&p);
+    assert_string_equal(
+        ask(db, STATUS),
+        "OTHER|CLIENT|1|CERT_TRUST_IS_NOT_TIME_VALID|-\nSERVER|CLIENT|1|CERT_TRUST_NO_ERROR|-");
+    assert_string_equal(
+        ask(db, "SELECT position, store FROM chain WHERE machine = 'SERVER' ORDER BY position"),
+        "0|-\n1|CA\n2|Root");
+    assert_string_equal(ask(db, "SELECT count(*) FROM bundle_problem"), "0");
+    pair_close(&p, db);
+}
+
+/* What the client has it sends; what only a user's Root holds is nothing to a server. */
+static void the_client_sends_its_intermediates(void **state)
+{
+    struct pair p;
+    sqlite3 *db;
+
+    (void)state;
+    pair_open(&p);
+    machine_put(&p.m[0], &p.root, "LocalMachine", NULL, "Root");
+    machine_put(&p.m[1], &p.root, "CurrentUser", "S-1-5-21-9", "Root");
+    machine_put(&p.m[2], &p.ca, "CurrentUser", USER, "CA");
+    db = pair_judge(&p);
+    assert_string_equal(
+        ask(db, "SELECT position, store FROM chain WHERE machine = 'SERVER' ORDER BY position"),
+        "0|-\n1|sent\n2|Root");
+    assert_string_equal(ask(db, "SELECT trusted, status LIKE '%PARTIAL_CHAIN%', missing FROM chain_status "
+                                "WHERE machine = 'OTHER'"),
+                        "0|1|CN=Root, O=Contoso");
+    pair_close(&p, db);
+}
+
+static void says_what_neither_side_has(void **state)
+{
+    struct pair p;
+    sqlite3 *db;
+
+    (void)state;
+    pair_open(&p);
+    machine_put(&p.m[0], &p.root, "LocalMachine", NULL, "Root");
+    db = pair_judge(&p);
+    assert_string_equal(ask(db, "SELECT trusted, status, missing FROM chain_status WHERE machine = 'SERVER'"),
+                        "0|CERT_TRUST_IS_PARTIAL_CHAIN|CN=CA, O=Contoso");
+    assert_string_equal(
+        ask(db, "SELECT position, thumbprint, subject FROM chain WHERE machine = 'SERVER' AND position = 1"),
+        "1|-|CN=CA, O=Contoso");
+    pair_close(&p, db);
+}
+
+/* --- one bundle through the cage --- */
+
+static int zip_of(const struct pki *p)
+{
+    char path[] = "/tmp/test_case_XXXXXX", name[128], hash[41];
+    int fd = mkstemp(path), code = 0;
+    struct bytes der = pki_der(p);
+    zip_t *z;
+
+    assert_true(fd >= 0);
+    (void)close(fd);
+    pki_thumbprint(p, hash);
+    (void)snprintf(name, sizeof name, "certs/LocalMachine/Root/%s.cer", hash);
+    z = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+    assert_non_null(z);
+    assert_true(zip_file_add(z, name, zip_source_buffer(z, der.p, der.len, 0), 0) >= 0);
+    assert_int_equal(zip_close(z), 0);
+    OPENSSL_free((void *)(uintptr_t)der.p);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    (void)unlink(path);
+    return fd;
+}
+
+static void a_bundle_becomes_facts_named_by_its_hash(void **state)
+{
+    struct pki root = pki_make((struct pki_plan){.name = "Root", .is_ca = true});
+    int fd = zip_of(&root);
+    sqlite3 *db = NULL, *all = NULL;
+
+    (void)state;
+    if (case_extract(fd, "b.zip", NULL, &db, &e))
+        fail_msg("%s", e.text);
+    assert_string_equal(ask(db, "SELECT has_manifest, length(bundle) FROM machine"), "0|64");
+    assert_string_equal(ask(db, "SELECT subject, self_signed FROM certificate"), "CN=Root, O=Contoso|1");
+    assert_int_equal(case_facts(&db, 1, &all, &e), 0);
+    assert_string_equal(ask(all, "SELECT location, store FROM store_certificate"), "LocalMachine|Root");
+    (void)sqlite3_close(all);
+    (void)sqlite3_close(db);
+    (void)close(fd);
+    pki_done(&root);
+}
+
+static void what_is_not_a_bundle_is_refused(void **state)
+{
+    int fd = open(CT_SOURCE_DIR "/CMakeLists.txt", O_RDONLY | O_CLOEXEC);
+    sqlite3 *db = NULL;
+
+    (void)state;
+    assert_int_equal(case_extract(fd, "b.zip", NULL, &db, &e), -ERR_FORMAT);
+    assert_null(db);
+    (void)close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_the_newest_bundle_of_a_machine_counts),
+        cmocka_unit_test(labels_are_unique_whatever_the_order),
+        cmocka_unit_test(the_facts_can_only_be_read),
+        cmocka_unit_test(each_server_judges_with_its_own_stores_and_clock),
+        cmocka_unit_test(the_client_sends_its_intermediates),
+        cmocka_unit_test(says_what_neither_side_has),
+        cmocka_unit_test(a_bundle_becomes_facts_named_by_its_hash),
+        cmocka_unit_test(what_is_not_a_bundle_is_refused),
+    };
+
+    if (argc == 3 && strcmp(argv[1], "worker") == 0)
+        return cage_worker_main(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
