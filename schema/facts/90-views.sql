@@ -28,11 +28,11 @@ SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS ii
   s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
 FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
   SELECT id FROM (
-    SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip = b.ip THEN 0 WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2
-      WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
+    SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip NOT IN ('0.0.0.0', '[::]') THEN iif(c.ip = b.ip, 0, 5)
+      WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2 WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
     FROM ssl_binding c
     WHERE c.machine = b.machine AND c.port = b.port AND (
-      (c.tree = 'ip' AND c.ip = b.ip)
+      (c.tree = 'ip' AND (c.ip = b.ip OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]')))
       OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
       OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
