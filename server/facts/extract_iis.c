@@ -10,6 +10,21 @@ static void set_environment(struct iis_job *j)
                                               .program_data = j->x->program_data};
 }
 
+/* The section schemas of that machine. */
+static int read_schemas(struct iis_job *j, struct err *e)
+{
+    int r = 0;
+
+    for (struct iis_source *s = j->sources; s && r >= 0; s = s->next) {
+        if (!str_eq(str_from(s->level), STR("schema")))
+            continue;
+        r = iis_job_read(j, s, e);
+        if (s->config)
+            iis_defaults_read(&j->tree.defaults, s->config, &j->model);
+    }
+    return r;
+}
+
 /* applicationHost.config: declarations, topology, fragments. */
 static int place_apphost(struct iis_job *j, struct err *e)
 {
@@ -18,6 +33,8 @@ static int place_apphost(struct iis_job *j, struct err *e)
 
     if (r == 0)
         r = iis_tree_init(&j->tree, source ? source->config : NULL, &j->model, e);
+    if (r == 0)
+        r = read_schemas(j, e);
     if (r < 0 || !source)
         return r;
     j->apphost_file =

@@ -34,6 +34,10 @@ static const char *level_of(struct str name)
         return "apphost";
     if (str_ieq(file, STR("redirection.config")))
         return "redirection";
+    if (str_ieq(file, STR("machine.config")))
+        return "machine";
+    if (str_ieq(file, STR("framework-web.config")))
+        return "root-web";
     return str_ieq(file, STR("administration.config")) ? "administration" : NULL;
 }
 

@@ -17,11 +17,11 @@ static void apply(struct iis_placed *p, struct iis_values *values)
     }
 }
 
-static void set_defaults(struct iis_values *values)
+static void set_defaults(const struct iis_tree *t, struct iis_values *values)
 {
     for (size_t s = 0; s < IIS_SECTION_COUNT; s++)
         for (size_t i = 0; i < iis_sections[s].n_attributes; i++)
-            values->of[s][i] = (struct iis_value){.value = str_from(iis_sections[s].attributes[i].initial)};
+            values->of[s][i] = (struct iis_value){.value = t->defaults.of[s][i]};
 }
 
 void iis_effective(const struct iis_tree *t, const struct iis_node *node, struct iis_values *ret)
@@ -31,7 +31,7 @@ void iis_effective(const struct iis_tree *t, const struct iis_node *node, struct
 
     for (const struct iis_node *p = node; p && n < ARRAY_LEN(way); p = p->parent)
         way[n++] = p;
-    set_defaults(ret);
+    set_defaults(t, ret);
     ret->is_broken = iis_node_is_broken(t, node);
     while (n-- > 0)
         for (struct iis_placed *p = way[n]->first; p; p = p->next_here)

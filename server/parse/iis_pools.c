@@ -19,7 +19,7 @@ static int out_of_memory(struct err *e)
 }
 
 /* The number of the enumeration is accepted as well as its name. */
-static struct str identity_type(struct str written, int64_t build)
+static struct str identity_type(struct str written, int64_t build, const struct iis_defaults *defaults)
 {
     static const struct iis_word words[] = {{"LocalSystem", 0},
                                             {"LocalService", 1},
@@ -27,10 +27,10 @@ static struct str identity_type(struct str written, int64_t build)
                                             {"SpecificUser", 3},
                                             {"ApplicationPoolIdentity", 4},
                                             {NULL, 0}};
-    struct str w = str_trim(written);
+    struct str given = written.p ? written : defaults->identity_type, w = str_trim(given);
     uint64_t number = UINT64_MAX;
 
-    if (!written.p)
+    if (!given.p)
         return build > 0 && build < BUILD_2008_R2 ? STR("NetworkService") : STR("ApplicationPoolIdentity");
     (void)str_to_u64(w, 4, &number);
     for (const struct iis_word *word = words; word->name; word++)
@@ -59,8 +59,8 @@ static int set_account(struct iis_pool *p, struct arena *a, struct err *e)
     return p->account.p && p->sid.p ? 0 : out_of_memory(e);
 }
 
-static int read_pool(struct arena *a, const struct xml_element *element, const struct xml_element *defaults,
-                     int64_t build, struct iis_pool *p, struct err *e)
+static int read_pool(struct iis_tree *t, const struct xml_element *element,
+                     const struct xml_element *defaults, int64_t build, struct iis_pool *p, struct err *e)
 {
     const struct xml_element *own[] = {element, defaults};
     const struct xml_element *model[] = {xml_child(element, "processModel"),
@@ -68,13 +68,15 @@ static int read_pool(struct arena *a, const struct xml_element *element, const s
     struct str user = iis_first_of("userName", model, 2), profile = iis_first_of("loadUserProfile", model, 2);
 
     p->name = xml_get(element, "name");
-    p->identity_type = identity_type(iis_first_of("identityType", model, 2), build);
+    p->identity_type = identity_type(iis_first_of("identityType", model, 2), build, &t->defaults);
     p->user_name = user.p && iis_is_hidden(user) ? (struct str){NULL, 0} : user;
+    if (!profile.p)
+        profile = t->defaults.load_user_profile;
     p->is_profile_known = profile.p && iis_bool(profile, true) == iis_bool(profile, false);
     p->is_profile_loaded = iis_bool(profile, false);
     p->is_override_enabled = iis_bool(iis_first_of("enableConfigurationOverride", own, 2), true);
     p->line = element->line;
-    return set_account(p, a, e);
+    return set_account(p, t->arena, e);
 }
 
 int iis_pools_read(struct iis_tree *t, const struct xml_element *pools, int64_t build,
@@ -90,7 +92,7 @@ int iis_pools_read(struct iis_tree *t, const struct xml_element *pools, int64_t 
         struct iis_pool *p = arena_alloc(t->arena, sizeof *p);
         if (!p)
             return out_of_memory(e);
-        r = read_pool(t->arena, c, defaults, build, p, e);
+        r = read_pool(t, c, defaults, build, p, e);
         if (r >= 0 && p->name.p)
             r = iis_map_put(by_name, NULL, p->name, p, e);
         if (r < 0)

@@ -82,14 +82,9 @@ static const struct iis_attribute webdav_attributes[] = {
     OWN("requireSsl", IIS_BOOL, NULL, "false"),
 };
 static const struct iis_attribute module_attributes[] = {
-    MEMBER("AnonymousAuthenticationModule"),
     MEMBER("IISCertificateMappingAuthenticationModule"),
     MEMBER("CertificateMappingAuthenticationModule"),
-    MEMBER("WindowsAuthenticationModule"),
-    MEMBER("BasicAuthenticationModule"),
-    MEMBER("DigestAuthenticationModule"),
     MEMBER("FailedRequestsTracingModule"),
-    MEMBER("RequestFilteringModule"),
     MEMBER("RewriteModule"),
     MEMBER("WebDAVModule"),
 };

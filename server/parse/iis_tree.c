@@ -14,6 +14,7 @@ int iis_tree_init(struct iis_tree *t, const struct xml_element *config, struct a
 {
     *t = (struct iis_tree){
         .arena = a, .by_name = IIS_MAP_INIT(a, true), .locked_items = IIS_MAP_INIT(a, true)};
+    iis_defaults_init(&t->defaults);
     t->root = t->last = arena_alloc(a, sizeof *t->root);
     if (!t->root)
         return out_of_memory(e);

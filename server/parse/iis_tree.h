@@ -8,6 +8,7 @@
 #define CERTTRIAGE_IIS_TREE_H
 
 #include "iis_config.h"
+#include "iis_defaults.h"
 
 /* One configuration file where it stands; a web.config that serves two virtual paths stands twice. */
 struct iis_file {
@@ -57,6 +58,7 @@ struct iis_error {
 struct iis_tree {
     struct arena *arena;
     struct iis_declarations declarations;
+    struct iis_defaults defaults;
     struct iis_map by_name;      /* scope: the parent */
     struct iis_map locked_items; /* scope: the declaration; collection items with lockItem="true" */
     struct iis_node *root, *last;

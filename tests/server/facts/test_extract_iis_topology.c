@@ -383,6 +383,38 @@ static void secrets_never_become_facts(void **state)
     world_close(&w);
 }
 
+#define SCHEMA(body) "<configSchema>" body "</configSchema>"
+
+static void the_machines_own_schema_gives_the_defaults(void **state)
+{
+    (void)state;
+    struct iis_world w;
+    world_open(&w);
+    world_add(&w, AH_ENTRY, NULL, NULL,
+              text_bytes(WEB("<system.applicationHost><applicationPools><add name='A'/></applicationPools>"
+                             "<sites><site name='S' id='1'/></sites></system.applicationHost>")));
+    world_add(
+        &w, "iis/config/schema/IIS_schema.xml", NULL, NULL,
+        text_bytes(SCHEMA(
+            "<sectionSchema name='system.webServer/serverRuntime'>"
+            "<attribute name='uploadReadAheadSize' type='uint' defaultValue='65536'/></sectionSchema>"
+            "<sectionSchema name='system.webServer/security/requestFiltering'><element name='requestLimits'>"
+            "<attribute name='maxUrl' defaultValue='9'/></element></sectionSchema>"
+            "<sectionSchema name='system.applicationHost/applicationPools'><collection addElement='add'>"
+            "<element name='processModel'><attribute name='identityType' defaultValue='LocalService'/>"
+            "<attribute name='loadUserProfile' "
+            "defaultValue='false'/></element></collection></sectionSchema>")));
+    world_run(&w);
+    expect(&w,
+           "SELECT attribute, value, origin FROM effective_config WHERE attribute IN ('uploadReadAheadSize', "
+           "'maxRequestEntityAllowed', 'requestLimits.maxUrl')",
+           "uploadReadAheadSize|65536|schema default\nmaxRequestEntityAllowed|4294967295|schema default\n"
+           "requestLimits.maxUrl|9|schema default");
+    expect(&w, "SELECT identity_type, load_user_profile FROM app_pool", "LocalService|0");
+    expect(&w, "SELECT level, used FROM config_file", "apphost|1\nschema|1");
+    world_close(&w);
+}
+
 static void a_cut_file_is_not_called_malformed(void **state)
 {
     (void)state;
@@ -429,6 +461,7 @@ int main(void)
         cmocka_unit_test(mappings_are_read_where_they_stand),
         cmocka_unit_test(wcf_endpoints_say_what_their_bindings_ask),
         cmocka_unit_test(secrets_never_become_facts),
+        cmocka_unit_test(the_machines_own_schema_gives_the_defaults),
         cmocka_unit_test(a_cut_file_is_not_called_malformed),
         cmocka_unit_test(without_the_servers_file_nothing_is_claimed),
     };
