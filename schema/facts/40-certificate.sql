@@ -24,7 +24,7 @@ CREATE TABLE certificate (
 );
 CREATE TABLE certificate_name (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
-  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip
+  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, sid (KB5014754)
   value   TEXT
 );
 CREATE TABLE certificate_url (
@@ -59,7 +59,8 @@ CREATE TABLE private_key (
   entry TEXT, line INTEGER
 );
 
--- Chains as far as the machine's own stores give them. position 0 is the leaf.
+-- Chains as far as the machine's own stores give them. position 0 is the leaf. On a server, certificates of a user are judged
+-- as the server would: its own Root, and of the user's stores only what that client sends.
 CREATE TABLE chain (
   machine TEXT NOT NULL,    -- whose stores
   leaf    TEXT NOT NULL,    -- thumbprint of the leaf
@@ -68,7 +69,8 @@ CREATE TABLE chain (
   position INTEGER NOT NULL,
   thumbprint TEXT,          -- NULL: this link is missing
   subject TEXT,             -- of this link; for a missing one the issuer name that was looked for
-  store   TEXT              -- where it was found: Root, CA, My, …
+  store   TEXT,             -- where it was found: Root, CA, My, …; 'sent': the server has it only from the client's handshake
+  status  TEXT              -- what is wrong with this link, in Windows' words; CERT_TRUST_NO_ERROR
 );
 CREATE TABLE chain_status (
   machine TEXT NOT NULL, leaf TEXT NOT NULL, leaf_machine TEXT NOT NULL, path INTEGER NOT NULL,

@@ -275,7 +275,7 @@ static int add_sent(struct job *j, const struct leaf *leaf, const struct x509_po
 
     if (!members)
         return no_memory(e);
-    if (certificates_pool(&client->k, leaf->user, &own, e) ||
+    if (certificates_pool(&client->k, leaf->user, false, &own, e) ||
         x509_chain_build(&own, &alone, client->x.collected_ms, true, j->arena, &chain, e))
         return -e->code;
     if (n > 0)
@@ -305,7 +305,7 @@ static int check_leaf(struct job *j, const struct leaf *leaf, struct machine *se
     struct x509_pool pool;
     struct x509_chain chain = {0};
 
-    if (!server->has_pool && certificates_pool(&server->k, (struct str){0}, &server->pool, e))
+    if (!server->has_pool && certificates_pool(&server->k, (struct str){0}, true, &server->pool, e))
         return -e->code;
     server->has_pool = true;
     if (add_sent(j, leaf, &server->pool, &pool, e))

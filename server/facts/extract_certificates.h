@@ -98,8 +98,10 @@ void certificates_json_done(json_t **j);
 /* One chain as rows; machine empty: the parent puts it in. */
 void certificates_emit_chain(struct sink *s, const struct x509_chain *chain, struct str machine,
                              struct str leaf_machine, int64_t at_ms);
-/* Places of one pool: LocalMachine, and of `user` too when its p is not NULL. */
-int certificates_pool(const struct certificates *k, struct str user, struct x509_pool *ret, struct err *e);
+/* Places of one pool: LocalMachine, and of `user` too when its p is not NULL; to_server: what that user has
+ * comes as sent by a client, without its roots. */
+int certificates_pool(const struct certificates *k, struct str user, bool to_server, struct x509_pool *ret,
+                      struct err *e);
 unsigned certificates_place_bit(struct str store);
 
 #endif

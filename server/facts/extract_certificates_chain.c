@@ -9,6 +9,7 @@
 static void emit_link(struct sink *s, const struct x509_chain *chain, size_t path, size_t position,
                       struct str machine, struct str leaf_machine)
 {
+    CLEANUP(buf_done) struct buf status = BUF_INIT(1024);
     const struct x509_path *p = &chain->paths[path];
     const struct x509_member *m = position < p->n_links ? p->links[position] : NULL;
 
@@ -24,6 +25,8 @@ static void emit_link(struct sink *s, const struct x509_chain *chain, size_t pat
         sink_c(s, "thumbprint", m->certificate->thumbprint);
         sink_text(s, "subject", m->certificate->subject);
         sink_text(s, "store", m->store);
+        x509_trust_text(p->link_status[position], &status);
+        sink_text(s, "status", buf_str(&status));
     } else {
         sink_text(s, "subject", p->missing);
     }
@@ -65,18 +68,27 @@ void certificates_emit_chain(struct sink *s, const struct x509_chain *chain, str
 
 /* --- pools --- */
 
-static bool is_visible(const struct certificate_place *p, struct str user)
+static bool is_machines(const struct certificate_place *p)
+{
+    return str_eq(p->location, STR("LocalMachine"));
+}
+
+/* To a server, a user's stores on the same machine are another client's: it gets what that client sends,
+ * never its roots. */
+static bool is_visible(const struct certificate_place *p, struct str user, bool to_server)
 {
     if (!p->certificate)
         return false;
-    if (str_eq(p->location, STR("LocalMachine")))
+    if (is_machines(p))
         return true;
-    return user.p && str_eq(p->location, STR("CurrentUser")) && str_ieq(p->user, user);
+    return user.p && str_eq(p->location, STR("CurrentUser")) && str_ieq(p->user, user) &&
+           !(to_server && p->certificate->self_issued);
 }
 
 static bool is_better_name(unsigned bit, unsigned before)
 {
-    static const unsigned order[] = {X509_IN_DISALLOWED, X509_IN_ROOT, X509_IN_CA, X509_IN_MY, X509_IN_OTHER};
+    static const unsigned order[] = {X509_IN_DISALLOWED, X509_IN_ROOT,  X509_IN_CA,
+                                     X509_IN_MY,         X509_IN_OTHER, X509_IS_SENT};
 
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         if (before & order[i])
@@ -87,12 +99,13 @@ static bool is_better_name(unsigned bit, unsigned before)
     return true;
 }
 
-static void add_member(struct x509_member *m, const struct certificate_place *p)
+static void add_member(struct x509_member *m, const struct certificate_place *p, bool to_server)
 {
-    unsigned bit = certificates_place_bit(p->store);
+    bool is_sent = to_server && !is_machines(p);
+    unsigned bit = is_sent ? (unsigned)X509_IS_SENT : certificates_place_bit(p->store);
 
     if (is_better_name(bit, m->places))
-        m->store = p->store;
+        m->store = is_sent ? STR("sent") : p->store;
     m->certificate = p->certificate;
     m->places |= bit;
     if (p->eku_property.p)
@@ -101,7 +114,8 @@ static void add_member(struct x509_member *m, const struct certificate_place *p)
 
 /* Sorted places would do as well; a machine has some hundreds, and the members are found by a hash of the
  * pointer. */
-int certificates_pool(const struct certificates *k, struct str user, struct x509_pool *ret, struct err *e)
+int certificates_pool(const struct certificates *k, struct str user, bool to_server, struct x509_pool *ret,
+                      struct err *e)
 {
     size_t room = k->n_places + 1, n_slots = 2 * room + 1, n = 0;
     struct x509_member *members = arena_array(k->x->arena, room, sizeof(*members));
@@ -112,13 +126,13 @@ int certificates_pool(const struct certificates *k, struct str user, struct x509
     for (size_t i = 0; i < k->n_places; i++) {
         const struct certificate_place *p = &k->places[i];
         size_t at = (size_t)((uintptr_t)p->certificate / sizeof(void *)) % n_slots;
-        if (!is_visible(p, user))
+        if (!is_visible(p, user, to_server))
             continue;
         while (slots[at] && slots[at]->certificate != p->certificate)
             at = (at + 1) % n_slots;
         if (!slots[at])
             slots[at] = &members[n++];
-        add_member(slots[at], p);
+        add_member(slots[at], p, to_server);
     }
     *ret = (struct x509_pool){.members = members, .n_members = n};
     return 0;
@@ -182,11 +196,22 @@ static int emit_mapped(const struct certificates *k, const struct x509_pool *poo
     return r;
 }
 
+static bool is_server(const struct extract_state *x)
+{
+    if (x->view->manifest)
+        return (x->view->manifest->machine.roles & ROLE_SERVER) != 0;
+    for (size_t i = 0; i < x->view->n_entries; i++)
+        if (str_istarts(x->view->entries[i].name, STR("iis/")))
+            return true;
+    return false;
+}
+
 int certificates_emit_chains(const struct certificates *k, struct err *e)
 {
+    bool to_server = is_server(k->x);
     struct x509_pool machine, users;
     struct str user = {0};
-    int r = certificates_pool(k, (struct str){0}, &machine, e);
+    int r = certificates_pool(k, (struct str){0}, to_server, &machine, e);
 
     for (size_t i = 0; r == 0 && i < k->n_places; i++) {
         const struct certificate_place *p = &k->places[i];
@@ -195,7 +220,7 @@ int certificates_emit_chains(const struct certificates *k, struct err *e)
             continue;
         if (is_users && !(user.p && str_ieq(user, p->user))) {
             user = p->user.p ? p->user : STR("");
-            r = certificates_pool(k, user, &users, e);
+            r = certificates_pool(k, user, to_server, &users, e);
         }
         if (r == 0)
             r = emit_leaf(k, is_users ? &users : &machine, p->certificate, e);

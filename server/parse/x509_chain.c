@@ -85,13 +85,13 @@ static uint32_t judge_ca(const struct x509_path *p, size_t at)
     return bits;
 }
 
-static uint32_t judge(const struct search *s, const struct x509_path *p)
+static uint32_t judge(const struct search *s, struct x509_path *p)
 {
-    uint32_t bits = 0;
+    uint32_t all = 0;
 
     for (size_t i = 0; i < p->n_links; i++) {
         const struct x509_member *m = p->links[i];
-        bits |= judge_time(m->certificate, s->at_ms);
+        uint32_t bits = judge_time(m->certificate, s->at_ms);
         if (m->places & X509_IN_DISALLOWED)
             bits |= X509_CERT_TRUST_IS_EXPLICIT_DISTRUST;
         if (m->certificate->has_unknown_critical)
@@ -100,8 +100,10 @@ static uint32_t judge(const struct search *s, const struct x509_path *p)
             bits |= judge_usage(m);
         if (i > 0)
             bits |= judge_ca(p, i);
+        p->link_status[i] = bits;
+        all |= bits;
     }
-    return bits;
+    return all;
 }
 
 static void finish(struct search *s, struct x509_path *p, uint32_t bits)
@@ -121,6 +123,8 @@ static void finish(struct search *s, struct x509_path *p, uint32_t bits)
         bits |= X509_CERT_TRUST_IS_UNTRUSTED_ROOT;
     }
     p->status = bits | judge(s, p);
+    p->link_status[p->n_links - 1] |=
+        p->status & (X509_CERT_TRUST_IS_UNTRUSTED_ROOT | X509_CERT_TRUST_IS_PARTIAL_CHAIN);
     s->paths[s->n_paths++] = *p;
 }
 

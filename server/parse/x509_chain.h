@@ -54,9 +54,10 @@ struct x509_pool {
 struct x509_path {
     const struct x509_member *links[X509_CHAIN_LINKS]; /* leaf first */
     size_t n_links;
-    uint32_t status;    /* X509_CERT_TRUST_ bits; 0: no error */
-    bool is_trusted;    /* ends in a self-signed certificate of the Root store */
-    struct str missing; /* issuer that is looked for behind the last link; p NULL: none */
+    uint32_t link_status[X509_CHAIN_LINKS]; /* what is wrong with each; the chain as a whole adds its end */
+    uint32_t status;                        /* X509_CERT_TRUST_ bits; 0: no error */
+    bool is_trusted;                        /* ends in a self-signed certificate of the Root store */
+    struct str missing;                     /* issuer that is looked for behind the last link; p NULL: none */
 };
 
 struct x509_chain {

@@ -49,7 +49,10 @@ static void set_close(struct set *s)
 
 static void put(struct iis_world *w, struct set *s, int i, const char *folder)
 {
-    (void)snprintf(s->names[i], sizeof s->names[i], "certs/%s/%s.cer", folder, s->hashes[i]);
+    char hash[41];
+
+    memcpy(hash, s->hashes[i], sizeof hash);
+    (void)snprintf(s->names[i], sizeof s->names[i], "certs/%s/%s.cer", folder, hash);
     world_add(w, s->names[i], NULL, NULL, s->ders[i]);
 }
 
@@ -123,6 +126,30 @@ static void a_users_root_counts_for_that_user_only(void **state)
                   "SELECT position, thumbprint IS NULL, subject FROM chain WHERE leaf = (SELECT thumbprint"
                   " FROM certificate WHERE subject_cn = 'web') AND position = 2"),
         "2|1|CN=Root, O=Contoso");
+    world_close(&w);
+    set_close(&s);
+}
+
+/* One machine that is server and client: the server does not trust what its user trusts, and gets what the
+ * user sends. */
+static void on_a_server_a_users_root_counts_for_nobody(void **state)
+{
+    struct iis_world w;
+    struct set s;
+
+    (void)state;
+    set_open(&s);
+    world_open(&w);
+    world_add(&w, "iis/config/administration.config", NULL, NULL, text_bytes("<configuration/>"));
+    put(&w, &s, 0, "CurrentUser-" USER "/Root");
+    put(&w, &s, 1, "CurrentUser-" USER "/CA");
+    put(&w, &s, 3, "CurrentUser-" USER "/My");
+    run(&w);
+    assert_string_equal(world_ask(&w, "SELECT trusted, status, missing FROM chain_status"),
+                        "0|CERT_TRUST_IS_PARTIAL_CHAIN|CN=Root, O=Contoso");
+    assert_string_equal(
+        world_ask(&w, "SELECT position, store, status FROM chain WHERE position > 0 ORDER BY position"),
+        "1|sent|CERT_TRUST_IS_PARTIAL_CHAIN\n2|-|-");
     world_close(&w);
     set_close(&s);
 }
@@ -335,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_and_where),
         cmocka_unit_test(a_users_root_counts_for_that_user_only),
+        cmocka_unit_test(on_a_server_a_users_root_counts_for_nobody),
         cmocka_unit_test(finds_the_keys_file_and_who_reads_it),
         cmocka_unit_test(looks_for_a_cng_key_in_both_folders),
         cmocka_unit_test(access_entries_are_rows),
