@@ -139,7 +139,10 @@ int bundle_check_entries(struct bundle_reading *b, struct err *e)
             continue;
         if (str_eq(entry->name, STR("manifest.json")) || str_starts(entry->name, STR("items/")))
             continue;
-        int r = check_entry(b, entry, e);
+        int r = entry->size > LIMIT_WHOLE_ENTRY_BYTES && !has_hash
+                    ? err_set(e, ERR_LIMIT, "%lld bytes, at most %lld can be read", (long long)entry->size,
+                              (long long)LIMIT_WHOLE_ENTRY_BYTES)
+                    : check_entry(b, entry, e);
         if (r == -ERR_NOMEM)
             return r;
         entry->is_lost = r != 0;

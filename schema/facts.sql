@@ -1,0 +1,670 @@
+-- Assembled from schema/facts/*.sql by `cmake -P schema/facts.cmake`. Change those, then run that.
+
+-- facts/00-machine.sql
+-- Facts, version 1. One machine's bundle fills these tables; the databases of a case are merged by insert.
+-- Every table has `machine`, the label of the machine (machine.machine), put in by the server, never by the worker.
+-- Times: integer milliseconds UTC since 1970. Hashes and thumbprints: lower-case hex. `entry` and `line` say where
+-- in the bundle a row was read. Booleans are 0 or 1. NULL always means "not known".
+PRAGMA user_version = 1;
+
+-- One row a machine. Source: manifest.json; where there is none, the registry text of the bundle.
+CREATE TABLE machine (
+  machine      TEXT NOT NULL,  -- label, unique in the case: the computer name, "NAME (2)" for a second one
+  name         TEXT,           -- computer name
+  domain       TEXT,           -- AD domain; '' none; Tcpip\Parameters\Domain
+  guid         TEXT,           -- MachineGuid, HKLM\SOFTWARE\Microsoft\Cryptography
+  is_server    INTEGER NOT NULL DEFAULT 0,  -- role: IIS runs here
+  is_client    INTEGER NOT NULL DEFAULT 0,  -- role: the client program runs here
+  is_proxy     INTEGER NOT NULL DEFAULT 0,
+  is_dc        INTEGER NOT NULL DEFAULT 0,
+  build        INTEGER,        -- CurrentBuildNumber, decides all defaults (causes §0)
+  windows      TEXT,           -- name by build and installation type, "Windows Server 2012 R2"
+  installation TEXT,           -- InstallationType: Server, Server Core, Client
+  iis_version  TEXT,           -- "8.5", InetStp\MajorVersion.MinorVersion
+  collected    INTEGER,        -- when: every judgement of validity uses this time
+  booted       INTEGER,
+  elevated     INTEGER,        -- the collector ran elevated
+  bundle       TEXT,           -- SHA-256 of the bundle, put in by the server
+  has_manifest INTEGER NOT NULL DEFAULT 1  -- 0: a bundle made by hand; coverage is what its entries say
+);
+
+-- What was asked (manifest, or triage). At most one row a machine.
+CREATE TABLE complaint (
+  machine TEXT NOT NULL, url TEXT, "when" INTEGER, seen TEXT, account TEXT,
+  thumbprint TEXT,        -- of the client certificate, lower hex
+  host TEXT, port INTEGER, path TEXT  -- the parts of url
+);
+
+-- One row for each item that the collector planned, with its outcome.
+CREATE TABLE item (
+  machine  TEXT NOT NULL,
+  id       INTEGER,        -- number in the manifest
+  kind     TEXT NOT NULL,  -- closed list in schema/bundle.md
+  source   TEXT,           -- path, key or store on the machine
+  entry    TEXT,           -- entry of the bundle, NULL when nothing was written
+  outcome  TEXT NOT NULL,  -- ok absent denied timeout truncated excluded error; lost: was in the bundle, could not be read
+  reason   TEXT,
+  os_code  INTEGER,        -- Windows error code
+  size     INTEGER, original INTEGER,  -- bytes written, bytes of the source
+  modified INTEGER,        -- of the file, or LastWriteTime of the key
+  site     TEXT, path TEXT, location TEXT, store TEXT, user TEXT  -- what it belongs to
+);
+
+-- What could not be used of the bundle itself: one row a problem, for the coverage.
+CREATE TABLE bundle_problem (
+  machine TEXT NOT NULL,
+  entry   TEXT,            -- NULL: the bundle as a whole
+  line    INTEGER,
+  problem TEXT NOT NULL    -- one line, names what was lost
+);
+
+-- facts/10-iis.sql
+-- IIS configuration. Source: applicationHost.config and web.config files; semantics: causes §1.
+-- A path is "Site/app/dir" as IIS writes it; '' is the server level (APPHOST).
+
+CREATE TABLE config_file (
+  machine TEXT NOT NULL,
+  entry   TEXT NOT NULL,
+  source  TEXT,             -- physical path on the machine
+  level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine'
+  path    TEXT,             -- web.config: the virtual path it stands at
+  used    INTEGER NOT NULL DEFAULT 1,  -- 0: IIS does not read it (redirected, enableConfigurationOverride, allowSubDirConfig)
+  why     TEXT,             -- why it is not used
+  modified INTEGER
+);
+
+-- What IIS would answer 500.19 for.
+CREATE TABLE config_error (
+  machine TEXT NOT NULL,
+  path    TEXT,             -- the highest path that is broken; NULL when the whole server is
+  section TEXT,
+  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value
+  hresult TEXT,             -- '0x80070021'
+  message TEXT NOT NULL,
+  entry TEXT, line INTEGER, col INTEGER
+);
+
+-- Every fragment of a section that rules need, as it stands in a file, used or not.
+CREATE TABLE config_fragment (
+  machine TEXT NOT NULL,
+  section TEXT NOT NULL,    -- 'system.webServer/security/access'
+  path    TEXT NOT NULL,    -- the path it targets
+  attribute TEXT, value TEXT,  -- one row an attribute; both NULL for an empty element
+  entry TEXT, line INTEGER,
+  location TEXT,            -- the <location path> as written, NULL outside of one
+  override_mode TEXT,       -- of that location: Allow, Deny, Inherit
+  matched INTEGER NOT NULL DEFAULT 1,  -- 0: no site, application or directory has this path
+  used    INTEGER NOT NULL DEFAULT 1   -- 0: replaced by a nearer fragment everywhere, or its file is not read
+);
+
+-- The effective value for each path of site_path's list: sites, applications, virtual directories, <location>s, web.configs.
+-- value is in IIS' own spelling ('Ssl, SslNegotiateCert'), NULL when it was redacted. Attributes of a child element have its name
+-- in front ('requestLimits.maxAllowedContentLength'). In globalModules and modules an attribute is a module: 'present', 'absent'.
+CREATE TABLE effective_config (
+  machine TEXT NOT NULL,
+  site    TEXT NOT NULL, path TEXT NOT NULL,
+  section TEXT NOT NULL, attribute TEXT NOT NULL,
+  value   TEXT,
+  origin  TEXT NOT NULL,    -- 'schema default', 'inherited', 'location', 'own'
+  entry TEXT, line INTEGER, location TEXT,  -- where it is set; NULL for a schema default
+  broken  INTEGER NOT NULL DEFAULT 0  -- 1: IIS answers 500.19 here (config_error), the value is what would hold once that is mended
+);
+
+CREATE TABLE section_lock (
+  machine TEXT NOT NULL,
+  section TEXT NOT NULL, path TEXT NOT NULL,  -- lock holds at and below path, for files below
+  mode    TEXT NOT NULL,    -- Allow, Deny
+  entry TEXT, line INTEGER
+);
+
+CREATE TABLE site (
+  machine TEXT NOT NULL,
+  site    TEXT NOT NULL,    -- name
+  id      INTEGER,
+  auto_start INTEGER,       -- serverAutoStart
+  log_directory TEXT, log_format TEXT, log_fields TEXT, freb_directory TEXT, freb_enabled INTEGER,
+  entry TEXT, line INTEGER
+);
+
+CREATE TABLE application (
+  machine TEXT NOT NULL, site TEXT NOT NULL,
+  path    TEXT NOT NULL,    -- 'Site' for the root application, 'Site/app'
+  app_pool TEXT, enabled_protocols TEXT,
+  entry TEXT, line INTEGER
+);
+
+CREATE TABLE virtual_directory (
+  machine TEXT NOT NULL, site TEXT NOT NULL,
+  application TEXT NOT NULL,  -- its application's path
+  path    TEXT NOT NULL,
+  physical_path TEXT,       -- environment variables expanded
+  allow_subdir_config INTEGER,
+  entry TEXT, line INTEGER
+);
+
+CREATE TABLE app_pool (
+  machine TEXT NOT NULL,
+  app_pool TEXT NOT NULL,
+  identity_type TEXT,       -- ApplicationPoolIdentity, NetworkService, LocalService, LocalSystem, SpecificUser
+  user_name TEXT,
+  account TEXT,             -- the account as a person writes it: 'IIS AppPool\Name', 'NT AUTHORITY\NETWORK SERVICE', user_name
+  sid     TEXT,             -- computed: S-1-5-82-… and well-known ones; NULL for a user name not resolved
+  load_user_profile INTEGER, enable_configuration_override INTEGER,
+  entry TEXT, line INTEGER
+);
+
+CREATE TABLE binding (
+  machine TEXT NOT NULL, site TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  information TEXT,         -- as written: '*:443:host'
+  ip TEXT, port INTEGER, host TEXT,  -- http and https only; ip '0.0.0.0' for all, IPv6 as '[::1]', host '' for none
+  ssl_flags INTEGER,        -- 1 SNI, 2 CCS, …
+  entry TEXT, line INTEGER
+);
+
+-- Client-certificate mappings (iisClientCertificateMappingAuthentication), one row an entry, wherever it stands.
+CREATE TABLE certificate_mapping (
+  machine TEXT NOT NULL,
+  path    TEXT NOT NULL,    -- the path its section targets; '' server level
+  site    TEXT,             -- first part of path
+  depth   INTEGER NOT NULL, -- 0 server, 1 site, 2 and more: read by nobody (B03)
+  kind    TEXT NOT NULL,    -- 'oneToOne', 'manyToOne'
+  name    TEXT,             -- manyToOne
+  enabled INTEGER NOT NULL,
+  user_name TEXT,
+  permission_mode TEXT,     -- manyToOne: Allow, Deny
+  thumbprint TEXT,          -- oneToOne: SHA-1 of the decoded certificate; NULL when it does not decode
+  blob_problem TEXT,        -- why `certificate` is not one Base64 DER
+  entry TEXT, line INTEGER,
+  file_level TEXT           -- 'apphost' or 'web'
+);
+
+CREATE TABLE mapping_rule (
+  machine TEXT NOT NULL, path TEXT NOT NULL, mapping TEXT,
+  field TEXT, sub_field TEXT, criteria TEXT, case_sensitive INTEGER,
+  entry TEXT, line INTEGER
+);
+
+-- WCF endpoints and bindings that ask for a client certificate, in a web.config.
+CREATE TABLE wcf_endpoint (
+  machine TEXT NOT NULL, path TEXT NOT NULL,
+  service TEXT, contract TEXT, binding TEXT, binding_name TEXT,
+  security_mode TEXT,       -- Transport, TransportWithMessageCredential, Message, None
+  client_credential_type TEXT,  -- of the transport: Certificate, Windows, None, …
+  message_credential_type TEXT, -- within the message (Message, TransportWithMessageCredential): no matter of TLS
+  address TEXT,
+  find_type TEXT, find_value TEXT, store_location TEXT, store TEXT,  -- is_client: how its behaviour picks the certificate
+  is_client INTEGER NOT NULL DEFAULT 0,  -- 1: in <client>, this machine calls
+  entry TEXT, line INTEGER
+);
+
+-- facts/20-http.sql
+-- What http.sys holds. Source: HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters (causes §2) and its API.
+CREATE TABLE ssl_binding (
+  machine TEXT NOT NULL,
+  tree    TEXT NOT NULL,    -- 'ip' SslBindingInfo, 'sni' SslSniBindingInfo, 'ccs' SslCcsBindingInfo
+  endpoint TEXT NOT NULL,   -- '10.10.10.10:443', '[::]:443', 'host:443', '443'
+  ip TEXT, port INTEGER, host TEXT,
+  thumbprint TEXT,          -- SslCertHash
+  app_id  TEXT,             -- '{4dc3e181-e14b-4a21-b022-59fc669b0914}'
+  store   TEXT,             -- SslCertStoreName; NULL means MY
+  check_mode INTEGER NOT NULL DEFAULT 0,        -- DefaultSslCertCheckMode
+  freshness_time INTEGER NOT NULL DEFAULT 0,    -- seconds
+  url_retrieval_timeout INTEGER NOT NULL DEFAULT 0,  -- milliseconds
+  ctl_identifier TEXT, ctl_store TEXT,
+  flags   INTEGER NOT NULL DEFAULT 0,           -- DefaultFlags; 2 = negotiate client certificate
+  negotiate INTEGER NOT NULL DEFAULT 0,         -- flags & 2
+  ds_mapper INTEGER NOT NULL DEFAULT 0,         -- flags & 1
+  source  TEXT NOT NULL,    -- 'registry', 'api', 'netsh'
+  modified INTEGER,         -- LastWriteTime
+  entry TEXT, line INTEGER
+);
+
+-- facts/30-registry.sql
+-- Registry values as they are.
+CREATE TABLE registry_key (
+  machine TEXT NOT NULL, key TEXT NOT NULL,  -- 'HKLM\SYSTEM\CurrentControlSet\…', as written; ControlSet001 is folded into CurrentControlSet
+  modified INTEGER, entry TEXT, line INTEGER,
+  absent  INTEGER NOT NULL DEFAULT 0  -- 1: looked for and not there
+);
+CREATE TABLE registry_value (
+  machine TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  name    TEXT NOT NULL,    -- '' the default value
+  type    TEXT NOT NULL,    -- REG_DWORD, REG_SZ, REG_BINARY, REG_MULTI_SZ, REG_EXPAND_SZ, REG_QWORD, REG_NONE, …
+  data    TEXT,             -- DWORD, QWORD: decimal; strings as text (MULTI_SZ joined by \n); binary: hex; NULL: longer than 4 KiB
+  number  INTEGER,          -- DWORD and QWORD
+  entry TEXT, line INTEGER
+);
+
+-- Schannel, http.sys and trust settings, resolved: value, and whether it is set or the default of this build (causes §0).
+CREATE TABLE schannel_setting (
+  machine TEXT NOT NULL,
+  setting TEXT NOT NULL,    -- 'SendTrustedIssuerList', 'ClientAuthTrustMode', 'EventLogging', 'TLS 1.3 Server' (1 on, 0 off), 'Ciphers\RC4 128/128', …
+  value   INTEGER,          -- NULL: default not known for this build
+  is_set  INTEGER NOT NULL, -- 1: by the key below; 0: default
+  key     TEXT, entry TEXT, line INTEGER
+);
+
+-- Client settings of one user, resolved by precedence (causes J01).
+CREATE TABLE client_setting (
+  machine TEXT NOT NULL,
+  user    TEXT,             -- SID; 'HKCU': an export that does not say whose; NULL: machine only
+  zone    INTEGER,          -- 0 computer, 1 intranet, 2 trusted, 3 internet, 4 restricted
+  setting TEXT NOT NULL,    -- '1A04'
+  value   INTEGER,          -- 1A04: 0 picks a single certificate without asking, 3 asks
+  is_set  INTEGER NOT NULL,
+  decided_by TEXT,          -- 'HKLM policy', 'HKCU policy', 'HKCU', 'HKLM', 'default'
+  key     TEXT, entry TEXT, line INTEGER
+);
+
+-- facts/40-certificate.sql
+-- Certificates: one row a SHA-1, the same on every machine (rows of several machines are merged by `thumbprint`).
+CREATE TABLE certificate (
+  machine TEXT NOT NULL,    -- where it was seen; a certificate seen on two machines has two rows that differ in this only
+  thumbprint TEXT NOT NULL, -- SHA-1 of the DER
+  sha256  TEXT,
+  subject TEXT, issuer TEXT,          -- readable, RFC 4514 order as Windows prints: CN first
+  subject_der TEXT, issuer_der TEXT,  -- hex of the encoded names
+  subject_cn TEXT, issuer_cn TEXT,
+  serial  TEXT,             -- hex
+  not_before INTEGER, not_after INTEGER,
+  version INTEGER,          -- 1 or 3
+  self_signed INTEGER,      -- verified: subject equals issuer as encoded AND its own key verifies the signature
+  self_issued INTEGER,      -- names equal
+  is_ca   INTEGER,          -- basicConstraints
+  path_length INTEGER,
+  key_usage TEXT,           -- 'digitalSignature,keyEncipherment'; NULL: extension absent
+  eku     TEXT,             -- OIDs joined by ' '; NULL: extension absent (all usages)
+  client_auth INTEGER,      -- EKU absent, or contains 1.3.6.1.5.5.7.3.2 or 2.5.29.37.0
+  ski TEXT, aki TEXT,       -- hex
+  key_algorithm TEXT, key_bits INTEGER, signature_algorithm TEXT,
+  size    INTEGER,          -- bytes of DER
+  der     BLOB,             -- the certificate
+  note    TEXT              -- what is odd about it
+);
+CREATE TABLE certificate_name (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, sid (KB5014754)
+  value   TEXT
+);
+CREATE TABLE certificate_url (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  kind    TEXT NOT NULL,    -- cdp, ocsp, ca-issuers
+  url     TEXT
+);
+
+-- Where a certificate stands.
+CREATE TABLE store_certificate (
+  machine TEXT NOT NULL,
+  location TEXT NOT NULL,   -- LocalMachine, CurrentUser, Service
+  user    TEXT,             -- SID for CurrentUser
+  store   TEXT NOT NULL,    -- logical: My, Root, CA, Disallowed, ClientAuthIssuer, …
+  physical TEXT,            -- Registry, AuthRoot, GroupPolicy, Enterprise
+  thumbprint TEXT NOT NULL,
+  friendly_name TEXT,
+  has_key_property INTEGER, -- property 2 is there; NULL not known
+  archived INTEGER,
+  eku_property TEXT,        -- property 9: OIDs joined by ' '; NULL absent
+  entry TEXT, line INTEGER
+);
+
+-- The private key that property 2 names (causes §4).
+CREATE TABLE private_key (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  location TEXT, user TEXT, store TEXT,
+  provider TEXT, provider_type INTEGER, container TEXT, flags INTEGER, key_spec INTEGER,
+  file_name TEXT,           -- computed from container and MachineGuid; NULL: not a software provider
+  path    TEXT,             -- where that file was found
+  present INTEGER,          -- 1 found, 0 not in any collected folder, NULL cannot be known
+  entry TEXT, line INTEGER
+);
+
+-- Chains as far as the machine's own stores give them. position 0 is the leaf. On a server, certificates of a user are judged
+-- as the server would: its own Root, and of the user's stores only what that client sends.
+CREATE TABLE chain (
+  machine TEXT NOT NULL,    -- whose stores
+  leaf    TEXT NOT NULL,    -- thumbprint of the leaf
+  leaf_machine TEXT NOT NULL,  -- where the leaf stands; other than `machine` in case facts
+  path    INTEGER NOT NULL, -- 0 the best path
+  position INTEGER NOT NULL,
+  thumbprint TEXT,          -- NULL: this link is missing
+  subject TEXT,             -- of this link; for a missing one the issuer name that was looked for
+  store   TEXT,             -- where it was found: Root, CA, My, …; 'sent': the server has it only from the client's handshake
+  status  TEXT              -- what is wrong with this link, in Windows' words; CERT_TRUST_NO_ERROR
+);
+CREATE TABLE chain_status (
+  machine TEXT NOT NULL, leaf TEXT NOT NULL, leaf_machine TEXT NOT NULL, path INTEGER NOT NULL,
+  trusted INTEGER NOT NULL, -- ends in a verified self-signed certificate of the Root store
+  status  TEXT NOT NULL,    -- Windows' words joined by ' ': CERT_TRUST_NO_ERROR, CERT_TRUST_IS_UNTRUSTED_ROOT, CERT_TRUST_IS_PARTIAL_CHAIN, CERT_TRUST_IS_NOT_TIME_VALID, …
+  root    TEXT,             -- thumbprint of the anchor or of the topmost certificate found
+  missing TEXT,             -- issuer name of the first link that is missing
+  at      INTEGER           -- judged at this time: the machine's collection time
+);
+
+-- What this server sends as acceptable issuers, or would send if SendTrustedIssuerList were on.
+CREATE TABLE issuer_list (
+  machine TEXT NOT NULL, source TEXT NOT NULL,  -- 'Root', 'ClientAuthIssuer', or the CTL store's name
+  subject TEXT, subject_der TEXT, bytes INTEGER, thumbprint TEXT
+);
+
+-- facts/50-rights.sql
+-- Rights on private-key files. Source: SDDL of the file.
+CREATE TABLE key_file (
+  machine TEXT NOT NULL,
+  path    TEXT NOT NULL, file_name TEXT NOT NULL,
+  outcome TEXT NOT NULL,    -- of reading its security descriptor
+  owner   TEXT,             -- SID
+  sddl    TEXT, modified INTEGER, entry TEXT, line INTEGER
+);
+CREATE TABLE access_entry (
+  machine TEXT NOT NULL, object TEXT NOT NULL,  -- path
+  position INTEGER NOT NULL,
+  sid     TEXT NOT NULL,
+  kind    TEXT NOT NULL,    -- allow, deny
+  mask    INTEGER NOT NULL, -- file rights; generic rights are mapped to them
+  inherit_only INTEGER NOT NULL DEFAULT 0, inherited INTEGER NOT NULL DEFAULT 0,
+  entry TEXT, line INTEGER
+);
+-- Accounts that may run the client code: pools, services, the complaint's account.
+CREATE TABLE identity (
+  machine TEXT NOT NULL,
+  account TEXT NOT NULL,    -- as a person writes it
+  sid     TEXT,             -- NULL: not resolved
+  why     TEXT NOT NULL,    -- 'app pool', 'complaint', 'collected'
+  groups  TEXT              -- SIDs joined by ' '; NULL not known
+);
+-- May this identity read that key? Decided by the DACL alone (owner and privileges do not grant read).
+CREATE TABLE key_access (
+  machine TEXT NOT NULL, account TEXT NOT NULL, sid TEXT, thumbprint TEXT NOT NULL,
+  path    TEXT,
+  can_read TEXT NOT NULL,   -- yes, no, unknown
+  why     TEXT NOT NULL
+);
+
+-- facts/60-log.sql
+-- What happened. Times are UTC as IIS writes them.
+CREATE TABLE log_file (
+  machine TEXT NOT NULL, entry TEXT NOT NULL, site TEXT, kind TEXT NOT NULL,  -- iis, httperr, freb
+  first INTEGER, last INTEGER, lines INTEGER NOT NULL,
+  skipped INTEGER NOT NULL DEFAULT 0,   -- lines that could not be read
+  cut     INTEGER NOT NULL DEFAULT 0,   -- 1: a limit cut it; absence proves nothing
+  fields  TEXT                          -- the last #Fields
+);
+
+-- Sampled requests: at most 200 a symptom and 2,000 a machine; exact numbers are in request_count.
+CREATE TABLE request (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER,
+  place   TEXT,             -- the longest configured path that contains the URL
+  time    INTEGER NOT NULL, -- end of the request; start is time - taken
+  client  TEXT, method TEXT, url TEXT, port INTEGER, server_ip TEXT, host TEXT, version TEXT,
+  user    TEXT, agent TEXT,
+  status INTEGER, substatus INTEGER, win32 INTEGER, taken INTEGER,  -- taken in ms
+  bytes_received INTEGER,
+  entry TEXT, line INTEGER
+);
+
+CREATE TABLE request_count (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  status INTEGER NOT NULL, substatus INTEGER, win32 INTEGER,
+  hour    INTEGER NOT NULL, -- start of the hour, ms
+  count   INTEGER NOT NULL, clients INTEGER NOT NULL,  -- clients: exact up to 16, above that within a few percent
+  first INTEGER, last INTEGER
+);
+
+-- The relevant ones of request_count over the whole log: 401, 403, 413, 502, 500.19 and 500 with a win32 status.
+CREATE TABLE request_symptom (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  status INTEGER NOT NULL, substatus INTEGER, win32 INTEGER,
+  count   INTEGER NOT NULL,
+  clients INTEGER NOT NULL, clients_exact INTEGER NOT NULL,  -- 0: more clients than are counted one by one, an estimate
+  answered INTEGER NOT NULL,   -- 403.7 and 401: so many were followed within 60 s by a success (status under 400) of the same client and
+                               -- user agent at this site, as when a browser asks its user (causes M01, §8)
+  preflights INTEGER NOT NULL, -- so many were OPTIONS (causes A18)
+  peak_hour INTEGER, peak_count INTEGER,  -- the hour with the most of them
+  first INTEGER, last INTEGER
+);
+
+-- The busiest 50 clients of a symptom (causes A19: a probe comes at a fixed interval).
+CREATE TABLE request_client (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  status INTEGER NOT NULL, substatus INTEGER, win32 INTEGER,
+  client  TEXT, agent TEXT,    -- agent: of its first request
+  one_agent INTEGER NOT NULL,  -- 1: all its requests of this symptom had that agent
+  count INTEGER NOT NULL, answered INTEGER NOT NULL, preflights INTEGER NOT NULL,
+  gap INTEGER, gap_spread INTEGER,  -- ms between one and the next: mean, and standard deviation
+  first INTEGER, last INTEGER
+);
+
+-- A failure followed by a 403.7 of the same client at the same site within 60 s (causes E01, M08), start to start; start is
+-- time - taken. One failure, one 403.7. At most 200 of a kind; exact numbers are in request_pair_count. place: of the 403.7.
+CREATE TABLE request_pair (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT, client TEXT,
+  first_status INTEGER, first_substatus INTEGER, first_win32 INTEGER, first_time INTEGER, first_entry TEXT, first_line INTEGER,
+  then_status INTEGER, then_substatus INTEGER, then_win32 INTEGER, then_time INTEGER, then_entry TEXT, then_line INTEGER,
+  same_url INTEGER
+);
+
+CREATE TABLE request_pair_count (
+  machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT,
+  first_status INTEGER, first_substatus INTEGER, first_win32 INTEGER,
+  then_status INTEGER, then_substatus INTEGER,
+  count INTEGER NOT NULL, same_url INTEGER NOT NULL,
+  clients INTEGER NOT NULL,  -- exact up to 16, above that within a few percent
+  by_chance INTEGER,         -- so many pairs these clients would give if the two had nothing to do with each other, rounded
+  first INTEGER, last INTEGER
+);
+
+-- HTTPERR. At most 200 rows a reason (the first and the last ones); exact numbers are in http_error_count.
+CREATE TABLE http_error (
+  machine TEXT NOT NULL, time INTEGER, client TEXT, port INTEGER, method TEXT, url TEXT,
+  status INTEGER, site_id INTEGER, reason TEXT, queue TEXT, entry TEXT, line INTEGER
+);
+CREATE TABLE http_error_count (
+  machine TEXT NOT NULL, site_id INTEGER, status INTEGER, reason TEXT, queue TEXT,
+  hour INTEGER, count INTEGER NOT NULL, first INTEGER, last INTEGER
+);
+
+-- One failed-request trace (FREB) and its error events.
+CREATE TABLE trace (
+  machine TEXT NOT NULL, entry TEXT NOT NULL, site_id INTEGER, site TEXT, url TEXT, method TEXT, app_pool TEXT,
+  status TEXT, reason TEXT, taken INTEGER, time INTEGER,  -- status '403.7'; time of the first event
+  client TEXT, user TEXT, events INTEGER
+);
+CREATE TABLE trace_event (
+  machine TEXT NOT NULL, entry TEXT NOT NULL, line INTEGER,
+  name    TEXT NOT NULL,    -- MODULE_SET_RESPONSE_ERROR_STATUS, …
+  module TEXT, notification TEXT,
+  status INTEGER, substatus INTEGER,
+  error_code INTEGER,       -- unsigned HRESULT, 0x800703e3 = 2147943395
+  error_text TEXT, time INTEGER,
+  detail TEXT               -- its data as 'Name=value; …'
+);
+
+-- facts/90-views.sql
+-- Views that make rules short.
+
+-- Everything about one configured path in one row.
+CREATE VIEW site_path AS
+SELECT machine, site, path,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN value END) AS ssl_flags,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN origin END) AS ssl_flags_origin,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN entry END) AS ssl_flags_entry,
+  max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN line END) AS ssl_flags_line,
+  max(CASE WHEN section = 'system.webServer/security/authentication/anonymousAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS anonymous,
+  max(CASE WHEN section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS iis_mapping,
+  max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping,
+  max(broken) AS broken  -- 500.19 answers everything here
+FROM effective_config GROUP BY machine, site, path;
+
+-- Does this path ask for a certificate?
+CREATE VIEW cert_wanted AS
+SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_flags_line,
+  ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslnegotiatecert,%' AS negotiates,
+  ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslrequirecert,%' AS requires,
+  ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,ssl,%' AS requires_ssl
+FROM site_path;
+
+-- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.
+CREATE VIEW effective_binding AS
+SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
+  s.tree, s.endpoint, s.thumbprint, s.app_id, s.store, s.check_mode, s.freshness_time, s.url_retrieval_timeout,
+  s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
+FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
+  SELECT id FROM (
+    SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip NOT IN ('0.0.0.0', '[::]') THEN iif(c.ip = b.ip, 0, 5)
+      WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2 WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
+    FROM ssl_binding c
+    WHERE c.machine = b.machine AND c.port = b.port AND (
+      (c.tree = 'ip' AND (c.ip = b.ip OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]')))
+      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
+      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
+      OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
+  ORDER BY rank, source_rank, id LIMIT 1)
+WHERE b.protocol = 'https';
+
+-- Symptoms: what the logs show, per place.
+CREATE VIEW symptom AS
+SELECT c.machine, c.site, c.site_id, c.place, c.status, c.substatus, c.win32,
+  c.count, coalesce(s.clients, c.clients) AS clients, c.first, c.last,
+  s.answered, s.preflights, s.peak_hour, s.peak_count
+FROM (
+  SELECT machine, site, site_id, place, status, substatus, win32,
+    sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last
+  FROM request_count
+  WHERE (status = 403 AND substatus IN (4, 5, 7, 12, 13, 16, 17)) OR (status = 500 AND win32 IN (64, 995, 50, 2147943395, 2147942450))
+     OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
+  GROUP BY machine, site, site_id, place, status, substatus, win32) c
+LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
+  AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32;
+
+-- facts/95-rule-views.sql
+-- Views that rules share: which places want a certificate, which client certificate could be meant, and the commands that change
+-- an http.sys record with all that it holds.
+
+-- Paths that ask for a certificate, one row for each https binding of their site and the http.sys record that serves it.
+CREATE VIEW cert_place AS
+SELECT w.machine, w.site, w.path, w.ssl_flags, w.ssl_flags_origin, w.ssl_flags_entry, w.ssl_flags_line, w.negotiates, w.requires,
+  w.requires_ssl, b.information, b.tree, b.endpoint, b.port, b.host, b.negotiate, b.flags, b.ctl_store, b.modified,
+  b.entry AS binding_entry, b.line AS binding_line, b.iis_entry, b.iis_line
+FROM cert_wanted w JOIN effective_binding b ON b.machine = w.machine AND b.site = w.site
+WHERE w.negotiates OR w.requires;
+
+-- Servers of which at least one path asks for a certificate.
+CREATE VIEW cert_server AS
+SELECT DISTINCT machine FROM cert_wanted WHERE negotiates OR requires;
+
+-- http.sys records that serve a site whose paths ask for a certificate, and do not ask for it in the first handshake.
+CREATE VIEW late_binding AS
+SELECT machine, site, tree, endpoint, min(information) AS information, flags, modified, binding_entry, binding_line,
+  count(DISTINCT path) AS paths, max(requires) AS requires, max(path = site) AS whole_site, min(path) AS first_path,
+  max(ssl_flags_entry) AS ssl_flags_entry, max(ssl_flags_line) AS ssl_flags_line
+FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0
+GROUP BY machine, site, tree, endpoint;
+
+-- Where the URL of a complaint leads: the longest configured path of a site whose https binding fits.
+CREATE VIEW complaint_place AS
+SELECT machine, site, path, url, max(length(path)) AS length
+FROM (
+  SELECT p.machine, p.site, p.path, c.url
+  FROM complaint c JOIN site_path p JOIN binding b ON b.machine = p.machine AND b.site = p.site
+  WHERE c.url IS NOT NULL AND b.protocol = 'https' AND b.port = coalesce(c.port, 443)
+    AND (coalesce(b.host, '') = '' OR lower(b.host) = lower(c.host))
+    AND substr(lower(coalesce(c.path, '/')) || '/', 1, length(p.path) - length(p.site) + 1)
+      = lower(substr(p.path, length(p.site) + 1)) || '/')
+GROUP BY machine, site, url;
+
+-- Certificates in the personal stores of client machines, and whether they could be presented. names: what is known of each.
+-- named: the complaint names it, or a server of the case maps it one to one. trusted: by the servers of the case, NULL without one.
+CREATE VIEW client_offer AS
+SELECT o.*, o.has_key AND o.valid AND o.client_auth AND NOT o.archived AS usable,
+  o.has_key AND o.valid AND o.client_auth AND NOT o.archived AND coalesce(o.trusted, 1) AS fits
+FROM (
+  SELECT s.machine, s.location, s.user, s.store, s.thumbprint, s.entry, s.line, s.friendly_name,
+    coalesce(c.subject, s.thumbprint) AS subject, c.issuer, c.issuer_der, c.not_before, c.not_after, c.eku, c.self_signed,
+    coalesce(s.has_key_property, 1) AS has_key, coalesce(s.archived, 0) AS archived,
+    coalesce(c.client_auth, 1) AS client_auth, m.collected,
+    coalesce(m.collected BETWEEN c.not_before AND c.not_after, 1) AS valid,
+    EXISTS (SELECT 1 FROM complaint q WHERE lower(q.thumbprint) = s.thumbprint)
+      OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.thumbprint = s.thumbprint AND p.enabled) AS named,
+    (SELECT max(t.trusted) FROM chain_status t JOIN machine v ON v.machine = t.machine
+      WHERE t.leaf = s.thumbprint AND v.is_server AND (t.machine <> s.machine OR v.is_client)) AS trusted,
+    '"' || coalesce(c.subject_cn, c.subject, s.thumbprint) || '" (' || s.thumbprint || ') in '
+      || s.location || '\' || s.store || coalesce(' of ' || s.user, '') AS name
+  FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client
+  LEFT JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
+  WHERE lower(s.store) = 'my') o;
+
+-- What is wrong with one of them matters when it is named, or when no other one of its machine would do.
+CREATE VIEW client_suspect AS
+SELECT o.*, CASE WHEN o.named THEN 'error'
+    WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
+FROM client_offer o
+WHERE o.named OR (coalesce(o.trusted, 1) AND coalesce(o.self_signed, 0) = 0
+  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits));
+
+-- Chains that servers build for the certificates that clients would present, or that are mapped one to one.
+CREATE VIEW server_chain AS
+SELECT t.machine, t.leaf, t.leaf_machine, t.trusted, t.status, t.root, t.missing,
+  coalesce((SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.leaf), t.leaf) AS subject,
+  (SELECT max(o.named) FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf) AS named,
+  EXISTS (SELECT 1 FROM certificate c WHERE c.subject = t.missing AND c.self_signed) AS missing_is_root,
+  (SELECT max(c.thumbprint) FROM certificate c WHERE c.subject = t.missing) AS missing_thumbprint
+FROM chain_status t JOIN machine v ON v.machine = t.machine AND v.is_server
+WHERE t.path = 0 AND (
+  EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
+    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
+  OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
+    WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)));
+
+-- Where a server takes the list of acceptable issuers from (causes F06): the binding's CTL store, ClientAuthIssuer, the roots.
+CREATE VIEW issuer_source AS
+SELECT DISTINCT p.machine, p.endpoint,
+  CASE WHEN coalesce(p.ctl_store, '') <> '' AND EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = p.machine
+         AND lower(l.source) = lower(p.ctl_store)) THEN lower(p.ctl_store)
+       WHEN EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = p.machine AND lower(l.source) = 'clientauthissuer') THEN 'clientauthissuer'
+       ELSE 'root' END AS source
+FROM cert_place p;
+
+-- The netsh commands that turn the client certificate's negotiation on for a record, and back, with all that it holds. From build
+-- 14393 on `update` does it without a gap; before that the record is deleted and made again. Words that are not hexadecimal,
+-- GUIDs or addresses go through quote_netsh; what cannot be quoted stays a placeholder.
+CREATE VIEW ssl_binding_command AS
+WITH words AS (
+  SELECT s.machine, s.tree, s.endpoint, s.flags, coalesce(m.build, 0) >= 14393 AS has_update,
+    CASE s.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END
+      || coalesce(quote_netsh(s.endpoint), '<endpoint>') AS selector,
+    iif(s.tree = 'ccs', '', ' certhash=' || coalesce(quote_netsh(nullif(s.thumbprint, '')), '<certificate hash>'))
+      || ' appid=' || coalesce(quote_netsh(nullif(s.app_id, '')), '<application id>')
+      || iif(s.tree = 'ccs', '', iif(coalesce(s.store, '') <> '' OR s.tree = 'sni',
+           ' certstorename=' || coalesce(quote_netsh(coalesce(nullif(s.store, ''), 'MY')), '<store>'), ''))
+      || ' verifyclientcertrevocation=' || iif(s.check_mode & 1, 'disable', 'enable')
+      || ' verifyrevocationwithcachedclientcertonly=' || iif(s.check_mode & 2, 'enable', 'disable')
+      || ' usagecheck=' || iif(s.check_mode & 65536, 'disable', 'enable')
+      || iif(s.freshness_time > 0, ' revocationfreshnesstime=' || s.freshness_time, '')
+      || iif(s.url_retrieval_timeout > 0, ' urlretrievaltimeout=' || s.url_retrieval_timeout, '')
+      || iif(coalesce(s.ctl_identifier, '') <> '', ' sslctlidentifier=' || coalesce(quote_netsh(s.ctl_identifier), '<ctl identifier>'), '')
+      || iif(coalesce(s.ctl_store, '') <> '', ' sslctlstorename=' || coalesce(quote_netsh(s.ctl_store), '<ctl store>'), '')
+      || ' dsmapperusage=' || iif(s.flags & 1, 'enable', 'disable') AS parameters,
+    iif(s.flags & 8, ' reject=enable', '') || iif(s.flags & 16, ' disablehttp2=enable', '')
+      || iif(s.flags & 32, ' disablequic=enable', '') || iif(s.flags & 64, ' disabletls13=enable', '')
+      || iif(s.flags & 128, ' disableocspstapling=enable', '') || iif(s.flags & 256, ' enabletokenbinding=enable', '')
+      || iif(s.flags & 512, ' logextendedevents=enable', '') || iif(s.flags & 1024, ' disablelegacytls=enable', '')
+      || iif(s.flags & 2048, ' enablesessionticket=enable', '') || iif(s.flags & 4096, ' disabletls12=enable', '') AS more,
+    iif(s.flags & 2, 'enable', 'disable') AS former,
+    nullif(iif(s.flags & ~8187, ' DefaultFlags ' || hex32(s.flags & ~8187), '')
+      || iif(s.check_mode & ~65543, ' DefaultSslCertCheckMode ' || hex32(s.check_mode & ~65543), ''), '') AS unsaid
+  FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint)
+      ORDER BY CASE source WHEN 'api' THEN 0 WHEN 'registry' THEN 1 ELSE 2 END) AS nth FROM ssl_binding) s
+  JOIN machine m ON m.machine = s.machine WHERE s.nth = 1)
+SELECT machine, tree, endpoint, selector,
+  'netsh http show sslcert ' || selector AS show_command,
+  iif(has_update, 'netsh http update sslcert ' || selector || parameters || more || ' clientcertnegotiation=enable', NULL) AS update_command,
+  iif(has_update, NULL, 'netsh http delete sslcert ' || selector) AS delete_command,
+  iif(has_update, NULL, 'netsh http add sslcert ' || selector || parameters || more || ' clientcertnegotiation=enable') AS add_command,
+  iif(has_update, 'netsh http update sslcert ' || selector || parameters || more || ' clientcertnegotiation=' || former, NULL) AS undo_update,
+  iif(has_update, NULL, 'netsh http delete sslcert ' || selector) AS undo_delete,
+  iif(has_update, NULL, 'netsh http add sslcert ' || selector || parameters || more || ' clientcertnegotiation=' || former) AS undo_add,
+  iif(has_update, NULL, 'Between delete and add connections to this address are refused: run both in one go.') AS gap_note,
+  trim(unsaid) AS unsaid                   -- what netsh has no word for, and an `add` would lose
+FROM words;
