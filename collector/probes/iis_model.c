@@ -163,6 +163,15 @@ static const struct {
     {"configuration", "location", add_location},
 };
 
+/* What stands open no more. */
+static void leave(struct scan *s, struct str name)
+{
+    if (str_eq(name, STR("site")))
+        s->site = NULL;
+    else if (str_eq(name, STR("add")))
+        s->pool = NULL;
+}
+
 static void take_element(struct scan *s, const struct markup_token *t)
 {
     struct str parent = s->depth > 0 && s->depth <= DEPTH ? s->stack[s->depth - 1] : STR("");
@@ -170,21 +179,20 @@ static void take_element(struct scan *s, const struct markup_token *t)
     for (size_t i = 0; i < ARRAY_LEN(elements); i++)
         if (str_eq(t->name, str_from(elements[i].element)) && str_eq(parent, str_from(elements[i].parent)))
             elements[i].take(s, t);
-    if (t->kind == MARKUP_START) {
-        if (s->depth < DEPTH)
-            s->stack[s->depth] = t->name;
-        s->depth++;
+    if (t->kind == MARKUP_EMPTY) {
+        leave(s, t->name);
+        return;
     }
+    if (s->depth < DEPTH)
+        s->stack[s->depth] = t->name;
+    s->depth++;
 }
 
 static void take_close(struct scan *s, const struct markup_token *t)
 {
     if (s->depth > 0)
         s->depth--;
-    if (str_eq(t->name, STR("site")))
-        s->site = NULL;
-    else if (str_eq(t->name, STR("add")) || str_eq(t->name, STR("applicationPools")))
-        s->pool = NULL;
+    leave(s, t->name);
 }
 
 /* --- locations

@@ -146,6 +146,57 @@ else
   fail "mkimage with denied.txt"
 fi
 
+# --- registry text: what is collected, put into a machine and collected again, is the same ---------------------------------
+reg=$work/reg
+mkdir -p "$reg/registry"
+cat >"$reg/registry/zz-odd.reg" <<'REG'
+Windows Registry Editor Version 5.00
+
+; LastWriteTime=2014-05-06T07:08:09Z
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Odd]
+@="default"
+"quote\"and\\slash"="a\"b\\c"
+"empty"=""
+"number"=dword:ffffffff
+"big"=hex(b):01,02,03,04,05,06,07,08
+"long"=hex:00,01,02,03,04,05,06,07,08,09,0a,0b,0c,0d,0e,0f,10,11,12,13,14,15,16,17,18,19,1a,1b,1c,1d,1e,1f,20,21,22,23,24
+"none"=hex(0):
+"multi"=hex(7):61,00,00,00,62,00,00,00,00,00
+"expand"=hex(2):25,00,61,00,25,00,00,00
+"no final NUL"=hex(1):61,00
+"two lines"=hex(1):61,00,0a,00,62,00,00,00
+"url"="http://user:Pl4nted@proxy:8080/p"
+REG
+if "$mkimage" --overlay "$reg" "$src/tests/machines/article-server" "$work/reg1"; then
+  "$collect" --image "$work/reg1" -o "$work/reg1.zip" >/dev/null 2>&1
+  unzip -p "$work/reg1.zip" registry/schannel.reg >"$reg/registry/zz-odd.reg"
+  for line in '@="default"' '"quote\"and\\slash"="a\"b\\c"' '"number"=dword:ffffffff' '"big"=hex(b):01,02,03,04,05,06,07,08' \
+    '; LastWriteTime=2014-05-06T07:08:09.000Z' '"multi"=hex(7):61,00,00,00,62,00,00,00,00,00' '"no final NUL"=hex(1):61,00' '"none"=hex(0):' \
+    '"two lines"=hex(1):61,00,0a,00,62,00,00,00' '"url"="http://[redacted]@proxy:8080/p"'; do
+    tr -d '\r' <"$reg/registry/zz-odd.reg" | grep -qxF "$line" || fail "registry text lacks $line"
+  done
+  "$mkimage" --overlay "$reg" "$src/tests/machines/article-server" "$work/reg2" || fail "mkimage does not read what was collected"
+  "$collect" --image "$work/reg2" -o "$work/reg2.zip" >/dev/null 2>&1
+  unzip -p "$work/reg2.zip" registry/schannel.reg | diff "$reg/registry/zz-odd.reg" - >"$work/diff" || fail "registry text: $(head -n 4 "$work/diff")"
+else
+  fail "mkimage with odd values"
+fi
+unzip -p "$work/article-server.zip" registry/http.reg | grep -q '^; Absent=\[HKEY_LOCAL_MACHINE' || fail "http.reg: what is absent is not told"
+
+# --- redirected configuration ------------------------------------------------------------------------------------------
+cp -a "$work/article-server" "$work/moved"
+config=$work/moved/Windows/System32/inetsrv/config
+mkdir -p "$work/moved/shared"
+mv "$config/applicationHost.config" "$work/moved/shared/"
+echo '<configuration><configurationRedirection enabled="true" path="C:\shared" userName="u" password="x" /></configuration>' >"$config/redirection.config"
+"$collect" --image "$work/moved" -o "$work/moved.zip" >/dev/null 2>&1
+items "$work/moved.zip" '.entry == "iis/config/applicationHost.config"' .source | grep -qxF 'C:\shared\applicationHost.config' || fail "redirection to a folder"
+unzip -Z1 "$work/moved.zip" | grep -q '^logs/w3svc/1/' || fail "redirection: the sites are not known"
+sed -i 's/C:.shared/\\\\server\\share/' "$config/redirection.config"
+"$collect" --image "$work/moved" -o "$work/moved.zip" >/dev/null 2>&1
+items "$work/moved.zip" '.source | endswith("applicationHost.config")' '[.outcome, .source] | join(" ")' |
+  grep -qxF 'excluded \\server\share\applicationHost.config' || fail "redirection to a share"
+
 # --- a large log is cut at its beginning, the newest stays, under its own header ------------------------------------------
 cp -a "$work/article-server" "$work/large"
 log=$(ls "$work"/large/inetpub/logs/LogFiles/W3SVC1/*.log | head -n 1)
