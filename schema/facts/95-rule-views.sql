@@ -74,7 +74,8 @@ WHERE t.path = 0 AND (
   EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
     AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
-    WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)));
+    WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
+    AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine)));
 
 -- Where a server takes the list of acceptable issuers from (causes F06): the binding's CTL store, ClientAuthIssuer, the roots.
 CREATE VIEW issuer_source AS

@@ -136,6 +136,11 @@ static void begin_file(struct test_case *c, char *rest)
     (void)snprintf(c->block, sizeof c->block, "files/%.600s", rest);
 }
 
+static void begin_certificate(struct test_case *c, char *rest)
+{
+    (void)snprintf(c->block, sizeof c->block, "certs/%.100s", rest);
+}
+
 static void begin_registry(struct test_case *c, char *rest)
 {
     (void)snprintf(c->block, sizeof c->block, "registry/%.100s.reg", *rest ? rest : "change");
@@ -189,9 +194,12 @@ static const struct {
     const char *word;
     void (*take)(struct test_case *c, char *rest);
 } changes[] = {
-    {"machine", begin_machine},   {"option", add_option},  {"edit", begin_edit},    {"file", begin_file},
-    {"registry", begin_registry}, {"denied", take_denied}, {"stores", take_stores}, {"acl", take_acl},
-    {"delete", take_delete},      {"json", take_json},
+    {"machine", begin_machine}, {"certificate", begin_certificate},
+    {"option", add_option},     {"edit", begin_edit},
+    {"file", begin_file},       {"registry", begin_registry},
+    {"denied", take_denied},    {"stores", take_stores},
+    {"acl", take_acl},          {"delete", take_delete},
+    {"json", take_json},
 };
 
 static const char *const expectation_words[] = {"expect", "message", "severity", "remedy", "item", "cause"};

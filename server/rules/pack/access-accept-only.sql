@@ -10,7 +10,8 @@
 -- explains: 401.2.*
 -- strength: may
 -- message: "{path}" has sslFlags "{ssl_flags}" ({ssl_flags_entry}:{ssl_flags_line}): a client without a certificate passes here, one with a bad
---   certificate is refused all the same (403.16, 403.13, 403.17). {only_text}
+--   certificate is refused all the same (403.16, 403.13, 403.17).
+--   {only_text}
 -- remedy: Require the certificate where every client has one, so that a missing one is told as such (403.7).
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:"Ssl,SslNegotiateCert,SslRequireCert" /commit:apphost

@@ -8,7 +8,9 @@
 -- needs: client/cert-store:My client/cert-store:CA!
 -- explains: 403.7.* 403.16.2148204810
 -- strength: may
--- message: The chain of {name} ends at a link that is not on this machine: {missing}. {elsewhere} The client cannot send it along, and cannot match a list of
+-- message: The chain of {name} ends at a link that is not on this machine: {missing}.
+--   {elsewhere}
+--   The client cannot send it along, and cannot match a list of
 --   trusted issuers by it.
 -- remedy: Import the intermediate certificate.
 --

@@ -8,7 +8,8 @@
 -- needs: client/cert-store:My client/cert-store:Root!
 -- explains: 403.7.* 403.16.2148204810
 -- strength: may
--- message: The root of the chain of {name} is not in Trusted Root of this machine: {missing} ({status}). {elsewhere}
+-- message: The root of the chain of {name} is not in Trusted Root of this machine: {missing} ({status}).
+--   {elsewhere}
 -- remedy: Import the root certificate into Trusted Root, best by group policy. Compare its thumbprint with the authority first.
 --
 --   $ certutil -addstore Root <root.cer>

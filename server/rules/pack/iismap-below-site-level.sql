@@ -9,7 +9,8 @@
 -- explains: 401.2.* 401.1.*
 -- strength: must
 -- message: The {kind_text} mapping {what} to {user_text} stands at "{path}" ({entry}:{line}). IIS reads mappings at the site only (here
---   "{site}"), so this one does nothing. {also_text}
+--   "{site}"), so this one does nothing.
+--   {also_text}
 -- why: A mapping stands at "{path}" instead of at the site "{site}", where nobody reads it.
 -- remedy: Make the mapping again at the site, with the account's password, then remove the one below it.
 --

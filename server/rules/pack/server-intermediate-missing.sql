@@ -12,7 +12,8 @@
 --   ELSE 'no client machine in this case' END
 -- explains: 403.16.*
 -- strength: must
--- message: The chain of the client certificate {name} of {leaf_machine} cannot be built from the stores of this server: {missing} is missing. {elsewhere}
+-- message: The chain of the client certificate {name} of {leaf_machine} cannot be built from the stores of this server: {missing} is missing.
+--   {elsewhere}
 --   {sender} The server does not fetch it by itself, and refuses the certificate with 403.16 (0x800B010A) when it is not sent.
 -- remedy: Import the intermediate certificate into LocalMachine\CA.
 --
@@ -20,22 +21,26 @@
 --   undo: $ certutil -delstore CA <intermediate thumbprint>
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
-SELECT t.machine, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.leaf_machine, t.status,
-  coalesce('"' || t.missing || '"', '"' || (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.root) || '"', 'the issuer') AS missing,
-  CASE WHEN EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.leaf_machine AND u.leaf_machine = t.leaf_machine AND u.leaf = t.leaf
-      AND (u.trusted OR u.status NOT LIKE '%PARTIAL_CHAIN%')) AND t.leaf_machine <> t.machine THEN 'warning' END AS severity,
+WITH lacking AS (
+  -- nobody has it
+  SELECT t.machine, t.leaf, t.leaf_machine, t.subject, t.missing, NULL AS thumbprint, t.leaf_machine <> t.machine AS known, 0 AS sent
+  FROM server_chain t
+  WHERE NOT t.trusted AND t.missing IS NOT NULL AND NOT t.missing_is_root AND t.status NOT LIKE '%NOT_SIGNATURE_VALID%'
+  UNION ALL
+  -- the chain is whole only with what the client sends along
+  SELECT t.machine, t.leaf, t.leaf_machine, t.subject, h.subject, h.thumbprint, 1, 1
+  FROM server_chain t JOIN chain h ON h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0
+  WHERE h.position > 0 AND h.store = 'sent')
+SELECT l.machine, l.leaf || ' of ' || l.leaf_machine || ': ' || l.missing AS subject, '"' || l.subject || '" (' || l.leaf || ')' AS name, l.leaf_machine,
+  '"' || l.missing || '"' AS missing, iif(l.sent OR NOT l.known, 'warning', NULL) AS severity, iif(l.sent OR NOT l.known, 'may', NULL) AS strength,
   (SELECT 'It stands in ' || min(e.location || '\' || e.store || coalesce(' of ' || e.user, '') || ' of ' || e.machine) || '.'
-    FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint
-    WHERE c.subject = t.missing OR (t.missing IS NULL AND c.thumbprint = t.root)) AS elsewhere,
-  CASE WHEN EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.leaf_machine AND u.leaf_machine = t.leaf_machine AND u.leaf = t.leaf
-      AND (u.trusted OR u.status NOT LIKE '%PARTIAL_CHAIN%')) AND t.leaf_machine <> t.machine
-    THEN 'The client has it and can send it along; the server then relies on that.'
-    ELSE 'The client cannot send it along either.' END AS sender,
+    FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint WHERE c.subject = l.missing) AS elsewhere,
+  CASE WHEN l.sent THEN 'The client has it and can send it along; the server relies on that.'
+    WHEN l.known THEN 'The client cannot send it along either.' ELSE 'Whether the client sends it along is not known.' END AS sender,
   (SELECT json_group_array(json(e)) FROM (
-    SELECT json_object('thumbprint', t.leaf) AS e
+    SELECT json_object('thumbprint', l.leaf) AS e
     UNION ALL SELECT json_object('thumbprint', h.thumbprint, 'store', h.store) FROM chain h
-      WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.position > 0 AND h.thumbprint IS NOT NULL)) AS evidence
-FROM server_chain t
-WHERE NOT t.trusted AND t.status NOT LIKE '%NOT_SIGNATURE_VALID%' AND t.missing IS NOT NULL AND NOT t.missing_is_root
-GROUP BY t.machine, t.leaf, t.leaf_machine
-ORDER BY t.machine, t.leaf, t.leaf_machine
+      WHERE h.machine = l.machine AND h.leaf = l.leaf AND h.leaf_machine = l.leaf_machine AND h.path = 0 AND h.position > 0 AND h.thumbprint IS NOT NULL)) AS evidence
+FROM lacking l
+GROUP BY l.machine, l.leaf, l.leaf_machine, l.missing
+ORDER BY l.machine, l.leaf, l.leaf_machine, l.missing

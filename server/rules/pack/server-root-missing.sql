@@ -13,7 +13,8 @@
 -- explains: 403.16.* 403.7.*
 -- strength: must
 -- message: The chain of the client certificate {name} of {leaf_machine} does not end in Trusted Root of this server: {missing} is not there ({status}).
---   {elsewhere} The server refuses it with 403.16 (0x800B0109).
+--   {elsewhere}
+--   The server refuses it with 403.16 (0x800B0109).
 -- remedy: Import the root into LocalMachine\Root, best by group policy. Compare its thumbprint with the authority first.
 --
 --   $ certutil -addstore Root <root.cer>
@@ -22,14 +23,9 @@
 -- since: 1
 SELECT t.machine, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.leaf_machine, t.status,
   coalesce('"' || t.missing || '"', '"' || (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.root) || '"', 'the issuer') AS missing,
-  NULL AS severity,
   (SELECT 'It stands in ' || min(e.location || '\' || e.store || coalesce(' of ' || e.user, '') || ' of ' || e.machine) || '.'
     FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint
     WHERE c.subject = t.missing OR (t.missing IS NULL AND c.thumbprint = t.root)) AS elsewhere,
-  CASE WHEN EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.leaf_machine AND u.leaf_machine = t.leaf_machine AND u.leaf = t.leaf
-      AND (u.trusted OR u.status NOT LIKE '%PARTIAL_CHAIN%')) AND t.leaf_machine <> t.machine
-    THEN 'The client has it and can send it along; the server then relies on that.'
-    ELSE 'The client cannot send it along either.' END AS sender,
   (SELECT json_group_array(json(e)) FROM (
     SELECT json_object('thumbprint', t.leaf) AS e
     UNION ALL SELECT json_object('thumbprint', h.thumbprint, 'store', h.store) FROM chain h

@@ -16,7 +16,8 @@
 --   key-acl-identity-missing
 -- message: {windows} (build {build}) serves site "{site}" at {endpoint} with TLS 1.3, the paths ask for client certificates (for example
 --   "{first_path}"), and the binding does not negotiate one in the first handshake. TLS 1.3 has no renegotiation: the request ends with 500 and win32 50 (0x80070032).
--- why: TLS 1.3 is on at {endpoint}, and a certificate cannot be asked for after the handshake there. {seen}
+-- why: TLS 1.3 is on at {endpoint}, and a certificate cannot be asked for after the handshake there.
+--   {seen}
 -- remedy: Let http.sys ask for the certificate in the first handshake; all other parameters of the binding are kept.
 --
 --   $ {show_command|command}
