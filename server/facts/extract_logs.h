@@ -6,6 +6,8 @@
 #ifndef CERTTRIAGE_EXTRACT_LOGS_H
 #define CERTTRIAGE_EXTRACT_LOGS_H
 
+#include <string.h>
+
 #include "extract.h"
 #include "w3c.h"
 
@@ -14,8 +16,27 @@ enum { HOUR_MS = 3600000, WINDOW_MS = 60000 };
 
 /* ---- tools (extract_logs_map.c) ---- */
 
-uint64_t log_hash(struct str s, uint64_t seed);
-uint64_t log_hash_mix(uint64_t hash, uint64_t value);
+/* Inline, since each line of each log is hashed several times. */
+static inline uint64_t log_hash_mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    return hash ^ (hash >> 32);
+}
+
+static inline uint64_t log_hash(struct str s, uint64_t seed)
+{
+    uint64_t h = log_hash_mix(seed, s.len), v = 0;
+    size_t i = 0;
+
+    for (; i + 8 <= s.len; i += 8) {
+        memcpy(&v, s.p + i, 8);
+        h = log_hash_mix(h, v);
+    }
+    v = 0;
+    for (unsigned shift = 0; i < s.len; i++, shift += 8)
+        v |= (uint64_t)(uint8_t)s.p[i] << shift;
+    return log_hash_mix(h, v);
+}
 
 /* From a 64-bit hash to 0, 1, 2, … in the order of arrival. */
 struct log_map {
@@ -146,7 +167,10 @@ void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const ch
 /* extract_logs_count.c */
 int logs_count_init(struct logs *l);
 void logs_count(struct logs *l, const struct log_request *r);
-uint32_t logs_spot(struct logs *l, uint32_t site, struct str url);
+/* The hash is asked for early: it sends for the memory that logs_spot looks at, which is the slowest step of
+ * a line. */
+uint64_t logs_spot_hash(const struct logs *l, uint32_t site, struct str url);
+uint32_t logs_spot(struct logs *l, uint32_t site, struct str url, uint64_t hash);
 void logs_put_counts(struct logs *l);
 void logs_put_place(struct logs *l, uint32_t spot); /* columns site, site_id, place */
 void logs_put_status(struct logs *l, const struct log_status *s);

@@ -79,11 +79,10 @@ static uint32_t site_of_entry(struct logs *l, uint32_t entry)
 /* s-sitename: W3SVC1. Where the entry tells no site (central logging), each line does. */
 static uint32_t site_of_line(struct logs *l, const struct w3c_line *line)
 {
-    struct str name = w3c_get(line, W3C_SITE_NAME);
-    int64_t id = site_id_of_name(name);
-
     if (l->site != NOT_THERE)
         return l->site;
+    struct str name = w3c_get(line, W3C_SITE_NAME);
+    int64_t id = site_id_of_name(name);
     return logs_site(l, id, id < 0 ? name : (struct str){0});
 }
 
@@ -99,6 +98,13 @@ static int take_line(const struct w3c_line *line, void *ctx)
     struct logs *l = ctx;
     struct log_request r = {.line = line, .entry = l->entry, .time_ms = line->time_ms};
 
+    r.site = site_of_line(l, line);
+    if (r.site == NOT_THERE)
+        return -ERR_NOMEM;
+    r.url = w3c_get(line, W3C_STEM);
+    uint64_t url_hash = logs_spot_hash(l, r.site, r.url);
+    r.client = w3c_get(line, W3C_CLIENT);
+    r.client_hash = log_hash(r.client, r.site + 1);
     if (!read_status(line, &r.s)) {
         l->bad_lines++;
         return 0;
@@ -106,13 +112,7 @@ static int take_line(const struct w3c_line *line, void *ctx)
     if (!w3c_number(line, W3C_TAKEN, &r.taken))
         r.taken = -1;
     r.start_ms = r.taken > 0 && r.taken < r.time_ms ? r.time_ms - r.taken : r.time_ms;
-    r.site = site_of_line(l, line);
-    if (r.site == NOT_THERE)
-        return -ERR_NOMEM;
-    r.client = w3c_get(line, W3C_CLIENT);
-    r.url = w3c_get(line, W3C_STEM);
-    r.client_hash = log_hash(r.client, r.site + 1);
-    r.spot = logs_spot(l, r.site, r.url);
+    r.spot = logs_spot(l, r.site, r.url, url_hash);
     if (r.spot != NOT_THERE)
         logs_count(l, &r);
     return 0;

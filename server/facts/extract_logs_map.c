@@ -6,26 +6,6 @@
 
 enum { CHUNK = 256 };
 
-uint64_t log_hash_mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-    return hash ^ (hash >> 32);
-}
-
-uint64_t log_hash(struct str s, uint64_t seed)
-{
-    uint64_t h = log_hash_mix(seed, s.len), v = 0;
-
-    for (; s.len >= 8; s = str_skip(s, 8)) {
-        memcpy(&v, s.p, 8);
-        h = log_hash_mix(h, v);
-    }
-    v = 0;
-    if (s.len > 0)
-        memcpy(&v, s.p, s.len);
-    return log_hash_mix(h, v);
-}
-
 struct log_map_slot {
     uint64_t hash;
     uint32_t index_plus_1; /* 0: free */

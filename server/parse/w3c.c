@@ -33,23 +33,6 @@ void w3c_assume(struct w3c *w, struct str fields)
     buf_add_str(&w->assumed, fields);
 }
 
-bool w3c_has(const struct w3c *w, enum w3c_field field)
-{
-    return w->column[field] >= 0;
-}
-
-struct str w3c_get(const struct w3c_line *line, enum w3c_field field)
-{
-    int c = line->log->column[field];
-
-    if (c < 0)
-        return (struct str){0};
-    uint32_t start = line->log->start[c], end = line->log->end[c];
-    if (end == start + 1 && line->p[start] == '-')
-        return (struct str){0};
-    return (struct str){line->p + start, end - start};
-}
-
 bool w3c_number(const struct w3c_line *line, enum w3c_field field, int64_t *ret)
 {
     struct str s = w3c_get(line, field);

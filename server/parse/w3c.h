@@ -96,9 +96,24 @@ int w3c_feed(struct w3c *w, struct bytes piece);
 int w3c_finish(struct w3c *w); /* the last line, when it has no end */
 void w3c_done(struct w3c *w);
 
-bool w3c_has(const struct w3c *w, enum w3c_field field);
+static inline bool w3c_has(const struct w3c *w, enum w3c_field field)
+{
+    return w->column[field] >= 0;
+}
+
 /* p == NULL: the column is not there, or '-'. */
-struct str w3c_get(const struct w3c_line *line, enum w3c_field field);
+static inline struct str w3c_get(const struct w3c_line *line, enum w3c_field field)
+{
+    int c = line->log->column[field];
+
+    if (c < 0)
+        return (struct str){0};
+    uint32_t start = line->log->start[c], end = line->log->end[c];
+    if (end == start + 1 && line->p[start] == '-')
+        return (struct str){0};
+    return (struct str){line->p + start, end - start};
+}
+
 /* false: there is text that is no number. *ret is -1 where the column is absent. A negative number is taken
  * as the unsigned 32 bits that it stands for (sc-win32-status). */
 bool w3c_number(const struct w3c_line *line, enum w3c_field field, int64_t *ret);

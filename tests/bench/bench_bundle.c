@@ -67,14 +67,14 @@ static size_t make_log(char *text, int day, uint64_t *seed)
         day);
     while (n < LOG_BYTES) {
         int second = (int)((double)n / LOG_BYTES * 86399);
-        uint64_t a = next(seed), b = next(seed);
+        uint64_t a = next(seed), b = next(seed), c = next(seed) % 997;
+        c = c * (b >> 10 & 1023) / 1024; /* some pages are asked for more than others */
         n += (size_t)snprintf(
             text + n, TEXT_BYTES - n,
             "2026-01-%02d %02d:%02d:%02d 10.0.0.5 %s /%s%d/%s - 443 - 10.%d.%d.%d %s - %s %d\r\n", day,
             second / 3600, second / 60 % 60, second % 60, a % 5 ? "GET" : "POST",
-            a % 3 ? "orders/v" : "shop/p", (int)(a % 997), pages[a / 997 % 8], (int)(b % 4),
-            (int)(b / 4 % 32), (int)(b / 128 % 250), agents[b / 32000 % 8], status_of(a / 8192),
-            (int)(b % 1009));
+            a % 3 ? "orders/v" : "shop/p", (int)c, pages[a / 997 % 8], (int)(b % 4), (int)(b / 4 % 32),
+            (int)(b / 128 % 250), agents[b / 32000 % 8], status_of(a / 8192), (int)(b % 1009));
     }
     return n;
 }

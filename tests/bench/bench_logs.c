@@ -26,9 +26,19 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Seconds; *ret_kib the largest process of its tree; negative when it ended by a signal or with 2 and more.
- */
-static double run(const char *const *argv, long *ret_kib)
+struct took {
+    double wall, cpu; /* seconds; wall negative: it did not run */
+    long kib;         /* largest process */
+};
+
+static double cpu_of(const struct rusage *u)
+{
+    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+           (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
+}
+
+/* wall is negative when it ended by a signal or with 2 and more. */
+static struct took run(const char *const *argv)
 {
     double begin = now();
     struct rusage usage = {0};
@@ -42,9 +52,9 @@ static double run(const char *const *argv, long *ret_kib)
         _exit(127);
     }
     if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
-        return -1;
-    *ret_kib = usage.ru_maxrss;
-    return WIFEXITED(status) && WEXITSTATUS(status) < 2 ? now() - begin : -1;
+        return (struct took){.wall = -1};
+    bool ran = WIFEXITED(status) && WEXITSTATUS(status) < 2;
+    return (struct took){.wall = ran ? now() - begin : -1, .cpu = cpu_of(&usage), .kib = usage.ru_maxrss};
 }
 
 struct pass {
@@ -137,14 +147,16 @@ static int extract_all(struct pass *p, struct arena *a, struct err *e)
     return sink_close(x.sink, e) < 0 ? -1 : r;
 }
 
-static double in_process(const char *bundle, const char *what,
-                         int (*job)(struct pass *, struct arena *, struct err *))
+static struct took in_process(const char *bundle, const char *what,
+                              int (*job)(struct pass *, struct arena *, struct err *))
 {
     CLEANUP(arena_done) struct arena a = ARENA_INIT(LIMIT_WORKER_MEMORY_BYTES / 2);
     struct pass p = {.rows = 0};
     struct err e = {0};
     int fd = open(bundle, O_RDONLY | O_CLOEXEC);
+    struct rusage before, after;
     double begin = now();
+    (void)getrusage(RUSAGE_SELF, &before);
     int r = fd < 0 ? -1 : unpack_open(fd, &a, &p.unpack, &e);
 
     p.n_entries = r < 0 ? 0 : unpack_count(p.unpack);
@@ -153,27 +165,29 @@ static double in_process(const char *bundle, const char *what,
         p.entries[i] =
             (struct entry){.name = unpack_entry(p.unpack, i)->name, .index = i, .time_ms = TIME_NONE};
     r = p.entries ? job(&p, &a, &e) : -1;
-    double took = now() - begin;
+    struct took took = {.wall = r < 0 ? -1 : now() - begin};
+    (void)getrusage(RUSAGE_SELF, &after);
+    took.cpu = cpu_of(&after) - cpu_of(&before);
     unpack_close(p.unpack);
     (void)close(fd);
     if (r < 0)
         fprintf(stderr, "bench_logs: %s: %s\n", what, e.text);
-    return r < 0 ? -1 : took;
+    return took;
 }
 
-static void say(const char *what, double took, double base, double mib)
+static void say(const char *what, struct took t, struct took base, double mib)
 {
-    printf("%-34s %7.3f s  %6.0f MiB/s  %5.2f of unzip -p\n", what, took, mib / took, took / base);
+    printf("%-24s %7.3f s wall, %7.3f s cpu, %6.0f MiB/s; of unzip -p: %.2f wall, %.2f cpu\n", what, t.wall,
+           t.cpu, mib / t.wall, t.wall / base.wall, t.cpu / base.cpu);
 }
 
 static int bench(const char *bundle, const char *server, double mib)
 {
     const char *const unzip[] = {"unzip", "-p", bundle, NULL};
     const char *const lint[] = {server, "lint", "--format", "json", bundle, NULL};
-    long kib = 0;
-    double base = run(unzip, &kib);
+    struct took base = run(unzip);
 
-    if (base < 0) {
+    if (base.wall < 0) {
         fprintf(stderr, "bench_logs: unzip did not run\n");
         return 2;
     }
@@ -183,13 +197,14 @@ static int bench(const char *bundle, const char *server, double mib)
     say("unpack and extract", in_process(bundle, "extract", extract_all), base, mib);
     if (!server)
         return 0;
-    double took = run(lint, &kib);
-    if (took < 0) {
+    struct took took = run(lint);
+    if (took.wall < 0) {
         fprintf(stderr, "bench_logs: %s lint did not run\n", server);
         return 2;
     }
     say("certtriage-server lint", took, base, mib);
-    printf("ratio %.2f (bar 0.35), largest process %.1f MiB (bar 64)\n", took / base, (double)kib / 1024);
+    printf("ratio %.2f (bar 0.35), largest process %.1f MiB (bar 64)\n", took.wall / base.wall,
+           (double)took.kib / 1024);
     return 0;
 }
 
