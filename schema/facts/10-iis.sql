@@ -6,7 +6,7 @@ CREATE TABLE config_file (
   entry   TEXT NOT NULL,
   source  TEXT,             -- physical path on the machine
   level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine'
-  path    TEXT,             -- web.config: the virtual path it stands at
+  path    TEXT,             -- web.config: the virtual path it stands at; one row a path where one folder serves several
   used    INTEGER NOT NULL DEFAULT 1,  -- 0: IIS does not read it (redirected, enableConfigurationOverride, allowSubDirConfig)
   why     TEXT,             -- why it is not used
   modified INTEGER

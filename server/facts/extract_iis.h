@@ -34,6 +34,7 @@ struct iis_mapped {
 /* A web.config at one virtual path. */
 struct iis_web {
     struct iis_source *source;
+    const char *unused_why; /* NULL: IIS reads it here */
     struct iis_file file;
     struct iis_web *next;
 };

@@ -15,22 +15,28 @@ static int64_t modified(const struct entry *entry)
     return entry->item ? entry->item->modified_ms : entry->time_ms;
 }
 
+static void emit_file(struct sink *s, const struct iis_source *f, struct str path, const char *why)
+{
+    sink_begin(s, "config_file");
+    sink_text(s, "entry", f->entry->name);
+    if (f->physical.len)
+        sink_text(s, "source", f->physical);
+    sink_c(s, "level", f->level);
+    sink_text(s, "path", path);
+    sink_int(s, "used", why == NULL);
+    sink_c(s, "why", why);
+    sink_time(s, "modified", modified(f->entry));
+    sink_end(s);
+}
+
+/* A web.config has one row for each path at which it stands. */
 void iis_job_emit_files(struct iis_job *j)
 {
-    struct sink *s = j->x->sink;
-
-    for (const struct iis_source *f = j->sources; f; f = f->next) {
-        sink_begin(s, "config_file");
-        sink_text(s, "entry", f->entry->name);
-        if (f->physical.len)
-            sink_text(s, "source", f->physical);
-        sink_c(s, "level", f->level);
-        sink_text(s, "path", f->path);
-        sink_int(s, "used", f->unused_why == NULL);
-        sink_c(s, "why", f->unused_why);
-        sink_time(s, "modified", modified(f->entry));
-        sink_end(s);
-    }
+    for (const struct iis_source *f = j->sources; f; f = f->next)
+        if (!f->stands)
+            emit_file(j->x->sink, f, f->path, f->unused_why);
+    for (const struct iis_web *w = j->webs; w; w = w->next)
+        emit_file(j->x->sink, w->source, w->file.node->path, w->unused_why);
 }
 
 static void emit_binding(struct sink *s, const struct iis_site *site, const struct iis_binding *b,

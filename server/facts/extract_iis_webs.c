@@ -116,12 +116,8 @@ static int stand(struct finder *f, struct iis_source *source, struct iis_node *n
         return out_of_memory(e);
     const char *why = why_unused(f->job, node);
     source->stands = true;
-    *web = (struct iis_web){.source = source};
+    *web = (struct iis_web){.source = source, .unused_why = why};
     web->file = (struct iis_file){.entry = source->entry->name, .is_ignored = why != NULL, .node = node};
-    if (!source->path.p)
-        source->path = node->path;
-    if (why && str_ieq(source->path, node->path))
-        source->unused_why = why;
     return keep_web(f, web, e);
 }
 

@@ -194,6 +194,11 @@ static int read_settings(struct reading *rd, struct iis_fragment *f, struct err 
     f->settings = arena_array(rd->arena, known->n_attributes, sizeof *f->settings);
     if (!f->settings)
         return err_set(e, ERR_NOMEM, "out of memory");
+    if (xml_get(f->element, "configSource").p) {
+        for (size_t i = 0; i < known->n_attributes; i++)
+            f->settings[i] = (struct iis_setting){.is_set = true, .line = f->element->line};
+        return 0; /* the values stand in a file that we do not have: each may be anything */
+    }
     if (known->attributes[0].type == IIS_MEMBER) {
         read_members(f);
         return 0;
