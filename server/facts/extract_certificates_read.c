@@ -245,14 +245,31 @@ static const struct {
     {"HKCU\\Software\\Policies\\Microsoft\\SystemCertificates\\", "CurrentUser", "GroupPolicy"},
 };
 
+/* What stands behind the prefix of a tree; a user's hive may be written as HKCU or as HKU\<SID>. p NULL:
+ * another tree. */
+static struct str behind(struct str key, struct str prefix, struct str *ret_user)
+{
+    const struct str hkcu = STR("HKCU\\"), hku = STR("HKU\\");
+    struct str rest;
+
+    *ret_user = STR("HKCU");
+    if (str_istarts(key, prefix))
+        return str_skip(key, prefix.len);
+    if (!str_istarts(key, hku) || !str_istarts(prefix, hkcu))
+        return (struct str){0};
+    *ret_user = str_cut(str_skip(key, hku.len), '\\', &rest);
+    prefix = str_skip(prefix, hkcu.len);
+    return rest.p && str_istarts(rest, prefix) ? str_skip(rest, prefix.len) : (struct str){0};
+}
+
 /* '<store>\Certificates\<sha1>' behind one of the trees. */
 static bool registry_place(const struct registry_key *key, struct certificate_place *p)
 {
     for (size_t i = 0; i < ARRAY_LEN(trees); i++) {
-        struct str store, rest, folder;
-        if (!str_istarts(key->key, str_from(trees[i].prefix)))
+        struct str store, rest, folder, user, tail = behind(key->key, str_from(trees[i].prefix), &user);
+        if (!tail.p)
             continue;
-        store = str_cut(str_skip(key->key, strlen(trees[i].prefix)), '\\', &rest);
+        store = str_cut(tail, '\\', &rest);
         folder = str_cut(rest, '\\', &rest);
         if (!rest.p || !str_ieq(folder, STR("Certificates")))
             return false;
@@ -260,7 +277,7 @@ static bool registry_place(const struct registry_key *key, struct certificate_pl
         p->physical = str_from(trees[i].physical);
         p->store = certificates_store_name(store, &p->physical);
         if (str_eq(p->location, STR("CurrentUser")))
-            p->user = STR("HKCU");
+            p->user = user;
         return true;
     }
     return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MIN_RSA_BITS = 1024 };
 _Static_assert(X509_CHAIN_LINKS == 16, "the same number stands in limits.def");
 
 struct search {
@@ -62,6 +63,15 @@ static uint32_t judge_usage(const struct x509_member *m)
     return own && property ? 0 : X509_CERT_TRUST_IS_NOT_VALID_FOR_USAGE;
 }
 
+/* KB2661254: RSA keys of fewer than 1024 bits are refused; MinRsaPubKeyBitLength, which may lower that, is a
+ * rule's business. */
+static uint32_t judge_strength(const struct x509 *c)
+{
+    bool is_short = c->key_bits > 0 && c->key_bits < MIN_RSA_BITS && strncmp(c->key_algorithm, "RSA", 3) == 0;
+
+    return is_short ? X509_CERT_TRUST_HAS_WEAK_SIGNATURE : 0;
+}
+
 /* An issuer must be a CA; only an anchor of the first version, or without the extension, is one without
  * saying so. */
 static uint32_t judge_ca(const struct x509_path *p, size_t at)
@@ -91,7 +101,7 @@ static uint32_t judge(const struct search *s, struct x509_path *p)
 
     for (size_t i = 0; i < p->n_links; i++) {
         const struct x509_member *m = p->links[i];
-        uint32_t bits = judge_time(m->certificate, s->at_ms);
+        uint32_t bits = judge_time(m->certificate, s->at_ms) | judge_strength(m->certificate);
         if (m->places & X509_IN_DISALLOWED)
             bits |= X509_CERT_TRUST_IS_EXPLICIT_DISTRUST;
         if (m->certificate->has_unknown_critical)

@@ -19,6 +19,7 @@
     X(CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT, 0x4000)                                                  \
     X(CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT, 0x8000)                                                       \
     X(CERT_TRUST_IS_PARTIAL_CHAIN, 0x10000)                                                                  \
+    X(CERT_TRUST_HAS_WEAK_SIGNATURE, 0x100000)                                                               \
     X(CERT_TRUST_IS_EXPLICIT_DISTRUST, 0x4000000)                                                            \
     X(CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT, 0x8000000)
 

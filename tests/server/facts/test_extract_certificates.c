@@ -282,8 +282,7 @@ static void access_entries_are_rows(void **state)
     set_close(&s);
 }
 
-/* A blob of a store in registry text, as an export made by hand holds it. */
-static void reads_stores_from_registry_text(void **state)
+static void check_registry_store(const char *tree, const char *answer)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(65536);
     static const uint8_t head[] = {11,  0, 0, 0, 1,  0, 0, 0, 4, 0, 0, 0,
@@ -291,13 +290,10 @@ static void reads_stores_from_registry_text(void **state)
     struct iis_world w;
     struct set s;
 
-    (void)state;
     set_open(&s);
     world_open(&w);
     buf_printf(&text,
-               "Windows Registry Editor Version "
-               "5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\"
-               "AuthRoot\\Certificates\\%s]\r\n\"Blob\"=hex:",
+               "Windows Registry Editor Version 5.00\r\n\r\n[%s\\Certificates\\%s]\r\n\"Blob\"=hex:", tree,
                s.hashes[0]);
     for (size_t i = 0; i < sizeof head; i++)
         buf_printf(&text, "%02x,", head[i]);
@@ -309,12 +305,24 @@ static void reads_stores_from_registry_text(void **state)
     assert_int_equal(extract_registry(&w.state, &w.e), 0);
     run(&w);
     assert_string_equal(
-        world_ask(&w, "SELECT c.subject, s.location, s.store, s.physical, s.friendly_name, s.has_key_property"
-                      " FROM store_certificate s JOIN certificate c USING (thumbprint)"),
-        "CN=Root, O=Contoso|LocalMachine|Root|AuthRoot|H|0");
+        world_ask(&w, "SELECT c.subject, s.location, s.user, s.store, s.physical, s.friendly_name,"
+                      " s.has_key_property FROM store_certificate s JOIN certificate c USING (thumbprint)"),
+        answer);
     assert_string_equal(world_ask(&w, "SELECT count(*) FROM bundle_problem"), "0");
     world_close(&w);
     set_close(&s);
+}
+
+/* Blobs in registry text, as an export made by hand holds them. */
+static void reads_stores_from_registry_text(void **state)
+{
+    (void)state;
+    check_registry_store("HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\AuthRoot",
+                         "CN=Root, O=Contoso|LocalMachine|-|Root|AuthRoot|H|0");
+    check_registry_store("HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\SystemCertificates\\Root",
+                         "CN=Root, O=Contoso|LocalMachine|-|Root|GroupPolicy|H|0");
+    check_registry_store("HKEY_USERS\\" USER "\\Software\\Microsoft\\SystemCertificates\\CA",
+                         "CN=Root, O=Contoso|CurrentUser|" USER "|CA|Registry|H|0");
 }
 
 static void what_is_broken_is_told_and_the_rest_is_read(void **state)

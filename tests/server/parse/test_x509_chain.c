@@ -221,6 +221,27 @@ static void a_path_length_counts_the_cas_below(void **state)
     pki_done(&leaf);
 }
 
+static void a_short_rsa_key_is_weak(void **state)
+{
+    struct pki root = pki_make((struct pki_plan){.name = "Root", .is_ca = true});
+    EVP_PKEY *keys[] = {EVP_RSA_gen(1024), EVP_RSA_gen(768)};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct pki leaf = pki_make((struct pki_plan){.name = "Ann", .issuer = &root, .key = keys[i]});
+        struct stores s;
+        start(&s);
+        put(&s, &root, X509_IN_ROOT);
+        assert_int_equal(judge(&s, &leaf)->status, i ? X509_CERT_TRUST_HAS_WEAK_SIGNATURE : 0);
+        assert_int_equal(s.chain.paths[0].link_status[0], s.chain.paths[0].status);
+        assert_int_equal(s.chain.paths[0].link_status[1], 0);
+        finish(&s);
+        pki_done(&leaf);
+        EVP_PKEY_free(keys[i]);
+    }
+    pki_done(&root);
+}
+
 static void a_store_property_takes_the_usage_away(void **state)
 {
     struct ladder l = ladder((struct pki_plan){0});
@@ -440,6 +461,7 @@ int main(void)
         cmocka_unit_test(a_pseudo_root_is_not_trusted),
         cmocka_unit_test(each_fault_has_windows_word),
         cmocka_unit_test(a_path_length_counts_the_cas_below),
+        cmocka_unit_test(a_short_rsa_key_is_weak),
         cmocka_unit_test(a_store_property_takes_the_usage_away),
         cmocka_unit_test(of_several_paths_the_trusted_and_valid_one_is_best),
         cmocka_unit_test(cas_that_issue_each_other_end),
