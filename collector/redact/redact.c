@@ -37,13 +37,14 @@ static bool is_blank(struct str s)
     return str_trim(s).len == 0;
 }
 
-/* The provider of "[enc:Provider:base64:enc]"; its name is no secret and rules need it. */
+/* The provider of "[enc:Provider:base64:enc]"; its name is no secret and rules need it. Only the whole form
+ * counts: in a value that just looks like it, the second part may be anything. */
 static bool encrypted_by(struct str value, struct str *ret)
 {
-    if (!str_istarts(value, STR("[enc:")))
+    if (!str_istarts(value, STR("[enc:")) || !str_iends(value, STR(":enc]")) || value.len < 10)
         return false;
-    struct str rest = str_skip(value, 5), provider = str_cut(rest, ':', &rest);
-    if (rest.p == NULL || provider.len == 0 || provider.len > 64)
+    struct str rest = {value.p + 5, value.len - 10}, provider = str_cut(rest, ':', &rest);
+    if (rest.p == NULL || rest.len == 0 || provider.len == 0 || provider.len > 64)
         return false;
     for (size_t i = 0; i < provider.len; i++) {
         char c = provider.p[i];

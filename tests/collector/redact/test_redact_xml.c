@@ -168,6 +168,37 @@ static void a_trace_keeps_its_error_and_loses_headers_and_bodies(void **state)
            "<Data Name=\"Unknown\">[redacted]</Data></EventData></Event></failedRequest>");
 }
 
+/* Whatever byte is changed, lines stay lines, nothing hangs, and what stands where nothing is kept never
+ * comes through. */
+static void changed_bytes_never_let_a_secret_through(void **state)
+{
+    static const char sample[] =
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- s3cret -->\n<configuration>\n<appSettings><add "
+        "key='s3cret'\n"
+        "value=\"s3cret\"/>s3cret<![CDATA[s3cret]]></appSettings>\n<system.webServer><security>\n<access "
+        "sslFlags=\"Ssl\"/>"
+        "<x password=\"[enc:AesProvider:s3cret:enc]\"/></security></system.webServer></configuration>\n";
+    static const char bytes[] = "<>\"'=/!-[]?& \n\0a";
+    char text[sizeof(sample)];
+
+    (void)state;
+    for (size_t at = 0; at < sizeof(sample) - 1; at++)
+        for (size_t k = 0; k < sizeof(bytes) - 1; k++) {
+            memcpy(text, sample, sizeof(sample));
+            text[at] = bytes[k];
+            size_t lines = 0, kept = 0;
+            struct buf out = redact_bytes(REDACT_CONFIG, text, sizeof(sample) - 1);
+            for (size_t i = 0; i < sizeof(sample) - 1; i++)
+                lines += text[i] == '\n';
+            for (size_t i = 0; i < out.len; i++)
+                kept += out.p[i] == '\n';
+            assert_int_equal(lines, kept);
+            if (strstr(buf_c(&out), "s3cret") != NULL)
+                fail_msg("byte %zu as '%c': %s", at, bytes[k], buf_c(&out));
+            buf_done(&out);
+        }
+}
+
 /* --- every real file that we have
  * ------------------------------------------------------------------------------ */
 
@@ -304,6 +335,7 @@ int main(void)
         cmocka_unit_test(utf16_becomes_utf8_with_the_same_lines),
         cmocka_unit_test(a_url_loses_user_and_query),
         cmocka_unit_test(a_trace_keeps_its_error_and_loses_headers_and_bodies),
+        cmocka_unit_test(changed_bytes_never_let_a_secret_through),
         cmocka_unit_test(real_files_keep_lines_and_breaks_and_lose_secrets),
     };
 
