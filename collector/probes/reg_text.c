@@ -81,26 +81,30 @@ static bool is_plain(struct bytes data)
     return true;
 }
 
-/* A URL in a string may carry a user and a password. */
+/* Behind "://": how much of it is a user and a password with their '@'. */
+static size_t user_length(struct str rest)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < rest.len && strchr("/;,\"", rest.p[i]) == NULL; i++)
+        if (rest.p[i] == '@')
+            at = i + 1;
+    return at;
+}
+
+/* A URL in a string (a proxy, say) may carry a user and a password. */
 static void add_string(struct buf *out, struct str text)
 {
-    for (size_t i = 0; i + 3 < text.len; i++) {
-        if (memcmp(text.p + i, "://", 3) != 0)
-            continue;
-        struct str rest, host = str_cut(str_skip(text, i + 3), '/', &rest);
-        size_t at = host.len;
-        while (at > 0 && host.p[at - 1] != '@')
-            at--;
-        if (at == 0)
-            continue;
-        CLEANUP(buf_done) struct buf clean = BUF_INIT(text.len + 16);
-        buf_add(&clean, text.p, i + 3);
-        buf_add_c(&clean, "[redacted]@");
-        buf_add_str(&clean, str_skip(text, i + 3 + at));
-        add_quoted(out, buf_str(&clean));
-        return;
+    CLEANUP(buf_done) struct buf clean = BUF_INIT(8 * text.len + 16);
+
+    while (text.len > 0) {
+        bool url = str_starts(text, STR("://"));
+        size_t user = url ? user_length(str_skip(text, 3)) : 0;
+        buf_add(&clean, text.p, url ? 3 : 1);
+        buf_add_c(&clean, user > 0 ? "[redacted]@" : "");
+        text = str_skip(text, (url ? 3 : 1) + user);
     }
-    add_quoted(out, text);
+    add_quoted(out, buf_str(&clean));
 }
 
 static bool is_wanted(const struct reg_text *t, struct str name)

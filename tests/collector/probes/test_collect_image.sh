@@ -165,14 +165,14 @@ Windows Registry Editor Version 5.00
 "expand"=hex(2):25,00,61,00,25,00,00,00
 "no final NUL"=hex(1):61,00
 "two lines"=hex(1):61,00,0a,00,62,00,00,00
-"url"="http://user:Pl4nted@proxy:8080/p"
+"url"="http=http://user:Pl4nted@proxy:8080;https=http://u:Pl4nt@d@p/@x"
 REG
 if "$mkimage" --overlay "$reg" "$src/tests/machines/article-server" "$work/reg1"; then
   "$collect" --image "$work/reg1" -o "$work/reg1.zip" >/dev/null 2>&1
   unzip -p "$work/reg1.zip" registry/schannel.reg >"$reg/registry/zz-odd.reg"
   for line in '@="default"' '"quote\"and\\slash"="a\"b\\c"' '"number"=dword:ffffffff' '"big"=hex(b):01,02,03,04,05,06,07,08' \
     '; LastWriteTime=2014-05-06T07:08:09.000Z' '"multi"=hex(7):61,00,00,00,62,00,00,00,00,00' '"no final NUL"=hex(1):61,00' '"none"=hex(0):' \
-    '"two lines"=hex(1):61,00,0a,00,62,00,00,00' '"url"="http://[redacted]@proxy:8080/p"'; do
+    '"two lines"=hex(1):61,00,0a,00,62,00,00,00' '"url"="http=http://[redacted]@proxy:8080;https=http://[redacted]@p/@x"'; do
     tr -d '\r' <"$reg/registry/zz-odd.reg" | grep -qxF "$line" || fail "registry text lacks $line"
   done
   "$mkimage" --overlay "$reg" "$src/tests/machines/article-server" "$work/reg2" || fail "mkimage does not read what was collected"
