@@ -30,8 +30,8 @@ struct cage_job {
  * not a bundle at all (*e says why). -ERR_LIMIT, -ERR_NOMEM, -ERR_IO. */
 int cage_run(const struct cage_job *job, const char *label, sqlite3 *db, struct err *e);
 
-/* The worker's main: fd 3 input, fd 4 rows, fd 5 error text. Confines itself before it reads a byte. Returns
- * the exit code. */
+/* The worker's main; the last argument is the job's name: fd 3 input, fd 4 rows, fd 5 error text. Confines
+ * itself before it reads a byte. Returns the exit code. */
 int cage_worker_main(int argc, char **argv);
 
 /* The program that has cage_worker_main behind its hidden command; /proc/self/exe unless said otherwise

@@ -117,10 +117,10 @@ static int run_job(const char *what, struct err *e)
 int cage_worker_main(int argc, char **argv)
 {
     struct err e = {0};
-    int r = argc == 3 ? cage_confine(&e) : err_set(&e, ERR_USAGE, "worker: the server starts it");
+    int r = argc > 0 ? cage_confine(&e) : err_set(&e, ERR_USAGE, "worker: the server starts it");
 
     if (!r)
-        r = run_job(argv[2], &e);
+        r = run_job(argv[argc - 1], &e);
     if (r)
         tell(&e);
     _exit(r ? 2 : 0); /* no destructors: they may do what the filter forbids */
