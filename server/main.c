@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     /* A reader that goes away is an error of write, not a signal. */
     (void)signal(SIGPIPE, SIG_IGN);
     if (strcmp(name, "worker") == 0)
-        return cage_worker_main(argc - 2, argv + 2);
+        return cage_worker_main(argc, argv);
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
         return help(stdout);
     if (strcmp(name, "--version") == 0)
