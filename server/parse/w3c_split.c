@@ -40,26 +40,35 @@ static inline uint64_t blanks_of_64(const char *p)
            (uint64_t)blanks_of_16(p + 32) << 32 | (uint64_t)blanks_of_16(p + 48) << 48;
 }
 
+struct split {
+    uint32_t *start, *end;
+    size_t from; /* where the current part began */
+    uint32_t n, max;
+};
+
+/* A bit is a blank at p[i + bit]. */
+static inline void take_blanks(struct split *s, uint64_t blanks, size_t i)
+{
+    for (; blanks && s->n <= s->max; blanks &= blanks - 1) {
+        size_t at = i + (size_t)__builtin_ctzll(blanks);
+        s->n = end_part(s->n, s->from, at, s->start, s->end);
+        s->from = at + 1;
+    }
+}
+
 uint32_t w3c_split(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end)
 {
-    size_t i = 0, from = 0;
-    uint32_t n = 0;
+    struct split s = {.start = start, .end = end, .max = max};
+    size_t i = 0;
 
-    for (; i + 64 <= len; i += 64) {
-        for (uint64_t mask = blanks_of_64(p + i); mask && n <= max; mask &= mask - 1) {
-            size_t at = i + (size_t)__builtin_ctzll(mask);
-            n = end_part(n, from, at, start, end);
-            from = at + 1;
-        }
-    }
-    for (; i + 16 <= len; i += 16) {
-        for (unsigned mask = blanks_of_16(p + i); mask && n <= max; mask &= mask - 1) {
-            size_t at = i + (size_t)__builtin_ctz(mask);
-            n = end_part(n, from, at, start, end);
-            from = at + 1;
-        }
-    }
-    return split_rest(p, i, len, from, n, max, start, end);
+    if (len < 64)
+        return split_rest(p, 0, len, 0, 0, max, start, end);
+    for (; i + 64 <= len; i += 64)
+        take_blanks(&s, blanks_of_64(p + i), i);
+    /* the rest by one look at the last 64 bytes, without those that were seen */
+    if (i < len)
+        take_blanks(&s, blanks_of_64(p + len - 64) >> (64 - (len - i)), i);
+    return s.n <= max ? end_part(s.n, s.from, len, start, end) : s.n;
 }
 #else
 uint32_t w3c_split(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end)
