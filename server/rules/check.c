@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "facts_db.h"
+#include "facts_functions.h"
 #include "template.h"
 
 struct checker {
@@ -185,6 +186,8 @@ int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e
 
     if (r == 0)
         r = facts_create(NULL, &c.names, e);
+    if (r == 0 && facts_functions_register(c.names)) /* the views call them */
+        r = err_set(e, ERR_NOMEM, "facts: functions");
     if (r == 0)
         r = facts_confine(c.db, e);
     for (size_t i = 0; r == 0 && i < set->n_rules; i++) {

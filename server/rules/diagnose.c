@@ -278,6 +278,8 @@ static json_t *diagnosis_json(struct run *run, json_t *symptom, const struct sym
     bool explained = false;
 
     for (size_t i = 0; i < causes->n; i++) {
+        if (causes->list[i].masked_by && causes->list[i].severity == SEVERITY_INFO)
+            continue; /* nobody needs to know */
         json_array_append_new(list, cause_json(&causes->list[i], s));
         explained = explained || causes->list[i].severity > SEVERITY_INFO;
     }
