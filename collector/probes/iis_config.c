@@ -127,24 +127,3 @@ int probe_iis_config(struct probe_run *run, struct err *e)
         return -e->code;
     return take_framework(run, e);
 }
-
-int probe_web_config(struct probe_run *run, struct err *e)
-{
-    size_t n = 0;
-
-    for (const struct iis_folder *f = run->model->folders; f != NULL; f = f->next) {
-        struct str folder = take_expand(run, f->physical);
-        while (folder.len > 0 && folder.p[folder.len - 1] == '\\')
-            folder.len--;
-        struct manifest_item head = {.kind = KIND_WEB_CONFIG,
-                                     .source = take_join(run, "%.*s\\web.config", (int)folder.len, folder.p),
-                                     .entry = take_join(run, "iis/web/%zu/web.config", ++n),
-                                     .site = f->site,
-                                     .path = f->path,
-                                     .original = -1,
-                                     .modified_ms = TIME_NONE};
-        if (take_xml(run, &head, REDACT_CONFIG, NULL, e) != 0)
-            return -e->code;
-    }
-    return 0;
-}

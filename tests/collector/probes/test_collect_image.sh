@@ -183,6 +183,17 @@ else
 fi
 unzip -p "$work/article-server.zip" registry/http.reg | grep -q '^; Absent=\[HKEY_LOCAL_MACHINE' || fail "http.reg: what is absent is not told"
 
+# --- web.config of a folder that nothing names -----------------------------------------------------------------------------
+cp -a "$work/article-server" "$work/deep"
+mkdir -p "$work/deep/inetpub/wwwroot/a/B/c/d/e/f" "$work/deep/inetpub/wwwroot/empty"
+for folder in a/B a/B/c/d a/B/c/d/e; do echo '<configuration/>' >"$work/deep/inetpub/wwwroot/$folder/web.config"; done
+"$collect" --image "$work/deep" -o "$work/deep.zip" >/dev/null 2>&1 || fail "deep: exit code"
+items "$work/deep.zip" '.kind == "web-config"' '[.outcome, .path] | join(" ")' | tail -n +2 >"$work/webs"
+printf 'ok %s\n' "Default Web Site/a/B" "Default Web Site/a/B/c/d" | diff - "$work/webs" || fail "web.config of folders"
+for i in $(seq 3100); do echo "$work/deep/inetpub/wwwroot/many/$i"; done | xargs mkdir -p
+"$collect" --image "$work/deep" -o "$work/deep.zip" >/dev/null 2>&1 || fail "deep: exit code"
+items "$work/deep.zip" '.kind == "web-config"' .outcome | tail -n 1 | grep -qx truncated || fail "more folders than the limit is not told"
+
 # --- redirected configuration ------------------------------------------------------------------------------------------
 cp -a "$work/article-server" "$work/moved"
 config=$work/moved/Windows/System32/inetsrv/config
