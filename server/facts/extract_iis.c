@@ -49,6 +49,7 @@ static int place_apphost(struct iis_job *j, struct err *e)
         r = iis_place(&j->tree, &j->apphost_file, source->config, e);
     if (r != -ERR_LIMIT)
         return r;
+    j->tree.sites_are_known = false; /* half a configuration says nothing certain of any path */
     sink_problem(j->x->sink, source->entry->name, 0, "not read to its end: %s", e->text);
     return 0;
 }
@@ -102,8 +103,9 @@ int extract_iis(struct extract_state *x, struct err *e)
     j.webs_end = &j.webs;
     set_environment(&j);
     int r = run(&j, e);
+    bool is_full = j.model.used_bytes > j.model.cap_bytes / 2;
     arena_done(&j.model);
-    if (r == -ERR_LIMIT) {
+    if (r == -ERR_LIMIT || (r == -ERR_NOMEM && is_full)) {
         sink_problem(x->sink, (struct str){NULL, 0}, 0, "IIS configuration: %s", e->text);
         r = 0;
     }

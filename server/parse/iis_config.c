@@ -111,6 +111,7 @@ struct reading {
     const struct iis_declarations *declarations;
     struct arena *arena;
     struct iis_config config;
+    int64_t n_fragments;
 };
 
 static int set_fault(struct iis_fault **where, struct arena *a, const struct iis_fault *fault, struct err *e)
@@ -230,6 +231,8 @@ static bool has_locks(const struct xml_element *section)
 static int add_fragment(struct reading *rd, const struct iis_declaration *declaration,
                         const struct xml_element *element, const struct place *place, struct err *e)
 {
+    if (++rd->n_fragments > LIMIT_IIS_FRAGMENTS)
+        return err_set(e, ERR_LIMIT, "more than %lld sections", (long long)LIMIT_IIS_FRAGMENTS);
     struct iis_fragment *f = arena_alloc(rd->arena, sizeof *f);
 
     if (!f)

@@ -83,12 +83,15 @@ static bool is_collection_word(const struct xml_element *element)
     return xml_is(element, "add") || xml_is(element, "remove") || xml_is(element, "clear");
 }
 
+enum { ELEMENTS_MAX = 256 }; /* of one section; the largest has some fifty */
+
 /* As locked_part, for the section and the elements within it. */
 static struct str locked_in_section(const struct xml_element *above, const struct xml_element *below)
 {
     struct str part = locked_part(above, below);
 
-    for (const struct xml_element *c = below->child; c && !part.p; c = c->next) {
+    int n = 0;
+    for (const struct xml_element *c = below->child; c && !part.p && n < ELEMENTS_MAX; c = c->next, n++) {
         const struct xml_element *same = is_collection_word(c) ? NULL : xml_child(above, NULL);
         while (same && !str_eq(same->name, c->name))
             same = same->next;

@@ -16,6 +16,9 @@ struct reader {
     struct iis_tree *tree;
     const struct iis_environment *environment;
     const struct xml_element *sites; /* <sites>, which holds the defaults of all */
+    /* Found once: a list of 20,000 sites is not walked for each of them. [0] of the site, [1] of all sites.
+     */
+    const struct xml_element *site_defaults, *application_defaults[2], *directory_defaults[2];
     struct iis_topology topology;
     struct iis_map pools;
 };
@@ -164,13 +167,11 @@ static int read_virtual_directory(struct reader *rd, const struct xml_element *e
     return 0;
 }
 
-static int read_virtual_directories(struct reader *rd, const struct xml_element *site,
-                                    const struct xml_element *application, struct iis_application *ret,
-                                    struct err *e)
+static int read_virtual_directories(struct reader *rd, const struct xml_element *application,
+                                    struct iis_application *ret, struct err *e)
 {
     const struct xml_element *defaults[] = {xml_child(application, "virtualDirectoryDefaults"),
-                                            xml_child(site, "virtualDirectoryDefaults"),
-                                            xml_child(rd->sites, "virtualDirectoryDefaults")};
+                                            rd->directory_defaults[0], rd->directory_defaults[1]};
     struct iis_virtual_directory **end = &ret->virtual_directories;
     int r = 0;
 
@@ -183,12 +184,10 @@ static int read_virtual_directories(struct reader *rd, const struct xml_element 
     return r;
 }
 
-static int read_application(struct reader *rd, const struct xml_element *site,
-                            const struct xml_element *element, struct iis_node *site_node,
+static int read_application(struct reader *rd, const struct xml_element *element, struct iis_node *site_node,
                             struct iis_application **ret, struct err *e)
 {
-    const struct xml_element *from[] = {element, xml_child(site, "applicationDefaults"),
-                                        xml_child(rd->sites, "applicationDefaults")};
+    const struct xml_element *from[] = {element, rd->application_defaults[0], rd->application_defaults[1]};
     struct iis_application *app = arena_alloc(rd->tree->arena, sizeof *app);
 
     if (!app)
@@ -206,12 +205,12 @@ static int read_application(struct reader *rd, const struct xml_element *site,
     const struct iis_pool *pool = app->pool.p ? iis_map_get(&rd->pools, NULL, app->pool) : NULL;
     app->node->ignores_web_config = pool && !pool->is_override_enabled;
     *ret = app;
-    return read_virtual_directories(rd, site, element, app, e);
+    return read_virtual_directories(rd, element, app, e);
 }
 
 static void read_logging(struct reader *rd, const struct xml_element *site, struct iis_site *ret)
 {
-    const struct xml_element *defaults = xml_child(rd->sites, "siteDefaults");
+    const struct xml_element *defaults = rd->site_defaults;
     const struct xml_element *log[] = {xml_child(site, "logFile"), xml_child(defaults, "logFile")};
     const struct xml_element *freb[] = {xml_child(site, "traceFailedRequestsLogging"),
                                         xml_child(defaults, "traceFailedRequestsLogging")};
@@ -229,7 +228,7 @@ static void read_logging(struct reader *rd, const struct xml_element *site, stru
 static int read_site(struct reader *rd, const struct xml_element *element, struct iis_site **ret,
                      struct err *e)
 {
-    const struct xml_element *start[] = {element, xml_child(rd->sites, "siteDefaults")};
+    const struct xml_element *start[] = {element, rd->site_defaults};
     struct iis_site *site = arena_alloc(rd->tree->arena, sizeof *site);
     uint64_t id;
 
@@ -246,11 +245,13 @@ static int read_site(struct reader *rd, const struct xml_element *element, struc
     site->node->is_listed = site->node->is_site;
     read_logging(rd, element, site);
     *ret = site;
+    rd->application_defaults[0] = xml_child(element, "applicationDefaults");
+    rd->directory_defaults[0] = xml_child(element, "virtualDirectoryDefaults");
     r = read_bindings(rd, element, &site->bindings, e);
     struct iis_application **end = &site->applications;
     for (const struct xml_element *c = xml_child(element, "application"); c && r >= 0;
          c = xml_next(c, "application")) {
-        r = read_application(rd, element, c, site->node, end, e);
+        r = read_application(rd, c, site->node, end, e);
         if (r >= 0)
             end = &(*end)->next;
     }
@@ -272,6 +273,9 @@ int iis_sites_read(struct iis_tree *t, const struct xml_element *config,
         host = xml_next(host, "system.applicationHost");
         rd.sites = xml_child(host, "sites");
     }
+    rd.site_defaults = xml_child(rd.sites, "siteDefaults");
+    rd.application_defaults[1] = xml_child(rd.sites, "applicationDefaults");
+    rd.directory_defaults[1] = xml_child(rd.sites, "virtualDirectoryDefaults");
     struct iis_site **end = &rd.topology.sites;
     for (const struct xml_element *c = xml_child(rd.sites, "site"); c && r >= 0; c = xml_next(c, "site")) {
         r = read_site(&rd, c, end, e);
