@@ -67,7 +67,7 @@ CREATE TABLE config_file (
   entry   TEXT NOT NULL,
   source  TEXT,             -- physical path on the machine
   level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine'
-  path    TEXT,             -- web.config: the virtual path it stands at
+  path    TEXT,             -- web.config: the virtual path it stands at; one row a path where one folder serves several
   used    INTEGER NOT NULL DEFAULT 1,  -- 0: IIS does not read it (redirected, enableConfigurationOverride, allowSubDirConfig)
   why     TEXT,             -- why it is not used
   modified INTEGER
@@ -615,7 +615,8 @@ WHERE t.path = 0 AND (
   EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
     AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
-    WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)));
+    WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
+    AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine)));
 
 -- Where a server takes the list of acceptable issuers from (causes F06): the binding's CTL store, ClientAuthIssuer, the roots.
 CREATE VIEW issuer_source AS
