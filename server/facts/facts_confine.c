@@ -166,6 +166,10 @@ static void set_limits(sqlite3 *db)
         (void)sqlite3_limit(db, LIMITS[i].what, LIMITS[i].value);
 }
 
+/* json_each declares its table when it is first used, which the authorizer would take for a CREATE TABLE. */
+static const char SETTINGS[] =
+    "PRAGMA temp_store = MEMORY; PRAGMA query_only = ON; SELECT 1 FROM json_each('[]');";
+
 /* A function only to have its destructor: what it holds lives exactly as long as the connection. */
 static void call_nothing(sqlite3_context *c, int n, sqlite3_value **values)
 {
@@ -183,7 +187,7 @@ int facts_confine(sqlite3 *db, struct err *e)
     if (sqlite3_create_function_v2(db, "confinement", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY, c, call_nothing,
                                    NULL, NULL, free) || /* frees c on failure, too */
         facts_functions_register(db) ||
-        sqlite3_exec(db, "PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;", NULL, NULL, NULL) ||
+        sqlite3_exec(db, SETTINGS, NULL, NULL, NULL) ||
         sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) ||
         sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) ||
         sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL) ||

@@ -68,7 +68,7 @@ static void every_code_point_is_utf8(void **state)
         size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
         for (size_t i = 1; i < n; i++)
             p[n - i] = (char)(0x80 | ((c >> (6 * (i - 1))) & 0x3f));
-        p[0] = (char)((0xf0 << (4 - n)) | (c >> (6 * (n - 1))));
+        p[0] = (char)((0xf0u << (4 - n)) | (c >> (6 * (n - 1))));
         bool is_surrogate = c >= 0xd800 && c < 0xe000;
         if (text_is_utf8((struct str){p, n}) == is_surrogate)
             fail_msg("U+%04X", (unsigned)c);
