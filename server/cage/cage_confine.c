@@ -102,12 +102,28 @@ static int shut_file_system(struct err *e)
 
 /* Calls that act on nothing outside the process. */
 static const int ALLOWED[] = {
-    SCMP_SYS(close),        SCMP_SYS(munmap),         SCMP_SYS(mremap),       SCMP_SYS(brk),
-    SCMP_SYS(madvise),      SCMP_SYS(futex),          SCMP_SYS(exit),         SCMP_SYS(exit_group),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(sigaltstack),  SCMP_SYS(clock_gettime),
-    SCMP_SYS(gettimeofday), SCMP_SYS(getrandom),      SCMP_SYS(sched_yield),  SCMP_SYS(restart_syscall),
+    SCMP_SYS(close),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(brk),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(getpid), /* OpenSSL's random numbers, which some curves' signatures are checked with, ask whether
+                         they forked */
 #ifdef CERTTRIAGE_SANITIZED
-    SCMP_SYS(getpid),       SCMP_SYS(gettid),         SCMP_SYS(rt_sigaction), SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(gettid),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(sched_getaffinity),
     SCMP_SYS(prctl),
 #endif
 };
