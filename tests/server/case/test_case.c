@@ -305,6 +305,34 @@ static void a_bundle_becomes_facts_named_by_its_hash(void **state)
     pki_done(&root);
 }
 
+/* Each algorithm makes other system calls, and the worker may make few. */
+static void every_kind_of_key_is_checked_in_the_cage(void **state)
+{
+    EVP_PKEY *keys[] = {EVP_EC_gen("P-256"),
+                        EVP_EC_gen("P-384"),
+                        EVP_EC_gen("P-521"),
+                        EVP_EC_gen("brainpoolP256r1"),
+                        EVP_EC_gen("secp256k1"),
+                        EVP_RSA_gen(2048),
+                        EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        struct pki root = pki_make((struct pki_plan){.name = "Root", .key = keys[i], .is_ca = true});
+        int fd = zip_of(&root);
+        sqlite3 *db = NULL;
+        if (case_extract(fd, "b.zip", NULL, &db, &e))
+            fail_msg("key %zu: %s", i, e.text);
+        assert_string_equal(ask(db, "SELECT self_signed FROM certificate"), "1");
+        assert_string_equal(ask(db, "SELECT count(*) FROM bundle_problem WHERE problem LIKE '%worker%'"),
+                            "0");
+        (void)sqlite3_close(db);
+        (void)close(fd);
+        pki_done(&root);
+        EVP_PKEY_free(keys[i]);
+    }
+}
+
 static void what_is_not_a_bundle_is_refused(void **state)
 {
     int fd = open(CT_SOURCE_DIR "/CMakeLists.txt", O_RDONLY | O_CLOEXEC);
@@ -326,6 +354,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_client_sends_its_intermediates),
         cmocka_unit_test(says_what_neither_side_has),
         cmocka_unit_test(a_bundle_becomes_facts_named_by_its_hash),
+        cmocka_unit_test(every_kind_of_key_is_checked_in_the_cage),
         cmocka_unit_test(what_is_not_a_bundle_is_refused),
     };
 
