@@ -73,6 +73,7 @@ int64_t log_clients_count(const struct log_clients *c);
 struct log_site {
     int64_t id;      /* -1 not known */
     struct str name; /* p NULL not known */
+    uint32_t depth;  /* parts of its longest configured path, below the site */
 };
 struct log_spot { /* a configured path of a site */
     uint32_t site;
@@ -167,10 +168,7 @@ void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const ch
 /* extract_logs_count.c */
 int logs_count_init(struct logs *l);
 void logs_count(struct logs *l, const struct log_request *r);
-/* The hash is asked for early: it sends for the memory that logs_spot looks at, which is the slowest step of
- * a line. */
-uint64_t logs_spot_hash(const struct logs *l, uint32_t site, struct str url);
-uint32_t logs_spot(struct logs *l, uint32_t site, struct str url, uint64_t hash);
+uint32_t logs_spot(struct logs *l, uint32_t site, struct str url);
 void logs_put_counts(struct logs *l);
 void logs_put_place(struct logs *l, uint32_t spot); /* columns site, site_id, place */
 void logs_put_status(struct logs *l, const struct log_status *s);

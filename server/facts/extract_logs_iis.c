@@ -34,6 +34,23 @@ static bool grow_sites(struct logs *l)
     return true;
 }
 
+static uint32_t depth_of(const struct logs *l, struct str site)
+{
+    uint32_t depth = 0;
+
+    for (size_t i = 0; site.p && i < l->x->n_paths; i++) {
+        struct str path = l->x->paths[i].path;
+        uint32_t slashes = 0;
+        if (!str_eq(l->x->paths[i].site, site))
+            continue;
+        for (size_t k = site.len; k < path.len; k++)
+            slashes += path.p[k] == '/';
+        if (slashes > depth)
+            depth = slashes;
+    }
+    return depth;
+}
+
 uint32_t logs_site(struct logs *l, int64_t id, struct str name)
 {
     const struct extract_site *known = configured_site(l, id, name);
@@ -45,6 +62,7 @@ uint32_t logs_site(struct logs *l, int64_t id, struct str name)
             return i;
     if (!grow_sites(l))
         return l->n_sites ? 0 : NOT_THERE;
+    site.depth = depth_of(l, site.name);
     l->sites[l->n_sites] = site;
     return l->n_sites++;
 }
@@ -102,7 +120,6 @@ static int take_line(const struct w3c_line *line, void *ctx)
     if (r.site == NOT_THERE)
         return -ERR_NOMEM;
     r.url = w3c_get(line, W3C_STEM);
-    uint64_t url_hash = logs_spot_hash(l, r.site, r.url);
     r.client = w3c_get(line, W3C_CLIENT);
     r.client_hash = log_hash(r.client, r.site + 1);
     if (!read_status(line, &r.s)) {
@@ -112,7 +129,7 @@ static int take_line(const struct w3c_line *line, void *ctx)
     if (!w3c_number(line, W3C_TAKEN, &r.taken))
         r.taken = -1;
     r.start_ms = r.taken > 0 && r.taken < r.time_ms ? r.time_ms - r.taken : r.time_ms;
-    r.spot = logs_spot(l, r.site, r.url, url_hash);
+    r.spot = logs_spot(l, r.site, r.url);
     if (r.spot != NOT_THERE)
         logs_count(l, &r);
     return 0;

@@ -89,6 +89,7 @@ static void extract(struct world *w)
     struct extract_site sites[] = {{STR("Default Web Site"), 1}, {STR("Other"), 2}};
     struct extract_path paths[] = {{STR("Default Web Site"), STR("Default Web Site")},
                                    {STR("Default Web Site"), STR("Default Web Site/app")},
+                                   {STR("Default Web Site"), STR("Default Web Site/app/deep")},
                                    {STR("Other"), STR("Other")}};
     struct bundle_view view = {
         .entries = w->entries, .n_entries = w->n, .ctx = w, .read = read_whole, .stream = stream};
@@ -306,6 +307,22 @@ static void answers_and_preflights_are_counted(void **state)
            "10.0.0.1|Firefox|2|1|0|60000|0 10.0.0.2|Edge|1|1|1|-|- 10.0.0.3|Edge|1|0|0|-|-");
     expect(&w, "SELECT answered, preflights FROM symptom", "2|1");
     expect(&w, "SELECT line FROM request WHERE status < 400", "4 9");
+    end(&w);
+}
+
+static void the_longest_configured_path_is_the_place(void **state)
+{
+    (void)state;
+    struct world w;
+
+    one_log(&w, FIELDS LINE("10:00:00", "GET", "/app/deep/x/y/z.aspx", "::1", "A", "200 0 0 0")
+                    LINE("10:00:00", "GET", "/App/Deep", "::1", "A", "200 0 0 0")
+                        LINE("10:00:00", "GET", "/app/deeper/x", "::1", "A", "200 0 0 0")
+                            LINE("10:00:00", "GET", "/application/deep", "::1", "A", "200 0 0 0")
+                                LINE("10:00:00", "GET", "/x/app/deep", "::1", "A", "200 0 0 0")
+                                    LINE("10:00:00", "GET", "-", "::1", "A", "200 0 0 0"));
+    expect(&w, "SELECT place, count FROM request_count ORDER BY place",
+           "Default Web Site|3 Default Web Site/app|1 Default Web Site/app/deep|2");
     end(&w);
 }
 
@@ -616,6 +633,7 @@ int main(void)
         cmocka_unit_test(other_sites_do_not_pair),
         cmocka_unit_test(pairs_cross_midnight_and_files),
         cmocka_unit_test(answers_and_preflights_are_counted),
+        cmocka_unit_test(the_longest_configured_path_is_the_place),
         cmocka_unit_test(absent_columns_are_null),
         cmocka_unit_test(a_log_without_status_is_told),
         cmocka_unit_test(central_logs_name_the_site_in_each_line),
