@@ -101,6 +101,14 @@ CREATE TABLE binding (
   entry TEXT, line INTEGER
 );
 
+-- Entries of system.applicationHost/customMetadata, without their values: what old programs left behind (causes D18: 5506).
+CREATE TABLE custom_metadata (
+  machine TEXT NOT NULL,
+  path    TEXT,             -- 'LM/W3SVC/1'
+  id      INTEGER,          -- of the property
+  entry TEXT, line INTEGER
+);
+
 -- Client-certificate mappings (iisClientCertificateMappingAuthentication), one row an entry, wherever it stands.
 CREATE TABLE certificate_mapping (
   machine TEXT NOT NULL,

@@ -88,6 +88,7 @@ static int run(struct iis_job *j, struct err *e)
         return r;
     iis_job_emit_files(j);
     iis_job_emit_sites(j);
+    iis_job_emit_metadata(j);
     iis_job_emit_config(j);
     r = iis_job_emit_mappings(j, e);
     if (r == 0)

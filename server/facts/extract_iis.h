@@ -63,6 +63,7 @@ int iis_job_find_webs(struct iis_job *j, struct err *e);
 void iis_job_emit_files(struct iis_job *j);
 void iis_job_emit_config(struct iis_job *j);
 void iis_job_emit_sites(struct iis_job *j);
+void iis_job_emit_metadata(struct iis_job *j);
 /* extract_iis_mapping.c */
 int iis_job_read_mappings(struct iis_job *j, struct err *e);
 int iis_job_emit_mappings(struct iis_job *j, struct err *e);

@@ -127,6 +127,33 @@ void iis_job_emit_sites(struct iis_job *j)
         emit_pool(j->x->sink, p, j->apphost_file.entry);
 }
 
+static void emit_metadata(struct sink *s, const struct xml_element *key, struct str entry)
+{
+    uint64_t id;
+
+    for (const struct xml_element *p = xml_child(key, "property"); p; p = xml_next(p, "property")) {
+        if (!str_to_u64(xml_get(p, "id"), UINT32_MAX, &id))
+            continue;
+        sink_begin(s, "custom_metadata");
+        sink_text(s, "path", xml_get(key, "path"));
+        sink_int(s, "id", (int64_t)id);
+        iis_emit_place(s, entry, p->line);
+        sink_end(s);
+    }
+}
+
+void iis_job_emit_metadata(struct iis_job *j)
+{
+    const struct xml_element *config = j->apphost ? j->apphost->config : NULL;
+
+    for (const struct xml_element *h = xml_child(config, "system.applicationHost"); h;
+         h = xml_next(h, "system.applicationHost"))
+        for (const struct xml_element *m = xml_child(h, "customMetadata"); m;
+             m = xml_next(m, "customMetadata"))
+            for (const struct xml_element *k = xml_child(m, "key"); k; k = xml_next(k, "key"))
+                emit_metadata(j->x->sink, k, j->apphost_file.entry);
+}
+
 static const char *mode_name(enum iis_mode mode)
 {
     return mode == IIS_ALLOW ? "Allow" : mode == IIS_DENY ? "Deny" : "Inherit";

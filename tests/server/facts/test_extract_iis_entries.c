@@ -117,6 +117,17 @@ static void secrets_never_become_facts(void **state)
     world_close(&w);
 }
 
+static void old_metadata_is_seen(void **state)
+{
+    (void)state;
+    struct iis_world w;
+    run_with(&w, WEB("<system.applicationHost><customMetadata>\n<key path='LM/W3SVC/1'><property id='5506' "
+                     "dataType='Binary' value='x'/>"
+                     "<property id='no'/></key></customMetadata></system.applicationHost>"));
+    expect(&w, "SELECT path, id, line FROM custom_metadata", "LM/W3SVC/1|5506|2");
+    world_close(&w);
+}
+
 #define SCHEMA(body) "<configSchema>" body "</configSchema>"
 
 static void the_machines_own_schema_gives_the_defaults(void **state)
@@ -181,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mappings_are_read_where_they_stand),
         cmocka_unit_test(wcf_endpoints_say_what_their_bindings_ask),
+        cmocka_unit_test(old_metadata_is_seen),
         cmocka_unit_test(secrets_never_become_facts),
         cmocka_unit_test(the_machines_own_schema_gives_the_defaults),
         cmocka_unit_test(a_cut_file_is_not_called_malformed),
