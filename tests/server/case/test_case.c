@@ -263,6 +263,38 @@ static void says_what_neither_side_has(void **state)
     pair_close(&p, db);
 }
 
+static void answers_what_is_offered_and_accepted(void **state)
+{
+    struct pair p;
+    sqlite3 *db;
+    struct pki stranger;
+
+    (void)state;
+    pair_open(&p);
+    stranger = pki_make((struct pki_plan){.name = "Stranger", .is_ca = true});
+    machine_put(&p.m[0], &p.root, "LocalMachine", NULL, "Root");
+    machine_put(&p.m[0], &p.ca, "LocalMachine", NULL, "CA");
+    machine_put(&p.m[1], &stranger, "LocalMachine", NULL, "Root");
+    sink_begin(p.m[1].s, "schannel_setting");
+    sink_c(p.m[1].s, "setting", "SendTrustedIssuerList");
+    sink_int(p.m[1].s, "value", 1);
+    sink_int(p.m[1].s, "is_set", 1);
+    sink_end(p.m[1].s);
+    sink_begin(p.m[1].s, "issuer_list");
+    sink_c(p.m[1].s, "source", "Root");
+    sink_c(p.m[1].s, "subject_der", "00");
+    sink_end(p.m[1].s);
+    db = pair_judge(&p);
+    assert_string_equal(
+        ask(db, "SELECT server, client, not_offered, not_accepted FROM client_certificate_answer ORDER BY 1"),
+        "OTHER|CLIENT|the list of issuers that the server sends names none of its chain|"
+        "the issuer is missing: CN=CA, O=Contoso\nSERVER|CLIENT|-|-");
+    assert_string_equal(ask(db, "SELECT machine, lacking, store FROM server_store_difference ORDER BY 1"),
+                        "OTHER|SERVER|Root\nSERVER|OTHER|Root");
+    pki_done(&stranger);
+    pair_close(&p, db);
+}
+
 /* --- one bundle through the cage --- */
 
 static int zip_of(const struct pki *p)
@@ -353,6 +385,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_server_judges_with_its_own_stores_and_clock),
         cmocka_unit_test(the_client_sends_its_intermediates),
         cmocka_unit_test(says_what_neither_side_has),
+        cmocka_unit_test(answers_what_is_offered_and_accepted),
         cmocka_unit_test(a_bundle_becomes_facts_named_by_its_hash),
         cmocka_unit_test(every_kind_of_key_is_checked_in_the_cage),
         cmocka_unit_test(what_is_not_a_bundle_is_refused),
