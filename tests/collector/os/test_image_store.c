@@ -3,7 +3,7 @@
  * stores.txt through mkimage into property blobs and back through the image backend. */
 #include "image_fixture.h"
 
-#include "image/property.h"
+#include "property.h"
 
 static const char MACHINE_JSON[] = "{\"name\": \"M1\", \"collected\": \"2020-01-02T03:04:05Z\","
                                    "\"users\": {\"client01\": \"S-1-5-21-1-2-3-1001\"}}";
