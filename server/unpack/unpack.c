@@ -7,6 +7,7 @@
 
 #include <zip.h>
 
+#include "inflater.h"
 #include "limits.h"
 #include "text.h"
 #include "unpack_check.h"
@@ -18,6 +19,8 @@ struct usable {
     struct unpack_entry entry;
     zip_uint64_t index; /* in libzip */
     int64_t counted;    /* bytes of output that the total knows of */
+    uint32_t crc;
+    bool is_deflated;
 };
 
 struct unpack {
@@ -31,6 +34,7 @@ struct unpack {
     size_t n_problems, n_more_problems;
     int64_t output; /* of all entries together */
     uint8_t *piece;
+    struct inflater *inflater; /* NULL: libzip inflates */
 };
 
 static void add_problem(struct unpack *u, struct str entry, const char *text)
@@ -167,8 +171,11 @@ static void keep_usable(struct unpack *u, const struct zip_heads *heads, const c
             add_problem(u, h->name, why[i]);
             continue;
         }
-        u->entries[u->n_entries++] = (struct usable){
-            .entry = {.name = h->name, .size = (int64_t)h->size, .time_ms = dos_time(h)}, .index = i};
+        u->entries[u->n_entries++] =
+            (struct usable){.entry = {.name = h->name, .size = (int64_t)h->size, .time_ms = dos_time(h)},
+                            .index = i,
+                            .crc = h->crc,
+                            .is_deflated = h->method != 0};
     }
     if (u->n_more_problems) {
         char *text = arena_printf(u->arena, "%zu more problems of this kind", u->n_more_problems);
@@ -214,6 +221,7 @@ int unpack_open(int fd, struct arena *a, struct unpack **ret, struct err *e)
         return err_set(e, ERR_NOMEM, "out of memory");
     *u = (struct unpack){.arena = a, .fd = fd};
     u->piece = arena_alloc(a, PIECE_BYTES);
+    u->inflater = inflater_new(a);
     u->problems = arena_array(a, PROBLEMS + 1, sizeof *u->problems);
     int r = u->piece && u->problems ? open_unpack(u, e) : err_set(e, ERR_NOMEM, "out of memory");
     if (r) {
@@ -272,30 +280,46 @@ static void file_closep(zip_file_t **f)
         (void)zip_fclose(*f);
 }
 
+/* The next piece of output into u->piece; 0 at the end, when the CRC-32 was right. libzip checks it when it
+ * inflates. */
+static int next_piece(struct unpack *u, const struct usable *entry, bool is_raw, zip_file_t *f, size_t *ret,
+                      struct err *e)
+{
+    if (!is_raw) {
+        zip_int64_t n = zip_fread(f, u->piece, PIECE_BYTES);
+        *ret = n < 0 ? 0 : (size_t)n;
+        return n < 0 ? zip_failure(e, zip_file_get_error(f)) : 0;
+    }
+    int r = inflater_next(u->inflater, u->piece, PIECE_BYTES, ret, e);
+    if (!r && *ret == 0 && inflater_crc(u->inflater) != entry->crc)
+        return err_set(e, ERR_FORMAT, "CRC error");
+    return r;
+}
+
 int unpack_stream(struct unpack *u, size_t i, int (*take)(void *ctx, struct bytes piece), void *ctx,
                   struct err *e)
 {
     struct usable *entry = &u->entries[i];
-    CLEANUP(file_closep) zip_file_t *f = zip_fopen_index(u->zip, entry->index, 0);
+    bool is_raw = u->inflater && entry->is_deflated;
+    CLEANUP(file_closep)
+    zip_file_t *f = zip_fopen_index(u->zip, entry->index, is_raw ? ZIP_FL_COMPRESSED : 0);
     int64_t so_far = 0;
+    size_t n = 0;
+    int r;
 
     if (!f)
         return zip_failure(e, zip_get_error(u->zip));
-    for (;;) {
-        zip_int64_t n = zip_fread(f, u->piece, PIECE_BYTES);
-        if (n < 0)
-            return zip_failure(e, zip_file_get_error(f));
-        if (n == 0)
-            break;
-        so_far += n;
-        int r = count_output(u, entry, so_far, e);
-        if (r || (r = take(ctx, (struct bytes){u->piece, (size_t)n})))
+    if (is_raw)
+        inflater_begin(u->inflater, f);
+    while (!(r = next_piece(u, entry, is_raw, f, &n, e)) && n) {
+        so_far += (int64_t)n;
+        if ((r = count_output(u, entry, so_far, e)) || (r = take(ctx, (struct bytes){u->piece, n})))
             return r;
     }
-    if (so_far != entry->entry.size)
-        return err_set(e, ERR_FORMAT, "inflates to %lld bytes instead of the %lld that it declares",
-                       (long long)so_far, (long long)entry->entry.size);
-    return 0;
+    if (!r && so_far != entry->entry.size)
+        r = err_set(e, ERR_FORMAT, "inflates to %lld bytes instead of the %lld that it declares",
+                    (long long)so_far, (long long)entry->entry.size);
+    return r;
 }
 
 struct whole {

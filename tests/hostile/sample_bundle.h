@@ -131,7 +131,7 @@ static void add_item(struct zip_maker *z, const struct twist *t, const struct ma
     assert_int_equal(manifest_item_write(&m->item[i], &json, &e), 0);
     (void)snprintf(name, sizeof name, "items/%06zu.json", i + 1);
     if (!t->by_hand)
-        zip_add(z, name, buf_str(&json));
+        zip_put(z, name, buf_str(&json));
 }
 
 static void add_manifest(struct zip_maker *z, const struct twist *t, struct made *m)
@@ -155,7 +155,7 @@ static void add_manifest(struct zip_maker *z, const struct twist *t, struct made
                                 .n_items = N_ITEMS};
 
     assert_int_equal(manifest_write(&manifest, &json, &e), 0);
-    zip_add(z, "manifest.json", t->manifest_text ? str_from(t->manifest_text) : buf_str(&json));
+    zip_put(z, "manifest.json", t->manifest_text ? str_from(t->manifest_text) : buf_str(&json));
 }
 
 static void make(struct zip_maker *z, const struct twist *t)

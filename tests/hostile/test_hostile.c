@@ -32,12 +32,12 @@ static void add_hostile_names(struct zip_maker *z)
                                         " "};
 
     for (size_t i = 0; i < ARRAY_LEN(NAMES); i++)
-        zip_add(z, NAMES[i], STR("x"));
+        zip_put(z, NAMES[i], STR("x"));
 }
 
 static void add_same_name(struct zip_maker *z)
 {
-    zip_add(z, "IIS/Web/1/WEB.config", STR("<configuration/>"));
+    zip_put(z, "IIS/Web/1/WEB.config", STR("<configuration/>"));
 }
 
 /* Two entries of one and the same packed data, as a quine bomb has thousands. */
@@ -91,7 +91,7 @@ static void add_many(struct zip_maker *z)
 
 static void add_stray(struct zip_maker *z)
 {
-    zip_add(z, "logs/w3svc/2/more.log", STR("x"));
+    zip_put(z, "logs/w3svc/2/more.log", STR("x"));
 }
 
 /* One broken bundle and what becomes of it. */
@@ -330,8 +330,8 @@ static void broken_xml_leaves_the_rest(void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(XML); i++) {
         CLEANUP(zip_maker_done) struct zip_maker z = ZIP_MAKER_INIT;
-        zip_add(&z, CONFIG_ENTRY, XML[i]);
-        zip_add(&z, REG_ENTRY, (struct str){REG, sizeof REG - 1});
+        zip_put(&z, CONFIG_ENTRY, XML[i]);
+        zip_put(&z, REG_ENTRY, (struct str){REG, sizeof REG - 1});
         zip_finish(&z);
         struct result x = run(buf_str(&z.out));
         assert_int_equal(x.r, 0);

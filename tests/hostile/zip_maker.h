@@ -144,7 +144,7 @@ UNUSED static void zip_add_lying(struct zip_maker *z, const char *name, struct s
     (void)zip_add_raw(z, str_from(name), 8, zip_crc(data), buf_str(&packed), data.len, &lie);
 }
 
-UNUSED static void zip_add(struct zip_maker *z, const char *name, struct str data)
+UNUSED static void zip_put(struct zip_maker *z, const char *name, struct str data)
 {
     zip_add_lying(z, name, data, (struct zip_lie){.flags = 0});
 }
