@@ -21,14 +21,16 @@ SELECT machine, site, tree, endpoint, min(information) AS information, flags, mo
 FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0
 GROUP BY machine, site, tree, endpoint;
 
--- Where the URL of a complaint leads: the longest configured path of a site whose https binding fits.
+-- Where the URL of a complaint leads: the longest configured path of the site whose https binding names the host, or of those without
+-- a host name when none does.
 CREATE VIEW complaint_place AS
 SELECT machine, site, path, url, max(length(path)) AS length
 FROM (
   SELECT p.machine, p.site, p.path, c.url
   FROM complaint c JOIN site_path p JOIN binding b ON b.machine = p.machine AND b.site = p.site
   WHERE c.url IS NOT NULL AND b.protocol = 'https' AND b.port = coalesce(c.port, 443)
-    AND (coalesce(b.host, '') = '' OR lower(b.host) = lower(c.host))
+    AND (lower(b.host) = lower(c.host) OR (coalesce(b.host, '') = '' AND NOT EXISTS (
+      SELECT 1 FROM binding o WHERE o.machine = b.machine AND o.protocol = 'https' AND o.port = b.port AND lower(o.host) = lower(c.host))))
     AND substr(lower(coalesce(c.path, '/')) || '/', 1, length(p.path) - length(p.site) + 1)
       = lower(substr(p.path, length(p.site) + 1)) || '/')
 GROUP BY machine, site, url;

@@ -26,9 +26,11 @@ SELECT s.machine, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS sub
   '"' || coalesce(c.subject, s.thumbprint) || '" (' || s.thumbprint || ')' AS subject_name, '"' || coalesce(c.issuer, '?') || '"' AS issuer,
   coalesce(m.windows, 'this Windows') AS windows,
   CASE WHEN m.build >= 9200 AND c.self_issued = 0 THEN 'error' WHEN m.build < 9200 THEN 'info' ELSE 'warning' END AS severity,
+  -- without the list of issuers the server answers 403.16: a log with nothing but 403.7 speaks of something else
   CASE WHEN m.build < 9200 THEN 'may'
-    WHEN EXISTS (SELECT 1 FROM schannel_setting t WHERE t.machine = s.machine AND t.setting = 'SendTrustedIssuerList' AND t.value = 1)
-      OR EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 16) THEN 'must' ELSE 'may' END AS strength,
+    WHEN EXISTS (SELECT 1 FROM schannel_setting t WHERE t.machine = s.machine AND t.setting = 'SendTrustedIssuerList' AND t.value = 0)
+      AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 7)
+      AND NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 16) THEN 'may' END AS strength,
   'Cert:\LocalMachine\Root\' || upper(s.thumbprint) AS root_path, 'Cert:\LocalMachine\CA\' || upper(s.thumbprint) AS ca_path,
   CASE s.physical WHEN 'GroupPolicy' THEN 'It comes by group policy: take it out of the policy as well, or it returns.'
     WHEN 'Enterprise' THEN 'It comes from Active Directory: take it out there as well (certutil -viewdelstore), or it returns.' END AS policy_note,
