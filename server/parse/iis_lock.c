@@ -112,27 +112,28 @@ static struct str locked_by_attributes(const struct iis_placed *p)
     return part;
 }
 
-static struct str item_key(const struct xml_element *item)
+/* What a collection's item is called; p == NULL: it has no name, or it was redacted. */
+static struct str item_name(const struct xml_element *item)
 {
     struct str name = xml_get(item, "name");
 
-    return name.p ? name : item->n_attributes ? item->attributes[0].value : STR("");
+    return name.p && iis_is_hidden(name) ? (struct str){NULL, 0} : name;
 }
 
-/* A <remove> or <add> of an item that a higher file locks, or a <clear/> of a collection with such an item.
- */
+/* A <remove> of an item that a higher file locks, or a <clear/> of a collection with such an item. */
 static struct str locked_item(const struct iis_tree *t, const struct iis_placed *p)
 {
     const struct iis_declaration *d = p->fragment->declaration;
 
     for (const struct xml_element *c = p->fragment->element->child; c; c = c->next) {
-        if (!is_collection_word(c))
+        bool clear = xml_is(c, "clear");
+        struct str key = clear ? STR("") : item_name(c);
+        if (!key.p || (!clear && !xml_is(c, "remove")))
             continue;
-        struct str key = xml_is(c, "clear") ? STR("") : item_key(c);
         const struct iis_placed *q = iis_map_get(&t->locked_items, d, key);
         if (q && q->node && (q->node == p->node || iis_node_is_above(q->node, p->node)) &&
             governs(q, d, p->file->node, p->node))
-            return xml_is(c, "clear") ? c->name : key;
+            return clear ? c->name : key;
     }
     return (struct str){NULL, 0};
 }
@@ -146,9 +147,10 @@ int iis_lock_note_items(struct iis_tree *t, struct iis_placed *p, struct err *e)
     for (const struct xml_element *c = p->fragment->element->child; c && r >= 0; c = c->next) {
         if (!xml_is(c, "add") || !iis_bool(xml_get(c, "lockItem"), false))
             continue;
-        r = iis_map_put(&t->locked_items, p->fragment->declaration, item_key(c), p, e);
-        if (r >= 0) /* for <clear/> */
-            r = iis_map_put(&t->locked_items, p->fragment->declaration, STR(""), p, e);
+        struct str name = item_name(c);
+        r = iis_map_put(&t->locked_items, p->fragment->declaration, STR(""), p, e); /* for <clear/> */
+        if (r >= 0 && name.p)
+            r = iis_map_put(&t->locked_items, p->fragment->declaration, name, p, e);
     }
     return r == -ERR_LIMIT ? 0 : r; /* a collection of 20,000 locked items is no server's */
 }

@@ -274,6 +274,17 @@ static const struct error_case error_cases[] = {
                       "name='B'/></modules></system.webServer>")),
      "Site", WEB("<system.webServer><modules><remove name='A'/></modules></system.webServer>"),
      "Site|locked|0x80070021|modules|1"},
+    {"an item whose name is not known",
+     APPHOST(LOCATION(
+         "path='' overrideMode='Allow'",
+         "<system.webServer><modules><add name='[redacted]' lockItem='true'/></modules></system.webServer>")),
+     "Site", WEB("<system.webServer><modules><remove name='[redacted]'/></modules></system.webServer>"), ""},
+    {"all items, one of them locked",
+     APPHOST(
+         LOCATION("path='' overrideMode='Allow'",
+                  "<system.webServer><modules><add name='A' lockItem='true'/></modules></system.webServer>")),
+     "Site", WEB("<system.webServer><modules><clear/></modules></system.webServer>"),
+     "Site|locked|0x80070021|modules|1"},
     {"an item that is not locked",
      APPHOST(LOCATION("path='' overrideMode='Allow'",
                       "<system.webServer><modules><add name='A' lockItem='true'/><add "
