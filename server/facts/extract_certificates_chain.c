@@ -211,6 +211,7 @@ int certificates_emit_chains(const struct certificates *k, struct err *e)
     bool to_server = is_server(k->x);
     struct x509_pool machine, users;
     struct str user = {0};
+    int64_t n = 0;
     int r = certificates_pool(k, (struct str){0}, to_server, &machine, e);
 
     for (size_t i = 0; r == 0 && i < k->n_places; i++) {
@@ -218,6 +219,11 @@ int certificates_emit_chains(const struct certificates *k, struct err *e)
         bool is_users = str_eq(p->location, STR("CurrentUser"));
         if (!is_leaf(k, i))
             continue;
+        if (n++ == LIMIT_CHAIN_LEAVES) {
+            sink_problem(k->x->sink, p->entry, 0, "the chains of more than %lld certificates were not built",
+                         (long long)LIMIT_CHAIN_LEAVES);
+            break;
+        }
         if (is_users && !(user.p && str_ieq(user, p->user))) {
             user = p->user.p ? p->user : STR("");
             r = certificates_pool(k, user, to_server, &users, e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/pki.h"
+#include "server/random_pki.h"
 
 #include <openssl/x509_vfy.h>
 
@@ -325,74 +325,6 @@ static void writes_the_words(void **state)
 
 /* --- hundreds of random PKIs against OpenSSL's own verification --- */
 
-struct random_pki {
-    struct pki certs[MEMBERS];
-    unsigned places[MEMBERS]; /* 0: exists, and is in no store */
-    size_t n;
-    struct pki leaf;
-};
-
-static bool one_of(int n)
-{
-    return rand() % n == 0;
-}
-
-static struct pki_plan random_ca(const char *name, const struct pki *issuer)
-{
-    struct pki_plan p = {.name = name, .issuer = issuer, .is_ca = true};
-
-    if (one_of(8)) {
-        p.from_days = one_of(2) ? -90 : 30;
-        p.to_days = p.from_days + 60;
-    }
-    if (one_of(8))
-        p.path_length = 1 + rand() % 2;
-    if (one_of(10))
-        p.eku = one_of(2) ? "serverAuth" : "clientAuth,serverAuth";
-    if (one_of(10))
-        p.key_usage = one_of(2) ? "critical,digitalSignature" : "critical,keyCertSign,cRLSign";
-    if (one_of(10))
-        p.no_aki = true;
-    return p;
-}
-
-static void add(struct random_pki *r, struct pki_plan plan, unsigned place)
-{
-    r->certs[r->n] = pki_make(plan);
-    r->places[r->n++] = one_of(7) ? 0 : place;
-}
-
-static void make_random(struct random_pki *r)
-{
-    static const char *const names[] = {"One", "Two", "Three", "Four"};
-    size_t issuer, depth = (size_t)rand() % 4;
-
-    memset(r, 0, sizeof *r);
-    add(r, random_ca("Root A", NULL), X509_IN_ROOT);
-    add(r, random_ca("Root B", NULL), X509_IN_ROOT);
-    issuer = (size_t)rand() % 2;
-    for (size_t i = 0; i < depth; i++) {
-        add(r, random_ca(names[i], &r->certs[issuer]), X509_IN_CA);
-        if (one_of(3)) { /* the same key, from elsewhere, or once more */
-            struct pki_plan cross = random_ca(names[i], &r->certs[one_of(2) ? issuer : (size_t)rand() % 2]);
-            size_t first = r->n - 1;
-            cross.key = r->certs[first].key;
-            add(r, cross, X509_IN_CA);
-            issuer = first;
-        } else {
-            issuer = r->n - 1;
-        }
-        if (one_of(5)) /* another CA of that name, with a key of its own */
-            add(r, random_ca(names[i], &r->certs[(size_t)rand() % 2]), X509_IN_CA);
-    }
-    r->leaf = pki_make((struct pki_plan){.name = "Ann",
-                                         .issuer = &r->certs[issuer],
-                                         .eku = one_of(2) ? "clientAuth" : NULL,
-                                         .no_aki = one_of(6),
-                                         .from_days = one_of(12) ? -20 : -100,
-                                         .to_days = one_of(12) ? -10 : 100});
-}
-
 static bool openssl_says_yes(const struct random_pki *r)
 {
     X509_STORE *roots = X509_STORE_new();
@@ -428,7 +360,7 @@ static void agrees_with_openssl_on_random_pkis(void **state)
         struct random_pki r;
         struct stores s;
         bool we, they;
-        make_random(&r);
+        random_make(&r);
         start(&s);
         for (size_t i = 0; i < r.n; i++)
             if (r.places[i])
@@ -443,9 +375,7 @@ static void agrees_with_openssl_on_random_pkis(void **state)
         neither += !we && !they;
         ours += we && !they;
         finish(&s);
-        for (size_t i = 0; i < r.n; i++)
-            pki_done(&r.certs[i]);
-        pki_done(&r.leaf);
+        random_done(&r);
     }
     assert_true(both > 80 && neither > 80);
     assert_true(ours < 40);
