@@ -128,20 +128,24 @@ static const int ALLOWED[] = {
 #endif
 };
 
-/* Calls that are allowed for one value of an argument, or without some bits of it. */
+/* Calls that are allowed for one value of an argument, or with or without some bits of it. */
 static const struct {
     int call;
-    struct scmp_arg_cmp condition;
+    unsigned n;
+    struct scmp_arg_cmp conditions[2];
 } CONDITIONAL[] = {
-    {SCMP_SYS(read), {0, SCMP_CMP_EQ, CAGE_INPUT_FD, 0}},
-    {SCMP_SYS(pread64), {0, SCMP_CMP_EQ, CAGE_INPUT_FD, 0}},
-    {SCMP_SYS(lseek), {0, SCMP_CMP_EQ, CAGE_INPUT_FD, 0}},
-    {SCMP_SYS(write), {0, SCMP_CMP_EQ, CAGE_ROWS_FD, 0}},
-    {SCMP_SYS(write), {0, SCMP_CMP_EQ, CAGE_ERROR_FD, 0}},
-    {SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-    {SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
+    {SCMP_SYS(read), 1, {{0, SCMP_CMP_EQ, CAGE_INPUT_FD, 0}}},
+    {SCMP_SYS(pread64), 1, {{0, SCMP_CMP_EQ, CAGE_INPUT_FD, 0}}},
+    {SCMP_SYS(lseek), 1, {{0, SCMP_CMP_EQ, CAGE_INPUT_FD, 0}}},
+    {SCMP_SYS(write), 1, {{0, SCMP_CMP_EQ, CAGE_ROWS_FD, 0}}},
+    {SCMP_SYS(write), 1, {{0, SCMP_CMP_EQ, CAGE_ERROR_FD, 0}}},
+    {SCMP_SYS(mprotect), 1, {{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}}},
+    /* memory, never a file: the input may be open for writing in the parent */
+    {SCMP_SYS(mmap),
+     2,
+     {{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}, {3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS}}},
 #ifdef CERTTRIAGE_SANITIZED
-    {SCMP_SYS(write), {0, SCMP_CMP_EQ, STDERR_FILENO, 0}}, /* the sanitizer's report */
+    {SCMP_SYS(write), 1, {{0, SCMP_CMP_EQ, STDERR_FILENO, 0}}}, /* the sanitizer's report */
 #endif
 };
 
@@ -158,7 +162,8 @@ static int filter_calls(struct err *e)
     for (size_t i = 0; i < ARRAY_LEN(ALLOWED) && !r; i++)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, ALLOWED[i], 0);
     for (size_t i = 0; i < ARRAY_LEN(CONDITIONAL) && !r; i++)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, CONDITIONAL[i].call, 1, CONDITIONAL[i].condition);
+        r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, CONDITIONAL[i].call, CONDITIONAL[i].n,
+                                   CONDITIONAL[i].conditions);
     if (!r)
         r = seccomp_load(filter);
     if (!r)

@@ -81,6 +81,11 @@ static long try_executable_memory(void)
                : 0;
 }
 
+static long try_map_input(void)
+{
+    return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, CAGE_INPUT_FD, 0) == MAP_FAILED ? -1 : 0;
+}
+
 static long try_make_executable(void)
 {
     void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -243,6 +248,7 @@ static const struct part ESCAPES[] = {
     {"write input", try_write_input, "system call"},
     {"kill parent", try_kill_parent, "system call"},
     {"executable memory", try_executable_memory, "system call"},
+    {"map input", try_map_input, "system call"},
     {"make executable", try_make_executable, "system call"},
     {"ptrace", try_ptrace, "system call"},
     {"io_uring", try_io_uring, "system call"},
