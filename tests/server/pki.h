@@ -22,6 +22,9 @@
 #define PKI_NOW 1767225600 /* 2026-01-01T00:00:00Z, seconds */
 enum { PKI_DAY = 86400, PKI_YEAR = 365 * PKI_DAY };
 
+/* What the days of a plan count from; a test against a tool that knows only the real time sets it to that. */
+static int64_t pki_base = PKI_NOW;
+
 struct pki {
     X509 *x;
     EVP_PKEY *key;
@@ -113,8 +116,8 @@ static inline struct pki pki_make(struct pki_plan p)
     assert_true(r.x && r.key);
     X509_set_version(r.x, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(r.x), p.serial ? p.serial : serial++);
-    ASN1_TIME_set(X509_getm_notBefore(r.x), PKI_NOW + (usual ? -180 : p.from_days) * PKI_DAY);
-    ASN1_TIME_set(X509_getm_notAfter(r.x), PKI_NOW + (usual ? 180 : p.to_days) * PKI_DAY);
+    ASN1_TIME_set(X509_getm_notBefore(r.x), pki_base + (usual ? -180 : p.from_days) * PKI_DAY);
+    ASN1_TIME_set(X509_getm_notAfter(r.x), pki_base + (usual ? 180 : p.to_days) * PKI_DAY);
     X509_set_pubkey(r.x, r.key);
     pki_set_names(r.x, &p);
     pki_set_extensions(r.x, &p);
