@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * buf: a growing byte buffer, born with a cap. Sticky: once an append failed (memory or cap) all further ones are
- * ignored, so that a series may be written and buf_check asked once at the end. p is always NUL-terminated. */
+ * buf: a growing byte buffer, born with a cap. Sticky: once an append failed (memory or cap) all further ones
+ * are ignored, so that a series may be written and buf_check asked once at the end. p is always
+ * NUL-terminated. */
 #ifndef CERTTRIAGE_BUF_H
 #define CERTTRIAGE_BUF_H
 

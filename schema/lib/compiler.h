@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * compiler: the only place that knows gcc, clang and mingw. CLEANUP(fn) calls fn(&variable) at the end of scope. */
+ * compiler: the only place that knows gcc, clang and mingw. CLEANUP(fn) calls fn(&variable) at the end of
+ * scope. */
 #ifndef CERTTRIAGE_COMPILER_H
 #define CERTTRIAGE_COMPILER_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * limits: the rows of limits.def as constants, LIMIT_<NAME>, all of type int64_t. */
-/* This folder stands before the system's on the include path, so a library's <limits.h> finds this file: pass it on. Outside of the
- * guard: the compiler's own limits.h comes by here a second time on its way to libc's. */
+/* This folder stands before the system's on the include path, so a library's <limits.h> finds this file: pass
+ * it on. Outside of the guard: the compiler's own limits.h comes by here a second time on its way to libc's.
+ */
 #pragma GCC system_header
 #include_next <limits.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * manifest: manifest.json and items/NNNNNN.json of a bundle (schema/bundle.md, schema/manifest.schema.json), as a
- * structure. Written by the collector, read by the server from strangers. */
+ * manifest: manifest.json and items/NNNNNN.json of a bundle (schema/bundle.md, schema/manifest.schema.json),
+ * as a structure. Written by the collector, read by the server from strangers. */
 #ifndef CERTTRIAGE_MANIFEST_H
 #define CERTTRIAGE_MANIFEST_H
 
@@ -24,10 +24,10 @@ struct complaint {
 };
 
 struct manifest_machine {
-    struct str name;   /* NetBIOS or DNS computer name */
-    struct str domain; /* empty: none */
-    struct str guid;   /* MachineGuid, lower case */
-    unsigned roles;    /* ROLE_x set */
+    struct str name;                 /* NetBIOS or DNS computer name */
+    struct str domain;               /* empty: none */
+    struct str guid;                 /* MachineGuid, lower case */
+    unsigned roles;                  /* ROLE_x set */
     int64_t collected_ms, booted_ms; /* UTC; TIME_NONE: not known */
     bool elevated;
     struct str registry_view; /* "64" or "32" */
@@ -36,8 +36,8 @@ struct manifest_machine {
 struct manifest_item {
     uint32_t id; /* 1, 2, … in the order of collection */
     enum kind kind;
-    struct str source;   /* where it came from: path, HKLM\… key, store */
-    struct str entry;    /* entry name; empty when nothing was written */
+    struct str source; /* where it came from: path, HKLM\… key, store */
+    struct str entry;  /* entry name; empty when nothing was written */
     enum outcome outcome;
     struct str reason;   /* one line; empty with ok */
     uint32_t os_code;    /* Windows error code, 0 none */
@@ -47,15 +47,15 @@ struct manifest_item {
     int64_t modified_ms; /* modification time of file or LastWriteTime of key; TIME_NONE not known */
     struct str sha256;   /* lower hex of the entry's bytes; empty for logs, which the CRC-32 proves */
     /* what it belongs to, each empty where it does not apply */
-    struct str site, path; /* site name; virtual path "Site/app" */
+    struct str site, path;      /* site name; virtual path "Site/app" */
     struct str location, store; /* certificate store */
-    struct str user;       /* SID of a per-user item */
+    struct str user;            /* SID of a per-user item */
 };
 
 struct manifest {
     int version;
-    struct str bundle;  /* UUID, lower case */
-    struct str case_id; /* empty: not given */
+    struct str bundle;                /* UUID, lower case */
+    struct str case_id;               /* empty: not given */
     struct str tool_version, backend; /* "win32" or "image" */
     struct manifest_machine machine;
     struct complaint complaint;
@@ -68,8 +68,9 @@ struct manifest {
 int manifest_write(const struct manifest *m, struct buf *out, struct err *e);
 int manifest_item_write(const struct manifest_item *item, struct buf *out, struct err *e);
 
-/* Reads strangers' JSON; everything lives in `a`. Checks types, lengths, closed lists, legal entry names, unique ids,
- * depth, and the version (-ERR_UNSUPPORTED when newer). -ERR_FORMAT names the member that is wrong. */
+/* Reads strangers' JSON; everything lives in `a`. Checks types, lengths, closed lists, legal entry names,
+ * unique ids, depth, and the version (-ERR_UNSUPPORTED when newer). -ERR_FORMAT names the member that is
+ * wrong. */
 int manifest_read(struct bytes json, struct arena *a, struct manifest *ret, struct err *e);
 int manifest_item_read(struct bytes json, struct arena *a, struct manifest_item *ret, struct err *e);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * text: hexadecimal, UTF-8, UTF-16, times. Inside both programs text is UTF-8 and times are int64 milliseconds
- * UTC since 1970. */
+ * text: hexadecimal, UTF-8, UTF-16, times. Inside both programs text is UTF-8 and times are int64
+ * milliseconds UTC since 1970. */
 #ifndef CERTTRIAGE_TEXT_H
 #define CERTTRIAGE_TEXT_H
 
@@ -23,8 +23,8 @@ bool text_is_printable(struct str s);
 /* UTF-16LE code units to UTF-8; unpaired surrogates become U+FFFD; an odd last byte is dropped. */
 void text_add_utf16le(struct buf *out, const void *data, size_t len_bytes);
 void text_add_utf16be(struct buf *out, const void *data, size_t len_bytes);
-/* A file's bytes to UTF-8 by its byte order mark (UTF-8, UTF-16 LE/BE; none: UTF-8, or UTF-16LE when every second
- * byte of the first 64 is NUL). The mark is dropped. Invalid sequences become U+FFFD. */
+/* A file's bytes to UTF-8 by its byte order mark (UTF-8, UTF-16 LE/BE; none: UTF-8, or UTF-16LE when every
+ * second byte of the first 64 is NUL). The mark is dropped. Invalid sequences become U+FFFD. */
 void text_add_decoded(struct buf *out, struct bytes file);
 
 /* "2015-09-06T15:46:29.000Z". ret holds at least 32 bytes; TIME_NONE gives "". */
