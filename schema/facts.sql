@@ -490,10 +490,11 @@ CREATE TABLE trace_event (
 );
 
 -- facts/90-views.sql
--- Views that make rules short.
+-- Views that make rules short. MATERIALIZED: worked out once a statement, not again for every row that asks.
 
 -- Everything about one configured path in one row.
 CREATE VIEW site_path AS
+WITH once AS MATERIALIZED (
 SELECT machine, site, path,
   max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN value END) AS ssl_flags,
   max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN origin END) AS ssl_flags_origin,
@@ -503,18 +504,22 @@ SELECT machine, site, path,
   max(CASE WHEN section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS iis_mapping,
   max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping,
   max(broken) AS broken  -- 500.19 answers everything here
-FROM effective_config GROUP BY machine, site, path;
+FROM effective_config GROUP BY machine, site, path)
+SELECT * FROM once;
 
 -- Does this path ask for a certificate?
 CREATE VIEW cert_wanted AS
+WITH once AS MATERIALIZED (
 SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_flags_line,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslnegotiatecert,%' AS negotiates,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslrequirecert,%' AS requires,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,ssl,%' AS requires_ssl
-FROM site_path;
+FROM site_path)
+SELECT * FROM once;
 
 -- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.
 CREATE VIEW effective_binding AS
+WITH once AS MATERIALIZED (
 SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
   s.tree, s.endpoint, s.thumbprint, s.app_id, s.store, s.check_mode, s.freshness_time, s.url_retrieval_timeout,
   s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
@@ -529,10 +534,12 @@ FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
       OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
   ORDER BY rank, source_rank, id LIMIT 1)
-WHERE b.protocol = 'https';
+WHERE b.protocol = 'https')
+SELECT * FROM once;
 
 -- Symptoms: what the logs show, per place.
 CREATE VIEW symptom AS
+WITH once AS MATERIALIZED (
 SELECT c.machine, c.site, c.site_id, c.place, c.status, c.substatus, c.win32,
   c.count, coalesce(s.clients, c.clients) AS clients, c.first, c.last,
   s.answered, s.preflights, s.peak_hour, s.peak_count
@@ -544,7 +551,8 @@ FROM (
      OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
   GROUP BY machine, site, site_id, place, status, substatus, win32) c
 LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
-  AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32;
+  AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32)
+SELECT * FROM once;
 
 -- facts/95-rule-views.sql
 -- Views that rules share: which places want a certificate, which client certificate could be meant, and the commands that change
@@ -560,19 +568,24 @@ WHERE w.negotiates OR w.requires;
 
 -- Servers of which at least one path asks for a certificate.
 CREATE VIEW cert_server AS
-SELECT DISTINCT machine FROM cert_wanted WHERE negotiates OR requires;
+WITH once AS MATERIALIZED (
+SELECT DISTINCT machine FROM cert_wanted WHERE negotiates OR requires)
+SELECT * FROM once;
 
 -- http.sys records that serve a site whose paths ask for a certificate, and do not ask for it in the first handshake.
 CREATE VIEW late_binding AS
+WITH once AS MATERIALIZED (
 SELECT machine, site, tree, endpoint, min(information) AS information, flags, modified, binding_entry, binding_line,
   count(DISTINCT path) AS paths, max(requires) AS requires, max(path = site) AS whole_site, min(path) AS first_path,
   max(ssl_flags_entry) AS ssl_flags_entry, max(ssl_flags_line) AS ssl_flags_line
 FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0
-GROUP BY machine, site, tree, endpoint;
+GROUP BY machine, site, tree, endpoint)
+SELECT * FROM once;
 
 -- Where the URL of a complaint leads: the longest configured path of the site whose https binding names the host, or of those without
 -- a host name when none does.
 CREATE VIEW complaint_place AS
+WITH once AS MATERIALIZED (
 SELECT machine, site, path, url, max(length(path)) AS length
 FROM (
   SELECT p.machine, p.site, p.path, c.url
@@ -582,11 +595,13 @@ FROM (
       SELECT 1 FROM binding o WHERE o.machine = b.machine AND o.protocol = 'https' AND o.port = b.port AND lower(o.host) = lower(c.host))))
     AND substr(lower(coalesce(c.path, '/')) || '/', 1, length(p.path) - length(p.site) + 1)
       = lower(substr(p.path, length(p.site) + 1)) || '/')
-GROUP BY machine, site, url;
+GROUP BY machine, site, url)
+SELECT * FROM once;
 
 -- Certificates in the personal stores of client machines, and whether they could be presented. names: what is known of each.
 -- named: the complaint names it, or a server of the case maps it one to one. trusted: by the servers of the case, NULL without one.
 CREATE VIEW client_offer AS
+WITH once AS MATERIALIZED (
 SELECT o.*, o.has_key AND o.valid AND o.client_auth AND NOT o.archived AS usable,
   o.has_key AND o.valid AND o.client_auth AND NOT o.archived AND coalesce(o.trusted, 1) AS fits
 FROM (
@@ -603,18 +618,22 @@ FROM (
       || s.location || '\' || s.store || coalesce(' of ' || s.user, '') AS name
   FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client
   LEFT JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-  WHERE lower(s.store) = 'my') o;
+  WHERE lower(s.store) = 'my') o)
+SELECT * FROM once;
 
 -- What is wrong with one of them matters when it is named, or when no other one of its machine would do.
 CREATE VIEW client_suspect AS
+WITH once AS MATERIALIZED (
 SELECT o.*, CASE WHEN o.named THEN 'error'
     WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
 WHERE o.named OR (coalesce(o.trusted, 1) AND coalesce(o.self_signed, 0) = 0
-  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits));
+  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
+SELECT * FROM once;
 
 -- Chains that servers build for the certificates that clients would present, or that are mapped one to one.
 CREATE VIEW server_chain AS
+WITH once AS MATERIALIZED (
 SELECT t.machine, t.leaf, t.leaf_machine, t.trusted, t.status, t.root, t.missing,
   coalesce((SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.leaf), t.leaf) AS subject,
   (SELECT max(o.named) FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf) AS named,
@@ -626,7 +645,8 @@ WHERE t.path = 0 AND (
     AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
     WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
-    AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine)));
+    AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))))
+SELECT * FROM once;
 
 -- Where a server takes the list of acceptable issuers from (causes F06): the binding's CTL store, ClientAuthIssuer, the roots.
 CREATE VIEW issuer_source AS

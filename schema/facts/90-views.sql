@@ -1,7 +1,8 @@
--- Views that make rules short.
+-- Views that make rules short. MATERIALIZED: worked out once a statement, not again for every row that asks.
 
 -- Everything about one configured path in one row.
 CREATE VIEW site_path AS
+WITH once AS MATERIALIZED (
 SELECT machine, site, path,
   max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN value END) AS ssl_flags,
   max(CASE WHEN section = 'system.webServer/security/access' AND attribute = 'sslFlags' THEN origin END) AS ssl_flags_origin,
@@ -11,18 +12,22 @@ SELECT machine, site, path,
   max(CASE WHEN section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS iis_mapping,
   max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping,
   max(broken) AS broken  -- 500.19 answers everything here
-FROM effective_config GROUP BY machine, site, path;
+FROM effective_config GROUP BY machine, site, path)
+SELECT * FROM once;
 
 -- Does this path ask for a certificate?
 CREATE VIEW cert_wanted AS
+WITH once AS MATERIALIZED (
 SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_flags_line,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslnegotiatecert,%' AS negotiates,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslrequirecert,%' AS requires,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,ssl,%' AS requires_ssl
-FROM site_path;
+FROM site_path)
+SELECT * FROM once;
 
 -- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.
 CREATE VIEW effective_binding AS
+WITH once AS MATERIALIZED (
 SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
   s.tree, s.endpoint, s.thumbprint, s.app_id, s.store, s.check_mode, s.freshness_time, s.url_retrieval_timeout,
   s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
@@ -37,10 +42,12 @@ FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
       OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
   ORDER BY rank, source_rank, id LIMIT 1)
-WHERE b.protocol = 'https';
+WHERE b.protocol = 'https')
+SELECT * FROM once;
 
 -- Symptoms: what the logs show, per place.
 CREATE VIEW symptom AS
+WITH once AS MATERIALIZED (
 SELECT c.machine, c.site, c.site_id, c.place, c.status, c.substatus, c.win32,
   c.count, coalesce(s.clients, c.clients) AS clients, c.first, c.last,
   s.answered, s.preflights, s.peak_hour, s.peak_count
@@ -52,4 +59,5 @@ FROM (
      OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
   GROUP BY machine, site, site_id, place, status, substatus, win32) c
 LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
-  AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32;
+  AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32)
+SELECT * FROM once;

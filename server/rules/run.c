@@ -71,27 +71,48 @@ static int read_answer(sqlite3_stmt *s, struct err *why)
     }
 }
 
-/* 1 applies, 0 does not, -1 cannot be known (*e says why), -2 the expression is wrong (*e says why). */
-static int applies(struct run *run, const struct rule *rule, const char *machine, struct err *e)
+/* 1 applies, 0 does not, -1 cannot be known (*why says why), -2 the expression is wrong (*why says why). */
+static int ask(struct run *run, const char *text, const char *machine, struct err *why)
 {
     CLEANUP(buf_done) struct buf sql = BUF_INIT(1 << 17);
     sqlite3_stmt *s = NULL;
     int answer = -2;
 
-    if (!rule->applies)
-        return 1;
-    buf_printf(&sql, "SELECT (%s)", rule->applies);
+    buf_printf(&sql, "SELECT (%s)", text);
     if (sqlite3_prepare_v2(run->db, buf_c(&sql), -1, &s, NULL) == SQLITE_OK) {
         int at = sqlite3_bind_parameter_index(s, ":machine");
         if (at)
             sqlite3_bind_text(s, at, machine, -1, SQLITE_TRANSIENT);
         if (sqlite3_step(s) == SQLITE_ROW)
-            answer = read_answer(s, e);
+            answer = read_answer(s, why);
     }
     if (answer == -2)
-        err_set(e, ERR_FORMAT, "applies: %s", sqlite3_errmsg(run->db));
+        err_set(why, ERR_FORMAT, "applies: %s", sqlite3_errmsg(run->db));
     sqlite3_finalize(s);
     return answer;
+}
+
+static int applies(struct run *run, const struct rule *rule, const char *machine, struct err *why)
+{
+    struct applies_answer *a = run->answers;
+
+    if (!rule->applies)
+        return 1;
+    while (a && (strcmp(a->text, rule->applies) != 0 || strcmp(a->machine, machine) != 0))
+        a = a->next;
+    if (!a && (a = arena_alloc(&run->arena, sizeof *a))) {
+        a->text = rule->applies;
+        a->machine = arena_printf(&run->arena, "%s", machine);
+        if (!a->machine)
+            return ask(run, rule->applies, machine, why);
+        a->answer = ask(run, rule->applies, machine, &a->why);
+        a->next = run->answers;
+        run->answers = a;
+    }
+    if (!a)
+        return ask(run, rule->applies, machine, why);
+    *why = a->why;
+    return a->answer;
 }
 
 static bool is_hidden(const struct needs_state *state, struct str path)

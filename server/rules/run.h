@@ -27,8 +27,17 @@ struct hit {
     struct hit *next;
 };
 
+/* Most rules of a role ask the same before they apply: asked once a machine. */
+struct applies_answer {
+    const char *text, *machine;
+    int answer;
+    struct err why;
+    struct applies_answer *next;
+};
+
 struct run {
     const struct ruleset *set;
+    struct applies_answer *answers;
     sqlite3 *db;
     struct arena arena;
     struct needs_reader needs;

@@ -10,7 +10,7 @@ enum { SYMPTOMS_MAX = 5000 };
  * 413 is a symptom only where a certificate is asked for or mapped: elsewhere it is the ordinary life of a
  * web site. */
 static const char symptoms_sql[] =
-    "WITH asks AS (SELECT machine, site, path FROM cert_wanted WHERE negotiates OR requires"
+    "WITH asks AS MATERIALIZED (SELECT machine, site, path FROM cert_wanted WHERE negotiates OR requires"
     "  UNION SELECT machine, site, path FROM site_path WHERE iis_mapping OR ad_mapping),"
     " s AS (SELECT machine, site, coalesce(place, site, '') AS place, status, coalesce(substatus, 0) AS "
     "substatus,"

@@ -19,7 +19,7 @@
 -- interrupts: Users who sign in with a password there cannot do so while it is off.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
 -- since: 1
-WITH others AS (
+WITH others AS MATERIALIZED (
   SELECT machine, path, max(section LIKE '%/windowsAuthentication') AS windows, max(section LIKE '%/basicAuthentication') AS basic,
     max(entry) AS entry, max(line) AS line
   FROM effective_config
