@@ -103,22 +103,61 @@ static int add_chains(sqlite3 *db, struct err *e)
     return r == -ERR_CAGE ? 0 : r;
 }
 
-int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
+static int build(sqlite3 *const *machines, size_t n_machines, const char *path, sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = facts_create(NULL, &db, e);
+    int r = facts_create(path, &db, e);
 
     if (r)
         return r;
     r = case_merge(machines, n_machines, db, e);
     if (r == 0)
         r = add_chains(db, e);
-    if (r == 0)
-        r = facts_confine(db, e);
     if (r) {
         (void)sqlite3_close(db);
+        if (path)
+            (void)unlink(path);
         return r;
     }
     *ret = db;
     return 0;
+}
+
+static int confine(sqlite3 *db, sqlite3 **ret, struct err *e)
+{
+    int r = facts_confine(db, e);
+
+    if (r)
+        (void)sqlite3_close(db);
+    else
+        *ret = db;
+    return r;
+}
+
+int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
+{
+    sqlite3 *db = NULL;
+    int r = build(machines, n_machines, NULL, &db, e);
+
+    return r ? r : confine(db, ret, e);
+}
+
+int case_facts_write(sqlite3 *const *machines, size_t n_machines, const char *path, struct err *e)
+{
+    sqlite3 *db = NULL;
+    int r = build(machines, n_machines, path, &db, e);
+
+    if (r == 0 && sqlite3_close(db) != SQLITE_OK) {
+        (void)unlink(path);
+        return err_set(e, ERR_IO, "case facts: %s", sqlite3_errmsg(db));
+    }
+    return r;
+}
+
+int case_facts_open(const char *path, sqlite3 **ret, struct err *e)
+{
+    sqlite3 *db = NULL;
+    int r = facts_open(path, &db, e);
+
+    return r ? r : confine(db, ret, e);
 }

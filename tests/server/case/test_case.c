@@ -337,6 +337,44 @@ static void a_bundle_becomes_facts_named_by_its_hash(void **state)
     pki_done(&root);
 }
 
+/* What was written once is read again, and the key does not depend on the order. */
+static void case_facts_can_be_kept(void **state)
+{
+    struct pki a = pki_make((struct pki_plan){.name = "A", .is_ca = true});
+    struct pki b = pki_make((struct pki_plan){.name = "B", .is_ca = true});
+    int fds[2] = {zip_of(&a), zip_of(&b)};
+    sqlite3 *m[2], *turned[2], *db = NULL;
+    char folder[] = "/tmp/test_case_XXXXXX", path[64], key[CASE_KEY_CHARS + 1], again[CASE_KEY_CHARS + 1];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/case", folder);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(case_extract(fds[i], "b.zip", NULL, &m[i], &e), 0);
+    turned[0] = m[1];
+    turned[1] = m[0];
+    assert_int_equal(case_facts_key(m, 2, key, &e), 0);
+    assert_int_equal(case_facts_key(turned, 2, again, &e), 0);
+    assert_string_equal(key, again);
+    assert_int_equal(case_facts_key(m, 1, again, &e), 0);
+    assert_string_not_equal(key, again);
+    assert_int_equal(case_facts_write(m, 2, path, &e), 0);
+    assert_int_not_equal(case_facts_write(m, 2, path, &e), 0); /* it is there */
+    if (case_facts_open(path, &db, &e))
+        fail_msg("%s", e.text);
+    assert_string_equal(ask(db, "SELECT count(*) FROM certificate"), "2");
+    assert_int_not_equal(sqlite3_exec(db, "DELETE FROM certificate", NULL, NULL, NULL), SQLITE_OK);
+    (void)sqlite3_close(db);
+    for (int i = 0; i < 2; i++) {
+        (void)sqlite3_close(m[i]);
+        (void)close(fds[i]);
+    }
+    (void)unlink(path);
+    (void)rmdir(folder);
+    pki_done(&a);
+    pki_done(&b);
+}
+
 /* Each algorithm makes other system calls, and the worker may make few. */
 static void every_kind_of_key_is_checked_in_the_cage(void **state)
 {
@@ -387,6 +425,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(says_what_neither_side_has),
         cmocka_unit_test(answers_what_is_offered_and_accepted),
         cmocka_unit_test(a_bundle_becomes_facts_named_by_its_hash),
+        cmocka_unit_test(case_facts_can_be_kept),
         cmocka_unit_test(every_kind_of_key_is_checked_in_the_cage),
         cmocka_unit_test(what_is_not_a_bundle_is_refused),
     };
