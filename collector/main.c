@@ -42,9 +42,7 @@ static void end_run(struct collection *c)
     buf_done(&c->token);
 }
 
-/* --- open
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- open --- */
 
 static int write_out(void *ctx, const void *data, size_t len, struct err *e)
 {
@@ -147,8 +145,7 @@ static int open_bundle(struct collection *c, struct err *e)
     return bundle_new(&sink, &hash, c->machine.now_ms, note_item, c, &c->bundle, e);
 }
 
-/* --- plan and probes
- * ---------------------------------------------------------------------------------------------- */
+/* --- plan and probes --- */
 
 static int run_probes(struct collection *c, struct err *e)
 {
@@ -167,8 +164,7 @@ static int run_probes(struct collection *c, struct err *e)
     return probes_run(&c->run, e);
 }
 
-/* --- manifest
- * ------------------------------------------------------------------------------------------------------- */
+/* --- manifest --- */
 
 static int make_uuid(struct buf *out, struct err *e)
 {
@@ -263,9 +259,7 @@ static int write_manifest(struct collection *c, struct err *e)
     return 0;
 }
 
-/* --- verify
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- verify --- */
 
 static int verify(struct collection *c, struct err *e)
 {
@@ -277,9 +271,7 @@ static int verify(struct collection *c, struct err *e)
     return bundle_verify(buf_c(&c->path), c->n_entries, e);
 }
 
-/* --- upload
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- upload --- */
 
 static int64_t read_in(void *ctx, int64_t offset, void *data, size_t room, struct err *e)
 {
@@ -339,8 +331,7 @@ static int upload(struct collection *c, struct err *e)
     return r == 0 ? 0 : err_wrap(e, "upload (the bundle stays in %s)", buf_c(&c->path));
 }
 
-/* --- the run
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the run --- */
 
 static int summarise(const struct collection *c)
 {

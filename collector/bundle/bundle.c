@@ -54,8 +54,7 @@ void bundle_free(struct bundle *b)
     free(b);
 }
 
-/* --- entries
- * ------------------------------------------------------------------------------------------------------- */
+/* --- entries --- */
 
 int bundle_write(struct bundle *b, const void *data, size_t len, struct err *e)
 {
@@ -88,9 +87,7 @@ int bundle_entry(struct bundle *b, struct str name, const void *data, size_t len
     return bundle_entry_end(b, ret_sha256, e);
 }
 
-/* --- items
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- items --- */
 
 static struct str keep(struct bundle *b, struct str s)
 {

@@ -195,8 +195,7 @@ static void take_close(struct scan *s, const struct markup_token *t)
     leave(s, t->name);
 }
 
-/* --- locations
- * --------------------------------------------------------------------------------------------------- */
+/* --- locations --- */
 
 /* The virtual directory with the longest path that `path` lies below. */
 static const struct iis_folder *home_of(const struct iis_model *m, const struct iis_folder *end,

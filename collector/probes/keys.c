@@ -81,9 +81,7 @@ static struct key_record *new_record(struct keys *k, enum kind kind, struct str 
     return r;
 }
 
-/* --- folders
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- folders --- */
 
 static json_t *sddl_of(struct keys *k, struct str path, struct err *why)
 {
@@ -170,8 +168,7 @@ static int take_folders(struct keys *k, struct err *e)
     return 0;
 }
 
-/* --- accounts
- * -------------------------------------------------------------------------------------------------------- */
+/* --- accounts --- */
 
 static json_t *groups_of(struct str groups)
 {
@@ -231,8 +228,7 @@ static int take_accounts(struct keys *k, struct err *e)
     return 0;
 }
 
-/* --- acl/keys.json
- * ---------------------------------------------------------------------------------------------------- */
+/* --- acl/keys.json --- */
 
 /* The files are written while they are found; everything else follows. */
 static int write_json(struct keys *k, char sha256[65], struct err *e)

@@ -97,9 +97,7 @@ static int take_source(struct probe_run *run, struct log_source *s, struct err *
     return note(run, s, &(struct bundle_end){OUTCOME_TRUNCATED, left_out, 0, "head"}, e);
 }
 
-/* --- IIS
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- IIS --- */
 
 static struct str first_of(struct str a, struct str b, struct str c)
 {

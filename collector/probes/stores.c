@@ -41,8 +41,7 @@ static void free_collection(struct collection *c)
     os_hash_free(c->sha1);
 }
 
-/* --- one certificate
- * ------------------------------------------------------------------------------------------------ */
+/* --- one certificate --- */
 
 static struct str location_of(const struct store_record *r)
 {
@@ -121,8 +120,7 @@ static int take_cert(void *ctx, const struct os_cert *cert)
     return 0;
 }
 
-/* --- one store
- * ------------------------------------------------------------------------------------------------------ */
+/* --- one store --- */
 
 static bool is_known(const struct collection *c, struct str user, struct str name)
 {
@@ -216,8 +214,7 @@ static int take_all(struct collection *c, struct err *e)
     return 0;
 }
 
-/* --- stores.json
- * ---------------------------------------------------------------------------------------------------- */
+/* --- stores.json --- */
 
 static void add_stores(const struct collection *c, struct buf *out)
 {

@@ -43,8 +43,7 @@ int take_text(struct probe_run *run, const struct manifest_item *head, struct st
     return bundle_item_end(run->bundle, end, e);
 }
 
-/* --- files
- * ----------------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static void close_file(struct os_file **f)
 {
@@ -135,8 +134,7 @@ struct str take_join(struct probe_run *run, const char *format, ...)
     return arena_keep(&run->arena, (struct str){p, (size_t)n});
 }
 
-/* --- folders
- * --------------------------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 enum { LIST_FILES = 200000 }; /* a folder that nobody ever emptied */
 

@@ -22,8 +22,7 @@ struct str element_up(const struct element_path *path, size_t n)
     return n < path->n ? path->names[path->n - 1 - n] : (struct str){NULL, 0};
 }
 
-/* --- values
- * ---------------------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 static void add_line_ends(struct buf *out, struct str s)
 {
@@ -161,8 +160,7 @@ static void add_value(struct buf *out, enum keep keep, struct str value)
         add_redacted(out, value);
 }
 
-/* --- tokens
- * ------------------------------------------------------------------------------------------------------ */
+/* --- tokens --- */
 
 static void add_start(struct redactor *r, const struct markup_token *t)
 {

@@ -20,8 +20,7 @@ enum {
 
 static const char path[] = "/api/v1/bundles";
 
-/* --- what may be sent where
- * -------------------------------------------------------------------------------------------- */
+/* --- what may be sent where --- */
 
 static bool is_loopback(struct str host)
 {
@@ -64,9 +63,7 @@ static int check(const struct upload *u, struct str token, struct err *e)
     return 0;
 }
 
-/* --- libcurl
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- libcurl --- */
 
 struct transfer {
     const struct upload *upload;
@@ -184,9 +181,7 @@ static void set_connection(CURL *c, const char *proxy, char *why)
         (void)curl_easy_setopt(c, CURLOPT_PROXY, proxy);
 }
 
-/* --- the answer
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- the answer --- */
 
 static void end_json(json_t **j)
 {

@@ -187,9 +187,7 @@ static void each_failing_write_is_told(void **state)
     assert_true(fail_at > 8);
 }
 
-/* --- bundle
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- bundle --- */
 
 static int hash_add(void *ctx, const void *data, size_t len, struct err *e)
 {

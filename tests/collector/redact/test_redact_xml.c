@@ -199,8 +199,7 @@ static void changed_bytes_never_let_a_secret_through(void **state)
         }
 }
 
-/* --- every real file that we have
- * ------------------------------------------------------------------------------ */
+/* --- every real file that we have --- */
 
 static size_t count_lines(const char *p, size_t len)
 {

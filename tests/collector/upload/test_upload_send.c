@@ -76,7 +76,7 @@ static int64_t give(void *ctx, int64_t offset, void *data, size_t room, struct e
     size_t n = 3 - (size_t)offset < room ? 3 - (size_t)offset : room;
 
     (void)ctx, (void)e;
-    memcpy(data, "abc" + offset, n);
+    memcpy(data, &"abc"[offset], n);
     return (int64_t)n;
 }
 
