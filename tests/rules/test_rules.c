@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_rules: runs the *.test files beside it (README.md): a machine of tests/machines with a change, through
+ * Runs the *.test files beside it (README.md): a machine of tests/machines with a change, through
  * mkimage, certtriage-collect and certtriage-server lint, and what the rule must say. An argument names the
  * one rule to run. */
 #include <dirent.h>
@@ -206,10 +206,6 @@ static const char *const expectation_words[] = {"expect", "message", "severity",
 
 static void take_line(struct test_case *c, char *line)
 {
-    if (*line == '|') {
-        append_to(c, c->block, line + (line[1] == ' ' ? 2 : 1));
-        return;
-    }
     line += strspn(line, " ");
     if (*line == '|') {
         append_to(c, c->block, line + (line[1] == ' ' ? 2 : 1));
@@ -419,6 +415,7 @@ static void finish_case(struct test_case *c)
         printf("     (%s is left to look at)\n", c->work);
     else
         remove_work(c->work);
+    c->name[0] = '\0';
 }
 
 static void begin_case(struct test_case *c, const char *rule, const char *name)
@@ -430,7 +427,6 @@ static void begin_case(struct test_case *c, const char *rule, const char *name)
         complain(c, "cannot make a folder", c->work);
 }
 
-/* A rule without all three cases is not tested. */
 static void check_cases(const char *rule, unsigned seen)
 {
     static const char *const names[] = {"fires", "quiet", "denied"};
@@ -454,13 +450,12 @@ static unsigned case_bit(const char *name)
 static void run_file(const char *rule)
 {
     static char line[TEXT_BYTES];
-    static struct test_case c;
+    static struct test_case c; /* begin_case clears it */
     char path[PATH_BYTES];
     unsigned seen = 0;
 
     (void)snprintf(path, sizeof path, "%s/tests/rules/%s.test", CT_SOURCE_DIR, rule);
     FILE *f = fopen(path, "r");
-    c = (struct test_case){0};
     while (f && fgets(line, sizeof line, f)) {
         line[strcspn(line, "\r\n")] = '\0';
         if (strncmp(line, "case ", 5) != 0) {

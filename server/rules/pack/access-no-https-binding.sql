@@ -1,0 +1,27 @@
+-- rule: access-no-https-binding
+-- SPDX-License-Identifier: Apache-2.0
+-- code: A13
+-- title: The site wants client certificates and has no https binding
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
+-- explains: 403.4.* 403.7.*
+-- strength: must
+-- message: "{first_path}" of site "{site}" asks for client certificates ({ssl_flags_entry}:{ssl_flags_line}), but the site has no binding of protocol
+--   https: a certificate cannot be asked for over http.
+-- remedy: Add an https binding (and its certificate record in http.sys).
+--
+--   PS> New-WebBinding -Name {site|ps} -Protocol https -Port 443
+--   undo: PS> Remove-WebBinding -Name {site|ps} -Protocol https -Port 443
+-- interrupts: Service is not interrupted.
+-- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/access
+-- since: 1
+SELECT w.machine, w.site, w.site AS subject, min(w.path) AS first_path, w.ssl_flags_entry, w.ssl_flags_line,
+  json_array(json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"')) AS evidence
+FROM cert_wanted w
+WHERE (w.negotiates OR w.requires)
+  AND NOT EXISTS (SELECT 1 FROM binding b WHERE b.machine = w.machine AND b.site = w.site AND lower(b.protocol) = 'https')
+GROUP BY w.machine, w.site
+ORDER BY w.machine, w.site

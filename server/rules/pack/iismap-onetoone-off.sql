@@ -1,0 +1,35 @@
+-- rule: iismap-onetoone-off
+-- SPDX-License-Identifier: Apache-2.0
+-- code: B05
+-- title: One-to-one client certificate mappings are made, but that kind of mapping is switched off
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config
+-- explains: 401.2.*
+-- strength: must
+-- message: Site "{site}" has {entries} One-to-one mapping(s) (first: {entry}:{line}) and the mapping is enabled, but oneToOneCertificateMappingsEnabled is false at every path
+--   where it is enabled: they do nothing.
+-- remedy: Switch that kind of mapping on.
+--
+--   $ %windir%\system32\inetsrv\appcmd set config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication /oneToOneCertificateMappingsEnabled:true /commit:apphost
+--   undo: $ %windir%\system32\inetsrv\appcmd set config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication /oneToOneCertificateMappingsEnabled:false /commit:apphost
+-- interrupts: The application is restarted.
+-- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
+-- since: 1
+WITH switches AS MATERIALIZED (
+  SELECT machine, site, path, max(attribute = 'enabled' AND lower(value) = 'true') AS enabled,
+    max(attribute = 'oneToOneCertificateMappingsEnabled' AND lower(value) = 'false') AS off
+  FROM effective_config WHERE section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+  GROUP BY machine, site, path)
+SELECT m.machine, m.site, m.site AS subject, count(*) AS entries, m.entry, min(m.line) AS line,
+  CASE WHEN EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = m.machine AND w.site = m.site AND (w.negotiates OR w.requires))
+    THEN 'error' ELSE 'warning' END AS severity,
+  (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
+  json_array(json_object('entry', m.entry, 'line', min(m.line), 'excerpt', m.kind)) AS evidence
+FROM certificate_mapping m
+WHERE m.depth = 1 AND m.enabled AND m.kind = 'oneToOne'
+  AND EXISTS (SELECT 1 FROM switches s WHERE s.machine = m.machine AND s.site = m.site AND s.enabled)
+  AND NOT EXISTS (SELECT 1 FROM switches s WHERE s.machine = m.machine AND s.site = m.site AND s.enabled AND NOT s.off)
+GROUP BY m.machine, m.site
+ORDER BY m.machine, m.site
