@@ -294,6 +294,8 @@ static json_t *diagnosis_json(struct run *run, json_t *symptom, const struct sym
  * certificates matter. */
 static bool matters(const struct symptom *s)
 {
+    if (s->is_answered)
+        return false;
     if (s->status == 403)
         return s->substatus == 7 || s->substatus == 12 || s->substatus == 13 || s->substatus == 16 ||
                s->substatus == 17;

@@ -15,10 +15,11 @@ static const char symptoms_sql[] =
     " s AS (SELECT machine, site, coalesce(place, site, '') AS place, status, coalesce(substatus, 0) AS "
     "substatus,"
     "  CASE WHEN status = 403 AND substatus IN (4, 5, 7) THEN -1 ELSE coalesce(win32, 0) END AS win32,"
-    "  count, clients, first, last FROM symptom)"
+    "  count, clients, first, last, coalesce(answered, 0) + coalesce(preflights, 0) AS answered FROM symptom)"
     " SELECT s.machine, s.site, s.place, status, substatus, win32, sum(count), min(first), max(last), "
     "max(clients),"
-    "  EXISTS (SELECT 1 FROM asks a WHERE a.machine = s.machine AND lower(a.path) = lower(s.place))"
+    "  EXISTS (SELECT 1 FROM asks a WHERE a.machine = s.machine AND lower(a.path) = lower(s.place)),"
+    "  sum(s.answered) >= sum(count)"
     " FROM s GROUP BY s.machine, s.site, s.place, status, substatus, win32"
     " ORDER BY sum(count) DESC, CASE status WHEN 403 THEN 0 WHEN 401 THEN 1 WHEN 413 THEN 2 ELSE 3 END,"
     "  s.machine, s.place, status, substatus, win32 LIMIT ?1";
@@ -45,6 +46,7 @@ static void read_row(struct run *run, sqlite3_stmt *s, struct symptom *to)
     to->last = sqlite3_column_int64(s, 8);
     to->clients = sqlite3_column_int64(s, 9);
     to->wants_certificate = sqlite3_column_int(s, 10) != 0;
+    to->is_answered = sqlite3_column_int(s, 11) != 0;
 }
 
 int symptoms_read(struct run *run, struct err *e)

@@ -19,6 +19,7 @@
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/access
 -- since: 1
 SELECT w.machine, w.site, w.site AS subject, min(w.path) AS first_path, w.ssl_flags_entry, w.ssl_flags_line,
+  iif(max(w.requires OR w.requires_ssl), NULL, 'warning') AS severity, -- else http is served without a certificate
   json_array(json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"')) AS evidence
 FROM cert_wanted w
 WHERE (w.negotiates OR w.requires)

@@ -331,6 +331,25 @@ static void nothing_explains_says_what_was_not_collected(void **state)
     json_decref(report);
 }
 
+static void what_a_browser_answers_is_no_failure(void **state)
+{
+    json_t *report;
+    char facts[2048];
+
+    add_rule(*state, "a", CAUSE(""), "SELECT machine, 'Two' AS subject, 'Two' AS site FROM site");
+    (void)snprintf(facts, sizeof facts, "%s%s", log_403,
+                   "INSERT INTO request_symptom(machine, site, place, status, substatus, win32, count, "
+                   "clients, clients_exact, answered,"
+                   " preflights) SELECT machine, site, place, status, substatus, win32, count, 1, 1, count, "
+                   "0 FROM request_count;");
+    report = run(*state, facts);
+    assert_int_equal(json_array_size(json_object_get(report, "diagnoses")),
+                     1); /* the finding alone, not the symptom */
+    assert_true(json_is_null(json_object_get(
+        json_object_get(json_array_get(json_object_get(report, "diagnoses"), 0), "symptom"), "status")));
+    json_decref(report);
+}
+
 static void a_source_changed_later_may_be_mended(void **state)
 {
     json_t *report;
@@ -402,6 +421,7 @@ int main(void)
         TEST_CASE(causes_are_ranked_by_strength_then_by_rank),
         TEST_CASE(one_symptom_whatever_its_win32),
         TEST_CASE(nothing_explains_says_what_was_not_collected),
+        TEST_CASE(what_a_browser_answers_is_no_failure),
         TEST_CASE(a_source_changed_later_may_be_mended),
         TEST_CASE(another_site_is_not_blamed),
         TEST_CASE(confidence_limits_severity),
