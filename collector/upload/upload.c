@@ -36,14 +36,21 @@ static bool is_loopback(struct str host)
     return str_starts(v4, STR("127.")) && v4.len >= 9;
 }
 
+static struct str host_of(struct str url)
+{
+    struct str path_part;
+
+    return str_cut(str_skip(url, str_istarts(url, STR("https://")) ? 8 : 7), '/', &path_part);
+}
+
 bool upload_url_is_allowed(struct str url)
 {
     bool https = str_istarts(url, STR("https://"));
-    struct str path_part, host;
+    struct str host;
 
     if (!https && !str_istarts(url, STR("http://")))
         return false;
-    host = str_cut(str_skip(url, https ? 8 : 7), '/', &path_part);
+    host = host_of(url);
     for (size_t i = 0; i < url.len; i++)
         if ((unsigned char)url.p[i] <= ' ' || strchr("?#@\\", url.p[i]) != NULL)
             return false;
@@ -165,7 +172,7 @@ static void set_transfer(CURL *c, struct transfer *t, const char *url, struct cu
 
 /* No redirects: a token goes to the address that was given, nowhere else. A list of revoked certificates that
  * cannot be reached does not stop an upload: servers without a way out are common where this runs. */
-static void set_connection(CURL *c, const char *proxy, char *why)
+static void set_connection(CURL *c, const struct upload *u, char *why)
 {
     (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, why);
     (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -177,8 +184,11 @@ static void set_connection(CURL *c, const char *proxy, char *why)
     (void)curl_easy_setopt(c, CURLOPT_SSL_OPTIONS,
                            (long)(CURLSSLOPT_NATIVE_CA | CURLSSLOPT_REVOKE_BEST_EFFORT));
     (void)curl_easy_setopt(c, CURLOPT_PROXYAUTH, (long)CURLAUTH_ANY);
-    if (proxy != NULL && proxy[0] != 0)
-        (void)curl_easy_setopt(c, CURLOPT_PROXY, proxy);
+    /* A proxy's loopback is not ours, and it would see the token of a plain http address. */
+    if (is_loopback(host_of(str_from(u->url))))
+        (void)curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    else if (u->proxy != NULL && u->proxy[0] != 0)
+        (void)curl_easy_setopt(c, CURLOPT_PROXY, u->proxy);
 }
 
 /* --- the answer --- */
@@ -262,7 +272,7 @@ static int perform(CURL *c, const struct upload *u, struct str token, char ret_c
     if (buf_check(&url, "address", e) != 0 || make_headers(u, token, &headers, e) != 0)
         return -e->code;
     set_transfer(c, &t, buf_c(&url), headers);
-    set_connection(c, u->proxy, why);
+    set_connection(c, u, why);
     CURLcode r = curl_easy_perform(c);
     (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
     /* A server that refuses early closes before it has read all: its answer says more than the broken pipe.
