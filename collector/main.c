@@ -78,6 +78,7 @@ static void note_item(void *ctx, const struct manifest_item *item)
         text_add_printable(&line, repeats ? str_skip(item->reason, item->source.len + 2) : item->reason);
     }
     (void)fprintf(stderr, "%s\n", buf_c(&line));
+    (void)fflush(stderr); /* os_arguments may have given it a buffer */
     buf_add_str(&c->log, buf_str(&line));
     buf_add_char(&c->log, '\n');
 }

@@ -111,7 +111,8 @@ int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e
  * relative ones, drive letters and \\?\ all work and go through the ...W functions). image/out.c and win32/out.c. */
 
 /* The program's arguments as UTF-8, NULL-terminated, valid until the program ends. Linux: argv itself. Windows: from
- * CommandLineToArgvW(GetCommandLineW()); the console's output is switched to UTF-8 by the same call. */
+ * CommandLineToArgvW(GetCommandLineW()); the console's output is switched to UTF-8 by the same call, and stderr gets a
+ * buffer: flush it after each line. */
 int os_arguments(int argc, char **argv, int *ret_argc, char ***ret_argv, struct err *e);
 
 /* A file that is being written. Unbuffered: what os_out_write took survives a kill of the process. */

@@ -6,6 +6,7 @@
 
 #include <sddl.h>
 #include <shellapi.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct os_out {
@@ -24,8 +25,13 @@ static void restore_console(void)
     (void)SetConsoleOutputCP(console_before);
 }
 
+/* mingw writes to an unbuffered stream byte by byte, and an older console shows each byte of a letter by
+ * itself. */
 static void use_utf8_console(void)
 {
+    static char room[4096];
+
+    (void)setvbuf(stderr, room, _IOFBF, sizeof room);
     console_before = GetConsoleOutputCP();
     if (console_before != 0 && console_before != CP_UTF8 && SetConsoleOutputCP(CP_UTF8))
         (void)atexit(restore_console);
