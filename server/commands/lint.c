@@ -12,7 +12,7 @@
 static const struct option_row options[] = {
     {"--format", "text|json|html", "how to print the report; text", false},
     {"-o", "FILE", "write it there instead of to standard output", false},
-    {"--rules", "DIR", "rules of this folder beside the built-in ones", false},
+    {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {"--case", "ID", "name of the case in the report", false},
     {0},
 };
@@ -49,7 +49,7 @@ static int lint(const struct options *o, json_t **ret, struct err *e)
 {
     struct ruleset *rules = NULL;
     sqlite3 *facts = NULL;
-    int r = ruleset_load(option(o, "--rules"), &rules, e);
+    int r = ruleset_load(option(o, "--rules"), true, &rules, e);
 
     if (r == 0)
         r = command_case(o, o->n_rest, &facts, e);

@@ -9,7 +9,7 @@
 
 static const struct option_row options[] = {
     {"--data", "DIR", "the server's data folder", true},
-    {"--rules", "DIR", "rules of this folder beside the built-in ones", false},
+    {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {0},
 };
 
@@ -56,7 +56,7 @@ static int run(const struct options *o)
 {
     struct err e = {0};
     struct work w = {0};
-    int r = ruleset_load(option(o, "--rules"), &w.rules, &e);
+    int r = ruleset_load(option(o, "--rules"), true, &w.rules, &e);
 
     if (r == 0)
         r = store_open(option(o, "--data"), &w.store, &e);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct option_row options[] = {
-    {"--rules", "DIR", "rules of this folder beside the built-in ones", false},
+    {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {"--format", "text|json", "how list prints; text", false},
     {0},
 };
@@ -49,7 +49,7 @@ static int run(const struct options *o)
     struct err e = {0};
     struct ruleset *set = NULL;
     const char *what = o->n_rest == 1 ? o->rest[0] : "", *format = option(o, "--format");
-    int r = ruleset_load(option(o, "--rules"), &set, &e);
+    int r = ruleset_load(option(o, "--rules"), true, &set, &e);
 
     if (r == 0 && strcmp(what, "list") == 0)
         r = list(set, format && strcmp(format, "json") == 0);

@@ -16,7 +16,7 @@
 static const struct option_row options[] = {
     {"--data", "DIR", "where everything is kept; made when it is not there", true},
     {"--listen", "ADDR:PORT", "where to listen; 127.0.0.1:8443", false},
-    {"--rules", "DIR", "rules of this folder beside the built-in ones", false},
+    {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {0},
 };
 
@@ -97,7 +97,7 @@ static void *lint_loop(void *ctx)
 
 static int start_linter(struct linter *l, const struct options *o, struct err *e)
 {
-    if (ruleset_load(option(o, "--rules"), &l->rules, e) < 0 ||
+    if (ruleset_load(option(o, "--rules"), true, &l->rules, e) < 0 ||
         store_open(option(o, "--data"), &l->store, e) < 0 || store_job_requeue(l->store, e) < 0)
         return -e->code;
     if (pthread_mutex_init(&l->lock, NULL) != 0 || pthread_cond_init(&l->changed, NULL) != 0 ||

@@ -10,7 +10,14 @@
 
 #include "limits.h"
 
-enum { BUCKETS = 4096, STEPS_MAX = 4096, SLACK_MS = 300000, PAIR_KINDS = 256, AWAITS = 8192 };
+enum {
+    BUCKETS = 4096,
+    STEPS_MAX = 4096,
+    SLACK_MS = 300000,
+    SECOND_MS = 1000,
+    PAIR_KINDS = 256,
+    AWAITS = 8192
+};
 enum { KIND_BITS = 8192, KIND_SYMPTOMS = 64 };
 
 struct waiting {
@@ -202,7 +209,8 @@ static void add_pair(struct logs *l, const struct waiting *first, const struct w
     kind->last_client_len = log_copy(kind->last_client, sizeof(kind->last_client), client);
 }
 
-/* The oldest failure of this client that began at most a minute before. */
+/* The oldest failure of this client that began at most a minute before. Both are written in whole seconds,
+ * and the failure's line came first: a beginning in the same second counts as before. */
 static uint32_t find_failure(struct logs *l, const struct waiting *refusal)
 {
     struct ring *ring = &l->pairs->failures;
@@ -213,7 +221,7 @@ static uint32_t find_failure(struct logs *l, const struct waiting *refusal)
         newer = w->newer;
         if (w->start_ms + WINDOW_MS + SLACK_MS < refusal->start_ms)
             ring_remove(ring, at);
-        else if (w->key == refusal->key && w->start_ms <= refusal->start_ms &&
+        else if (w->key == refusal->key && w->start_ms < refusal->start_ms + SECOND_MS &&
                  refusal->start_ms - w->start_ms <= WINDOW_MS)
             return at;
         else if (++steps > STEPS_MAX) {

@@ -12,9 +12,10 @@
 
 struct ruleset;
 
-/* Loads *.sql of a folder, and checks headers; dir NULL: the rules built into the program. -ERR_FORMAT:
- * file:line: what. */
-int ruleset_load(const char *dir, struct ruleset **ret, struct err *e);
+/* Loads *.sql of a folder (dir NULL: of none) and the rules built into the program, of which one with the
+ * name of a file of the folder gives way, and checks headers. -ERR_FORMAT: file:line: what. -ERR_MISSING: no
+ * rules. */
+int ruleset_load(const char *dir, bool with_built_in, struct ruleset **ret, struct err *e);
 void ruleset_free(struct ruleset *set);
 const char *ruleset_version(const struct ruleset *set); /* hex: hash over names and bytes of its files */
 size_t ruleset_count(const struct ruleset *set);

@@ -82,9 +82,6 @@ static int list_folder(const char *dir, struct arena *a, struct files *ret, stru
 
     if (!d)
         return err_errno(e, "%s", dir);
-    ret->list = arena_array(a, RULES_MAX, sizeof *ret->list);
-    if (!ret->list)
-        return err_set(e, ERR_NOMEM, "%s", dir);
     while ((entry = readdir(d))) {
         struct str name = str_from(entry->d_name);
         if (!str_iends(name, STR(".sql")) || name.p[0] == '.')
@@ -111,11 +108,19 @@ static size_t next_rule(struct str blob, size_t from)
     return at ? (size_t)(at - blob.p) + 1 : blob.len;
 }
 
+static bool has_file(const struct files *files, size_t n, struct str name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(files->list[i].name, name))
+            return true;
+    return false;
+}
+
+/* What a folder gave already stands for the built-in rule of that name. */
 static int split_blob(struct str blob, struct arena *a, struct files *ret, struct err *e)
 {
-    ret->list = arena_array(a, RULES_MAX, sizeof *ret->list);
-    if (!ret->list)
-        return err_set(e, ERR_NOMEM, "built-in rules");
+    const size_t n_folder = ret->n;
+
     for (size_t from = 0; from < blob.len && ret->n < RULES_MAX;) {
         size_t to = next_rule(blob, from);
         struct str text = {blob.p + from, to - from}, rest, line = str_cut(text, '\n', &rest);
@@ -123,7 +128,8 @@ static int split_blob(struct str blob, struct arena *a, struct files *ret, struc
         const char *name = arena_printf(a, "%.*s.sql", (int)id.len, id.p);
         if (!name)
             return err_set(e, ERR_NOMEM, "built-in rules");
-        ret->list[ret->n++] = (struct file){str_from(name), text};
+        if (!has_file(ret, n_folder, str_from(name)))
+            ret->list[ret->n++] = (struct file){str_from(name), text};
         from = to;
     }
     return 0;
@@ -166,11 +172,18 @@ static int parse_all(const struct files *files, struct ruleset *set, struct err 
     return 0;
 }
 
-static int load(const char *dir, struct ruleset *set, struct err *e)
+static int list_all(const char *dir, bool with_built_in, struct arena *a, struct files *ret, struct err *e)
+{
+    ret->list = arena_array(a, RULES_MAX, sizeof *ret->list);
+    int r = !ret->list ? err_set(e, ERR_NOMEM, "rules") : dir ? list_folder(dir, a, ret, e) : 0;
+
+    return r == 0 && with_built_in ? split_blob((struct str){rule_pack, rule_pack_len}, a, ret, e) : r;
+}
+
+static int load(const char *dir, bool with_built_in, struct ruleset *set, struct err *e)
 {
     struct files files = {0};
-    int r = dir ? list_folder(dir, &set->arena, &files, e)
-                : split_blob((struct str){rule_pack, rule_pack_len}, &set->arena, &files, e);
+    int r = list_all(dir, with_built_in, &set->arena, &files, e);
 
     if (r < 0)
         return r;
@@ -181,7 +194,7 @@ static int load(const char *dir, struct ruleset *set, struct err *e)
     return r < 0 ? r : parse_all(&files, set, e);
 }
 
-int ruleset_load(const char *dir, struct ruleset **ret, struct err *e)
+int ruleset_load(const char *dir, bool with_built_in, struct ruleset **ret, struct err *e)
 {
     struct ruleset *set = calloc(1, sizeof *set);
     int r;
@@ -189,7 +202,7 @@ int ruleset_load(const char *dir, struct ruleset **ret, struct err *e)
     if (!set)
         return err_set(e, ERR_NOMEM, "rules");
     set->arena = ARENA_INIT(RULESET_BYTES);
-    r = load(dir, set, e);
+    r = load(dir, with_built_in, set, e);
     if (r < 0) {
         ruleset_free(set);
         return r;

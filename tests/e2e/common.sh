@@ -50,3 +50,7 @@ case_state() { # case_state CASE: waits until it is neither queued nor running
   done
   printf %s "$state"
 }
+added_rule() { # added_rule DIR: the example of schema/rule-format.md under an id of its own
+  mkdir "$1" && sed -n '/^    -- rule: /,/^$/s/^    //p' "$CT_SOURCE_DIR/schema/rule-format.md" |
+    sed 's/^-- rule: .*/-- rule: example/' >"$1/example.sql"
+}

@@ -28,8 +28,7 @@ stop_server TERM
 "$bin/certtriage-server" reprocess --data "$work/data" >"$work/again"
 check "reprocess" 0 $?
 has "the same rules change nothing" '^6 cases judged .* changed in 0, 0 could not' "$work/again"
-mkdir "$work/rules"
-sed -n '/^```sql$/,/^```$/p' "$CT_SOURCE_DIR/schema/rule-format.md" | sed '1d;/^```$/,$d' >"$work/rules/example.sql"
+added_rule "$work/rules"
 "$bin/certtriage-server" reprocess --data "$work/data" --rules "$work/rules" >"$work/again"
 has "a new rule's findings are named" '^\+ ' "$work/again"
 [ "$failures" = 0 ]

@@ -82,7 +82,7 @@ static json_t *run(struct fixture *f, const char *facts)
     assert_int_equal(sqlite3_exec(db, machines, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, facts, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(facts_confine(db, &e), 0);
-    if (ruleset_load(f->n_files ? f->folder : NULL, &set, &e) < 0)
+    if (ruleset_load(f->n_files ? f->folder : NULL, f->n_files == 0, &set, &e) < 0)
         fail_msg("%s", e.text);
     if (ruleset_run(set, db, "CASE-1", &report, &e) < 0)
         fail_msg("%s", e.text);

@@ -60,7 +60,7 @@ static int check_one(const char *fields, const char *sql, char *said, size_t roo
     make_folder(&f);
     (void)snprintf(text, sizeof text, "%s%s%s%s", header, fields, rest, sql);
     write_rule(&f, "a-rule.sql", text);
-    int r = ruleset_load(f.path, &set, &e);
+    int r = ruleset_load(f.path, false, &set, &e);
     if (r == 0)
         r = ruleset_check(set, &out, &e);
     (void)snprintf(said, room, "%s%s", buf_c(&out), r < 0 ? e.text : "");
@@ -77,7 +77,7 @@ static void built_in_rules_are_sound(void **state)
     struct err e = {0};
     (void)state;
 
-    int r = ruleset_load(NULL, &set, &e);
+    int r = ruleset_load(NULL, true, &set, &e);
     if (r == 0)
         r = ruleset_check(set, &out, &e);
     if (r < 0)
@@ -94,8 +94,8 @@ static void folder_and_program_hold_the_same_rules(void **state)
     struct err e = {0};
     (void)state;
 
-    assert_int_equal(ruleset_load(NULL, &built_in, &e), 0);
-    assert_int_equal(ruleset_load(CT_SOURCE_DIR "/server/rules/pack", &folder, &e), 0);
+    assert_int_equal(ruleset_load(NULL, true, &built_in, &e), 0);
+    assert_int_equal(ruleset_load(CT_SOURCE_DIR "/server/rules/pack", false, &folder, &e), 0);
     assert_string_equal(ruleset_version(built_in), ruleset_version(folder));
     assert_int_equal(ruleset_count(built_in), ruleset_count(folder));
     ruleset_free(built_in);
@@ -179,7 +179,7 @@ static void file_must_be_named_after_its_rule(void **state)
     make_folder(&f);
     (void)snprintf(text, sizeof text, "%s-- message: x\n%sSELECT 1\n", header, rest);
     write_rule(&f, "other.sql", text);
-    assert_int_equal(ruleset_load(f.path, &set, &e), -3);
+    assert_int_equal(ruleset_load(f.path, false, &set, &e), -3);
     assert_non_null(strstr(e.text, "other.sql:1: the file must be called"));
     drop_folder(&f, "other.sql");
 }
