@@ -22,7 +22,6 @@ static int facts(const struct options *o)
     sqlite3 *db = NULL, *file = NULL;
     const char *path = option(o, "-o");
     int r = command_case(o, o->n_rest, &db, &e);
-    CLEANUP(buf_done) struct buf sql = BUF_INIT(8192);
 
     if (r == 0 && access(path, F_OK) == 0)
         r = err_set(&e, ERR_CONFLICT, "%s: is there already", path);

@@ -3,6 +3,7 @@
 set -u
 . "$(dirname "$0")/common.sh"
 command -v faketime >/dev/null || { echo "skipped: faketime is not installed"; exit 77; }
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0 # faketime comes before it
 made_bundle article-server
 made_bundle article-client
 for format in json text html; do

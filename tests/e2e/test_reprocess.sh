@@ -19,8 +19,6 @@ for i in 1 2 3 4 5; do
   stop_server KILL
   check "upload $i is acknowledged" 201 "$code"
   start_server
-done
-for i in 1 2 3 4 5; do
   check "case K$i is linted after the kill" done "$(case_state "K$i")"
 done
 stop_server TERM
