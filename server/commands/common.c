@@ -25,7 +25,7 @@ static int extract_file(const char *path, sqlite3 **ret, struct err *e)
         return err_errno(e, "%s", path);
     r = case_extract(fd, slash ? slash + 1 : path, NULL, ret, e);
     (void)close(fd);
-    return r < 0 ? err_wrap(e, "%s", path) : 0;
+    return r;
 }
 
 int command_case(const struct options *o, size_t n_bundles, sqlite3 **ret, struct err *e)

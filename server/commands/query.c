@@ -42,38 +42,65 @@ const struct command command_facts = {
     "facts", "BUNDLE… -o FILE.sqlite", "write the facts of bundles as a database", facts_options, facts,
 };
 
-static void print_cell(struct str cell, bool last)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT(1024 * 1024);
+enum { ROW_BYTES = 64 << 20 };
 
-    text_add_printable(&text, cell);
-    printf("%s%c", buf_c(&text), last ? '\n' : '\t');
+/* A BLOB (the DER of a name, a key id) in hex; everything else as text without control characters. */
+static void add_cell(sqlite3_stmt *st, int i, struct buf *row)
+{
+    const void *p = sqlite3_column_blob(st, i);
+    struct str cell = {p, p ? (size_t)sqlite3_column_bytes(st, i) : 0};
+
+    if (sqlite3_column_type(st, i) == SQLITE_BLOB)
+        text_hex(row, cell.p, cell.len);
+    else
+        text_add_printable(row, cell);
 }
 
-static void print_row(sqlite3_stmt *st, bool names)
+static int print_row(sqlite3_stmt *st, bool names, struct err *e)
 {
-    int n = sqlite3_column_count(st);
+    CLEANUP(buf_done) struct buf row = BUF_INIT(ROW_BYTES);
 
-    for (int i = 0; i < n; i++) {
-        const char *text = names ? sqlite3_column_name(st, i) : (const char *)sqlite3_column_text(st, i);
-        print_cell(str_from(text), i == n - 1);
+    for (int i = 0, n = sqlite3_column_count(st); i < n; i++) {
+        if (i)
+            buf_add_char(&row, '\t');
+        if (names)
+            text_add_printable(&row, str_from(sqlite3_column_name(st, i)));
+        else
+            add_cell(st, i, &row);
     }
+    if (buf_check(&row, "query: a row", e) < 0)
+        return -e->code;
+    printf("%s\n", buf_c(&row));
+    return 0;
+}
+
+static int print_rows(sqlite3 *db, sqlite3_stmt *st, struct err *e)
+{
+    int step, r = print_row(st, true, e);
+
+    while (r == 0 && (step = sqlite3_step(st)) != SQLITE_DONE) {
+        if (step != SQLITE_ROW)
+            return err_set(e, step == SQLITE_INTERRUPT ? ERR_LIMIT : ERR_USAGE, "query: %s",
+                           sqlite3_errmsg(db));
+        r = print_row(st, false, e);
+    }
+    return r;
 }
 
 static int query_db(sqlite3 *db, const char *sql, struct err *e)
 {
     sqlite3_stmt *st = NULL;
-    int r;
+    const char *rest = NULL;
+    int r = 0;
 
-    if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK || !st)
+    if (sqlite3_prepare_v2(db, sql, -1, &st, &rest) != SQLITE_OK)
         return err_set(e, ERR_USAGE, "query: %s", sqlite3_errmsg(db));
-    print_row(st, true);
-    while ((r = sqlite3_step(st)) == SQLITE_ROW)
-        print_row(st, false);
-    if (r != SQLITE_DONE)
-        (void)err_set(e, r == SQLITE_INTERRUPT ? ERR_LIMIT : ERR_USAGE, "query: %s", sqlite3_errmsg(db));
+    if (!st || str_trim(str_from(rest)).len > 0)
+        r = err_set(e, ERR_USAGE, "query: one SELECT, in quotes");
+    else
+        r = print_rows(db, st, e);
     (void)sqlite3_finalize(st);
-    return r == SQLITE_DONE ? 0 : -e->code;
+    return r;
 }
 
 static const struct option_row query_options[] = {{0}};
