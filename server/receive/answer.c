@@ -4,22 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The report page is one file with its script and style inside; nothing else may load, run or frame it. */
-static const char *const content_policy =
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
+static const char nothing_policy[] =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static void add_headers(struct MHD_Response *response, unsigned status, const char *type)
+/* A browser that navigates is asked for a password; one whose page asks shows its own form. */
+static const char *challenge(const struct request *r)
+{
+    const char *accept = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+
+    return accept && strstr(accept, "text/html")
+               ? "Basic realm=\"certtriage (the password is a token)\", charset=\"UTF-8\""
+               : "Bearer realm=\"certtriage\"";
+}
+
+static void add_headers(const struct request *r, struct MHD_Response *response, unsigned status,
+                        const char *type)
 {
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     (void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     (void)MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
-    (void)MHD_add_response_header(response, "Content-Security-Policy", content_policy);
+    (void)MHD_add_response_header(response, "Content-Security-Policy",
+                                  r->policy ? r->policy : nothing_policy);
+    if (r->cookie[0])
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_SET_COOKIE, r->cookie);
     if (status == MHD_HTTP_UNAUTHORIZED)
-        (void)MHD_add_response_header(
-            response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
-            "Basic realm=\"certtriage (the password is a token)\", charset=\"UTF-8\"");
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, challenge(r));
 }
 
 enum MHD_Result answer(const struct request *r, unsigned status, const char *type, struct str content)
@@ -36,7 +46,7 @@ enum MHD_Result answer(const struct request *r, unsigned status, const char *typ
         free(copy);
         return MHD_NO;
     }
-    add_headers(response, status, type);
+    add_headers(r, response, status, type);
     done = MHD_queue_response(r->connection, status, response);
     MHD_destroy_response(response);
     return done;

@@ -5,8 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Puts the secret of the request into *ret; false when there is none. */
-static bool read_secret(const struct request *r, struct buf *ret)
+/* Puts the secret of the request into *ret; false when there is none. What is sent on purpose goes before the
+ * cookie. */
+static bool read_secret(struct request *r, struct buf *ret)
 {
     const char *header =
         MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
@@ -22,7 +23,10 @@ static bool read_secret(const struct request *r, struct buf *ret)
         buf_add_c(ret, password);
     MHD_free(user);
     MHD_free(password);
-    return ret->len > 0;
+    if (ret->len > 0)
+        return true;
+    r->by_cookie = session_read(r, ret);
+    return r->by_cookie;
 }
 
 /* admin may all, triage may read and upload, upload may only upload. */
@@ -39,6 +43,8 @@ int auth_check(struct request *r, struct err *e)
         return 0;
     if (!read_secret(r, &secret) || buf_check(&secret, "token", e) < 0)
         return err_set(e, ERR_UNAUTHORIZED, "no token: send 'Authorization: Bearer <token>'");
+    if (r->by_cookie && strcmp(r->route->method, "GET") != 0 && !session_is_own_page(r))
+        return err_set(e, ERR_DENIED, "this request does not come from a page of this server (Origin)");
     if (store_token_check(r->server->store, buf_str(&secret), (int64_t)time(NULL) * 1000, &r->token, e) < 0)
         return -e->code;
     if (!role_may(r->token.role, r->route->role))

@@ -28,6 +28,9 @@ struct request {
     struct token token;
     struct blob_spool *spool; /* an upload under way */
     struct err failure;       /* of the upload; answered when the body is through */
+    const char *policy;       /* Content-Security-Policy of the answer; NULL: nothing may load or run */
+    bool by_cookie;           /* the token came as the cookie of the pages */
+    char cookie[200];         /* to be set by the answer; "" none */
 };
 
 /* A route: method, path with * for a case id, at least this role, and what answers. begin runs before the
@@ -45,9 +48,17 @@ struct route {
  * with other methods. */
 int route_find(struct request *r, const char *method, const char *path, struct err *e);
 
-/* Checks `Authorization: Bearer <token>`, or Basic with the token as password (what a browser can send),
- * against the route's role and case. -ERR_UNAUTHORIZED, -ERR_DENIED. */
+/* Checks `Authorization: Bearer <token>`, Basic with the token as password, or the cookie of the pages,
+ * against the route's role and case. What changes something by the cookie must come from our own pages: its
+ * Origin (RFC 6454) is compared with Host. -ERR_UNAUTHORIZED, -ERR_DENIED. */
 int auth_check(struct request *r, struct err *e);
+
+/* session.c: the cookie of the pages. */
+bool session_read(const struct request *r, struct buf *ret_secret);
+bool session_is_own_page(const struct request *r);
+enum MHD_Result session_begin(struct request *r);
+enum MHD_Result session_show(struct request *r);
+enum MHD_Result session_end(struct request *r);
 
 /* upload.c */
 int upload_begin(struct request *r, struct err *e);

@@ -5,6 +5,7 @@
 
 #include "names.h"
 #include "report.h"
+#include "web.h"
 
 #include <string.h>
 
@@ -115,10 +116,33 @@ static enum MHD_Result show_report(struct request *r)
     }
     if (render(r, format, &out, &e) < 0)
         return e.code == ERR_MISSING ? answer_pending(r, &e) : answer_problem(r, &e);
+    if (format == REPORT_HTML) /* one file; its own policy names its script and style by their hashes */
+        r->policy =
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'";
     return answer(r, MHD_HTTP_OK, types[format], buf_str(&out));
 }
 
+/* A page has its script and its style from here and its data by /api/v1, and nothing from anywhere else. */
+static enum MHD_Result show_page(struct request *r)
+{
+    const struct web_file *file = web_by_path(r->path);
+
+    r->policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    return answer(r, MHD_HTTP_OK, file->type, (struct str){file->text, *file->len});
+}
+
 static const struct route routes[] = {
+    {.method = "GET", .prefix = "/", .is_public = true, .end = show_page},
+    {.method = "GET", .prefix = "/app.js", .is_public = true, .end = show_page},
+    {.method = "GET", .prefix = "/view.js", .is_public = true, .end = show_page},
+    {.method = "GET", .prefix = "/style.css", .is_public = true, .end = show_page},
+    {.method = "GET", .prefix = "/icon.svg", .is_public = true, .end = show_page},
+    {.method = "GET", .prefix = "/api/v1/session", .role = TOKEN_TRIAGE, .end = session_show},
+    {.method = "POST", .prefix = "/api/v1/session", .role = TOKEN_TRIAGE, .end = session_begin},
+    {.method = "DELETE", .prefix = "/api/v1/session", .is_public = true, .end = session_end},
     {.method = "GET", .prefix = "/api/v1/health", .is_public = true, .end = health},
     {.method = "POST",
      .prefix = "/api/v1/bundles",

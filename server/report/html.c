@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * html: the template server/web/report.html with two markers replaced: the report as JSON, where no "<" can
- * end the script that holds it, and as escaped text for a browser without scripts. */
+ * html: the template server/web/report.html with its markers (@NAME@) replaced: style and script, their
+ * hashes, the report as JSON, where no "<" can end the script that holds it, and as escaped text for a
+ * browser without scripts. */
 #include "page.h"
+#include "web.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-
-extern const char report_html_template[];
-extern const size_t report_html_template_len;
 
 static void add_json(const json_t *report, struct buf *out)
 {
@@ -37,23 +37,64 @@ static void add_escaped(struct str s, struct buf *out)
     }
 }
 
-int report_html(const json_t *report, struct buf *out, struct err *e)
+/* What stands for the marker; the hashes are those that a Content-Security-Policy names (CSP Level 3, 2.3.1).
+ */
+static int add_hash(struct str text, struct buf *out)
 {
-    static const char json_mark[] = "@REPORT_JSON@", text_mark[] = "@REPORT_TEXT@";
-    CLEANUP(buf_done) struct buf text = BUF_INIT(64 << 20);
-    const char *json_at = strstr(report_html_template, json_mark),
-               *text_at = strstr(report_html_template, text_mark);
+    unsigned char digest[EVP_MAX_MD_SIZE], base64[EVP_MAX_MD_SIZE * 2];
+    unsigned n = 0;
 
-    if (!json_at || !text_at || text_at > json_at)
-        return err_set(e, ERR_FORMAT, "report.html: its markers are not there, text before JSON");
+    if (!EVP_Digest(text.p, text.len, digest, &n, EVP_sha256(), NULL))
+        return -1;
+    EVP_EncodeBlock(base64, digest, (int)n);
+    buf_add_c(out, (const char *)base64);
+    return 0;
+}
+
+static int add_text(const json_t *report, struct buf *out, struct err *e)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(64 << 20);
+
     report_text(report, false, &text);
     if (buf_check(&text, "report", e) < 0)
         return -e->code;
-    buf_add(out, report_html_template, (size_t)(text_at - report_html_template));
     add_escaped(buf_str(&text), out);
-    text_at += sizeof text_mark - 1;
-    buf_add(out, text_at, (size_t)(json_at - text_at));
-    add_json(report, out);
-    buf_add_c(out, json_at + sizeof json_mark - 1);
     return 0;
+}
+
+static int fill(struct str mark, const json_t *report, struct buf *out, struct err *e)
+{
+    int r = 0;
+
+    if (str_eq(mark, STR("STYLE")))
+        buf_add_str(out, web_text("style.css"));
+    else if (str_eq(mark, STR("VIEW")))
+        buf_add_str(out, web_text("view.js"));
+    else if (str_eq(mark, STR("STYLE_HASH")))
+        r = add_hash(web_text("style.css"), out);
+    else if (str_eq(mark, STR("VIEW_HASH")))
+        r = add_hash(web_text("view.js"), out);
+    else if (str_eq(mark, STR("REPORT_JSON")))
+        add_json(report, out);
+    else if (str_eq(mark, STR("REPORT_TEXT")))
+        return add_text(report, out, e);
+    else
+        r = -1;
+    return r ? err_set(e, ERR_FORMAT, "report.html: @%.*s@ cannot be filled", (int)mark.len, mark.p) : 0;
+}
+
+int report_html(const json_t *report, struct buf *out, struct err *e)
+{
+    struct str rest = web_text("report.html");
+    int r = 0;
+
+    while (r == 0 && rest.len > 0) {
+        struct str tail, text = str_cut(rest, '@', &tail), mark = str_cut(tail, '@', &rest);
+        buf_add_str(out, text);
+        if (tail.p)
+            r = fill(mark, report, out, e);
+        else
+            rest = (struct str){0};
+    }
+    return r;
 }

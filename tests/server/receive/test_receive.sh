@@ -68,6 +68,16 @@ check "a browser signs in with the token as password" 200 "$(ask -u "triage:$tri
 check "text report" 200 "$(ask -H "Authorization: Bearer $triage" "$url/api/v1/cases/A1/report.txt")"
 check "unknown report format" 404 "$(ask -H "Authorization: Bearer $triage" "$url/api/v1/cases/A1/report.pdf")"
 
+check "the pages need no token" 200 "$(ask "$url/")"
+check "a token becomes a cookie" 200 "$(ask -c "$work/jar" -X POST -H "Authorization: Bearer $triage" "$url/api/v1/session")"
+check "that no script can read" 1 "$(grep -c '^#HttpOnly_127.0.0.1' "$work/jar")"
+check "an upload token does not" 403 "$(ask -X POST -H "Authorization: Bearer $upload" "$url/api/v1/session")"
+check "the cookie reads" 200 "$(ask -b "$work/jar" "$url/api/v1/cases")"
+check "it changes nothing for another site" 403 "$(ask -b "$work/jar" -H 'Origin: http://elsewhere.test' --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
+check "nor for what has no origin" 403 "$(ask -b "$work/jar" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
+check "it does for our own page" 201 "$(ask -b "$work/jar" -H "Origin: $url" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
+check "a cookie that is no token" 401 "$(ask -b certtriage=ctt_00 "$url/api/v1/cases")"
+
 kill -9 "$server"
 wait "$server" 2>/dev/null
 start

@@ -146,8 +146,7 @@ static void html_fetches_nothing(void **state)
     buf_done(&out);
 }
 
-/* The page's policy names its script and its style by their hash: whoever changes one of them must change the
- * hash. */
+/* The policy names the script and the style that stand in the page by their hashes. */
 static void assert_hash(const char *page, const char *from, const char *to, const char *directive)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];

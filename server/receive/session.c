@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * session: a browser gives its token once and has it as a cookie from then on, which no script can read and
+ * no other site's page can send (HttpOnly, SameSite=Strict: RFC 6265bis 5.6). The token stays what it is: it
+ * ends when it expires or is taken back. */
+#include "request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char NAME[] = "certtriage";
+
+static const char *header(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+bool session_read(const struct request *r, struct buf *ret_secret)
+{
+    const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, NAME);
+
+    buf_add_c(ret_secret, cookie ? cookie : "");
+    return ret_secret->len > 0;
+}
+
+/* Browsers send Origin with every request that is not GET or HEAD; a page of ours has the host that was
+ * asked. */
+bool session_is_own_page(const struct request *r)
+{
+    struct str origin = str_from(header(r, "Origin")), host = str_from(header(r, MHD_HTTP_HEADER_HOST));
+    const char *at = memmem(origin.p ? origin.p : "", origin.len, "://", 3);
+
+    return at && host.len > 0 && str_eq(str_skip(origin, (size_t)(at - origin.p) + 3), host);
+}
+
+static enum MHD_Result answer_session(const struct request *r)
+{
+    static const char *const roles[] = {"upload", "triage", "admin"};
+    json_t *json = json_pack("{s:s, s:s}", "role", roles[r->token.role], "case", r->token.case_id);
+    enum MHD_Result done = answer_json(r, MHD_HTTP_OK, json);
+
+    json_decref(json);
+    return done;
+}
+
+enum MHD_Result session_begin(struct request *r)
+{
+    const struct str bearer = str_from(header(r, MHD_HTTP_HEADER_AUTHORIZATION));
+    struct str secret = str_trim(str_skip(bearer, strlen("Bearer ")));
+
+    if (!r->by_cookie && str_istarts(bearer, STR("Bearer ")) && secret.len < 100)
+        (void)snprintf(r->cookie, sizeof r->cookie, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/", NAME,
+                       (int)secret.len, secret.p);
+    return answer_session(r);
+}
+
+enum MHD_Result session_show(struct request *r)
+{
+    return answer_session(r);
+}
+
+enum MHD_Result session_end(struct request *r)
+{
+    (void)snprintf(r->cookie, sizeof r->cookie, "%s=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0", NAME);
+    return answer(r, MHD_HTTP_OK, "application/json", STR("{}\n"));
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a report looks, in the mailed file and in the pages alike.
+"use strict";
+var certtriage = (function () {
+  var report, page; // what drawReport was given
+
+  // Everything that comes from evidence is set as text, never as markup. Marks that turn the direction of writing are shown.
+  function shown(text) {
+    return String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, function (c) {
+      return "\\u{" + c.charCodeAt(0).toString(16) + "}";
+    });
+  }
+  function el(name, cls, text) {
+    var e = document.createElement(name);
+    if (cls) e.className = cls;
+    if (text !== undefined && text !== null) e.textContent = shown(text);
+    return e;
+  }
+  function add(parent) {
+    for (var i = 1; i < arguments.length; i++) if (arguments[i]) parent.appendChild(arguments[i]);
+    return parent;
+  }
+  function when(iso) {
+    return iso ? iso.replace("T", " ").replace(/\.000Z$/, " UTC").replace(/Z$/, " UTC") : "";
+  }
+  function count(n, one, many) { return n + " " + (n === 1 ? one : many); }
+  function tag(kind, text) { return el("span", "tag " + kind, text); }
+  function heading(text) { add(page, el("h2", "", text)); }
+
+  // What is wider than the window scrolls by itself, also by keyboard.
+  function scroller(label) {
+    var box = el("div", "card scroll");
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", label);
+    return box;
+  }
+
+  function copyText(text, done) {
+    function fallback() {
+      var area = document.createElement("textarea");
+      area.value = text;
+      document.body.appendChild(area);
+      area.select();
+      try { if (document.execCommand("copy")) done(); } catch (e) { /* the text stays selectable */ }
+      document.body.removeChild(area);
+    }
+    if (navigator.clipboard && navigator.clipboard.writeText) navigator.clipboard.writeText(text).then(done, fallback);
+    else fallback();
+  }
+  function copyButton(text, label) {
+    var b = el("button", "", label || "Copy");
+    b.type = "button";
+    b.addEventListener("click", function () {
+      copyText(text, function () { b.textContent = "Copied"; setTimeout(function () { b.textContent = label || "Copy"; }, 1500); });
+    });
+    return b;
+  }
+
+  function machineCard(machine, coverage) {
+    var card = el("div", "card"), items = coverage.items || {}, parts = [], total = 0;
+    Object.keys(items).forEach(function (k) { parts.push(items[k] + " " + k); total += items[k]; });
+    add(card, add(el("div", "row"), el("h3", "", machine.machine), tag("plain", (machine.roles || []).join(", ") || "no role")));
+    add(card, el("p", "soft", [machine.windows || "Windows, version not known", machine.iis_version ? "IIS " + machine.iis_version : "",
+      machine.domain || ""].filter(Boolean).join(" \u00b7 ")));
+    add(card, el("p", "", (machine.collected ? "Collected " + when(machine.collected) + ": " : "") + count(total, "item", "items") +
+      (parts.length ? " (" + parts.join(", ") + ")" : "")));
+    (coverage.gaps || []).forEach(function (g) {
+      add(card, el("p", "gap", "\u25b2 " + g.outcome + ": " + (g.source || "") + " (" + g.kind + ")" + (g.reason ? ": " + g.reason : "")));
+    });
+    (coverage.problems || []).forEach(function (g) {
+      add(card, el("p", "gap", "\u25b2 " + (g.entry ? g.entry + ": " : "") + g.problem));
+    });
+    return card;
+  }
+
+  function drawCoverage() {
+    var grid = el("div", "grid"), rules = report.coverage.rules, line = el("div", "row counts");
+    report.coverage.machines.forEach(function (c, i) { add(grid, machineCard(report.machines[i] || c, c)); });
+    heading("Coverage");
+    add(page, grid);
+    add(line, tag("error", count(rules.finding, "finding", "findings")), tag("good", rules.pass + " passed"),
+      tag("plain", rules["not-applicable"] + " not applicable"), tag(rules["not-evaluated"] ? "warning" : "plain", rules["not-evaluated"] + " not evaluated"));
+    if (rules.error) add(line, tag("error", rules.error + " failed"));
+    add(page, line);
+    (report.coverage.notes || []).forEach(function (n) { add(page, el("p", "gap", "\u25b2 " + n)); });
+  }
+
+  function drawSummary() {
+    var card = el("div", "card summary");
+    heading("Summary");
+    add(card, el("p", "", report.summary), copyButton(report.summary, "Copy summary"));
+    add(page, card);
+  }
+
+  var beliefs = { seen: "seen to happen", must: "must fail by what was found", may: "can make it fail" };
+
+  function causeItem(cause, index, explained) {
+    var li = el("li"), links = el("div", "row");
+    if (index === 0 && explained) li.className = "first";
+    if (cause.masked_by) li.className = "masked";
+    add(li, el("span", "rank", index + 1));
+    if (index === 0 && explained) add(li, el("div", "likely", "Most likely cause"));
+    add(li, el("h3", "", cause.title));
+    add(links, tag(cause.severity, cause.severity), tag("plain", beliefs[cause.strength] || cause.strength));
+    if (cause.masked_by) add(links, tag("plain", "masked by " + cause.masked_by));
+    add(links, el("span", "soft mono", cause.rule));
+    add(li, links, el("p", "", cause.why));
+    if (cause.note) add(li, el("p", "gap", "\u25b2 " + cause.note));
+    cause.findings.slice(0, 3).forEach(function (print) {
+      var a = el("a", "", "What to do");
+      a.href = "#f-" + print;
+      a.addEventListener("click", function () { var d = document.getElementById("f-" + print); if (d) d.open = true; });
+      add(li, a, document.createTextNode("  "));
+    });
+    return li;
+  }
+
+  function drawDiagnosis(d) {
+    var card = el("div", "card"), s = d.symptom, head = el("div", "symptom"), line = el("div", "row"), list = el("ol", "causes");
+    if (s.status !== null) add(line, el("span", "status", s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : "")));
+    add(line, el("span", "", s.meaning));
+    add(head, line);
+    if (s.status !== null) add(head, el("p", "soft", "at \u201c" + (s.place || "") + "\u201d on " + s.machine + " \u00b7 " + count(s.count, "request", "requests") +
+      " of " + count(s.clients, "client", "clients") + " \u00b7 " + when(s.first) + (s.last && s.last !== s.first ? " to " + when(s.last) : "")));
+    (s.examples || []).forEach(function (x) {
+      add(head, el("p", "soft mono", [when(x.time), x.method, x.url, x.client ? "from " + x.client : "", x.entry ? "(" + x.entry + ":" + x.line + ")" : ""]
+        .filter(Boolean).join(" ")));
+    });
+    add(card, head);
+    if (!d.explained) {
+      add(card, el("p", "gap", "\u25b2 Nothing that was collected explains this symptom."));
+      d.not_evaluated.forEach(function (o) {
+        add(card, el("p", "", "Could be: " + o.title), el("p", "soft", "not decided, because: " + o.items.join("; ")));
+      });
+    }
+    d.causes.forEach(function (c, i) { add(list, causeItem(c, i, d.explained && !c.masked_by)); });
+    add(card, list);
+    add(page, card);
+  }
+
+  function drawDiagnoses() {
+    heading("Diagnoses");
+    if (!report.diagnoses.length) add(page, add(el("div", "card"), el("p", "", "No failure that a client certificate could explain is in the logs that were collected.")));
+    report.diagnoses.forEach(drawDiagnosis);
+    if (report.diagnoses_left_out) add(page, el("p", "soft", report.diagnoses_left_out + " more symptoms are left out."));
+  }
+
+  function evidenceText(e) {
+    if (e.entry) return e.entry + (e.line ? ":" + e.line : "") + (e.excerpt ? "  " + e.excerpt : "");
+    if (e.key) return e.key + "  " + e.name + " = " + e.value;
+    return "certificate " + e.thumbprint + (e.store ? " in " + e.store : "");
+  }
+  function stepNode(step) {
+    if (!step.shell) return el("p", step.kind === "note" ? "gap" : "", (step.kind === "undo" ? "Undo: " : step.kind === "note" ? "\u25b2 " : "") + step.text);
+    var box = el("div", "command" + (step.kind === "undo" ? " undo" : ""));
+    return add(box, el("span", "shell", (step.kind === "undo" ? "undo " : "") + (step.shell === "cmd" ? "cmd" : "PS")), el("pre", "", step.text), copyButton(step.text));
+  }
+  function findingNode(f) {
+    var d = el("details", "card"), s = el("summary"), inside = el("div", "inside"), list = el("ul", "list");
+    d.id = "f-" + f.fingerprint;
+    d.dataset.severity = f.severity;
+    if (f.severity === "error") d.open = true;
+    add(s, tag(f.severity, f.severity), document.createTextNode("  "), el("h3", "inline", f.title), el("div", "soft mono", f.rule + " (" + f.code + ") \u00b7 " + f.machine + ": " + f.subject));
+    add(inside, el("p", "", f.message));
+    if (f.evidence.length) {
+      f.evidence.forEach(function (e) { add(list, el("li", "mono", evidenceText(e))); });
+      add(inside, el("h4", "", "Evidence"), list);
+    }
+    add(inside, el("h4", "", "What to do"));
+    f.remedy.forEach(function (step) { add(inside, stepNode(step)); });
+    if (f.references.length) add(inside, el("h4", "", "References"));
+    f.references.forEach(function (url) {
+      var a = el("a", "", url);
+      if (/^https:\/\//.test(url)) { a.href = url; a.rel = "noreferrer noopener"; }
+      add(inside, add(el("div"), a));
+    });
+    return add(d, s, inside);
+  }
+
+  function filters(names, labels, nodes, key) {
+    var bar = el("div", "filters");
+    names.forEach(function (name) {
+      var b = el("button", "", labels[name]);
+      b.type = "button";
+      b.setAttribute("aria-pressed", name === names[0] ? "true" : "false");
+      b.addEventListener("click", function () {
+        Array.prototype.forEach.call(bar.children, function (o) { o.setAttribute("aria-pressed", o === b ? "true" : "false"); });
+        nodes.forEach(function (n) { n.hidden = name !== "all" && n.dataset[key] !== name; });
+      });
+      add(bar, b);
+    });
+    return bar;
+  }
+  function tally(list, member) {
+    var n = { all: list.length };
+    list.forEach(function (x) { n[x[member]] = (n[x[member]] || 0) + 1; });
+    return n;
+  }
+  function bar(list, member, order, nodes) {
+    var n = tally(list, member), names = ["all"].concat(order.filter(function (x) { return n[x]; })), labels = {};
+    names.forEach(function (x) { labels[x] = x + " " + n[x]; });
+    return filters(names, labels, nodes, member);
+  }
+
+  function drawFindings() {
+    var nodes = report.findings.map(findingNode);
+    heading("Findings");
+    if (!nodes.length) add(page, el("p", "soft", "None."));
+    else add(page, bar(report.findings, "severity", ["error", "warning", "info"], nodes));
+    nodes.forEach(function (n) { add(page, n); });
+  }
+
+  function drawVerdicts() {
+    var table = el("table"), body = el("tbody"), head = el("tr"), kinds = { finding: "error", pass: "good", "not-evaluated": "warning", error: "error" };
+    var rows = report.verdicts.map(function (v) {
+      var tr = el("tr");
+      tr.dataset.verdict = v.verdict;
+      add(tr, add(el("td"), tag(kinds[v.verdict] || "plain", v.verdict)), el("td", "mono", v.rule), el("td", "", v.machine || "\u2013"),
+        add(el("td"), v.subject ? el("div", "mono", v.subject) : null, v.items.length ? el("div", "soft", v.items.join("; ")) : null));
+      return tr;
+    });
+    ["verdict", "rule", "machine", "subject, and why"].forEach(function (h) { add(head, el("th", "", h)); });
+    rows.forEach(function (r) { add(body, r); });
+    heading("Verdicts");
+    add(page, bar(report.verdicts, "verdict", ["finding", "error", "not-evaluated", "not-applicable", "pass"], rows),
+      add(scroller("Verdicts"), add(table, add(el("thead"), head), body)));
+  }
+
+  // One lane a symptom, from its first request to its last: what began together often has one cause.
+  function laneText(s) {
+    return s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : "") + " at \u201c" + (s.place || "") + "\u201d on " + s.machine + ": " +
+      count(s.count, "request", "requests") + ", " + when(s.first) + (s.last !== s.first ? " to " + when(s.last) : "");
+  }
+  function svg(name, attributes, text) {
+    var e = document.createElementNS("http://www.w3.org/2000/svg", name);
+    Object.keys(attributes || {}).forEach(function (k) { e.setAttribute(k, attributes[k]); });
+    if (text !== undefined) e.textContent = shown(text);
+    return e;
+  }
+  function drawTimeline() {
+    var lanes = report.diagnoses.map(function (d) { return d.symptom; }).filter(function (s) { return s.status !== null && s.first; }).slice(0, 12);
+    if (!lanes.length) return;
+    var from = Math.min.apply(null, lanes.map(function (s) { return Date.parse(s.first); }));
+    var to = Math.max.apply(null, lanes.map(function (s) { return Date.parse(s.last || s.first); }));
+    var most = Math.max.apply(null, lanes.map(function (s) { return s.count; })), width = 1000, left = 130, height = 30 * lanes.length + 34;
+    var x = function (time) { return left + (width - left - 20) * (to > from ? (time - from) / (to - from) : 0.5); };
+    var picture = svg("svg", { viewBox: "0 0 " + width + " " + height, role: "img", "class": "timeline" });
+    add(picture, svg("title", {}, "Symptoms over time. " + lanes.map(laneText).join(". ") + "."));
+    lanes.forEach(function (s, i) {
+      var y = 22 + 30 * i, a = x(Date.parse(s.first)), b = x(Date.parse(s.last || s.first)), thick = 6 + 12 * Math.sqrt(s.count / most);
+      add(picture, svg("line", { x1: left, x2: width - 20, y1: y, y2: y, "class": "axis" }), svg("text", { x: 0, y: y + 4, "class": "lane" },
+        s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : "")));
+      var mark = svg("rect", { x: a - thick / 2, width: b - a + thick, y: y - thick / 2, height: thick, rx: thick / 2, "class": "span" });
+      add(mark, svg("title", {}, laneText(s)));
+      add(picture, mark);
+    });
+    add(picture, svg("text", { x: left, y: height - 4, "class": "tick" }, when(new Date(from).toISOString())),
+      svg("text", { x: width - 20, y: height - 4, "class": "tick end" }, when(new Date(to).toISOString())));
+    heading("Symptoms over time");
+    add(page, add(scroller("Symptoms over time"), picture));
+  }
+
+  function drawReport(into, what) {
+    var top = el("header", "top");
+    page = into;
+    report = what;
+    add(top, el("h1", "", "Why does client-certificate authentication fail?"), el("span", "soft", report.case.id ? "case " + report.case.id : ""));
+    add(page, top);
+    report.case.complaints.forEach(function (c) {
+      add(page, el("p", "soft", "Asked: " + [c.url, when(c.when), c.seen, c.account, c.thumbprint].filter(Boolean).join(" \u00b7 ")));
+    });
+    drawCoverage();
+    drawSummary();
+    drawDiagnoses();
+    drawTimeline();
+    drawFindings();
+    drawVerdicts();
+    add(page, el("footer", "", "Rule set " + report.ruleset.version + " (" + report.ruleset.rules + " rules), facts version " + report.ruleset.facts +
+      ", extractors " + report.ruleset.extractors + "."));
+  }
+
+  var inside = document.getElementById("report"); // a report that is one file has its data in it
+  if (inside) drawReport(document.getElementById("page"), JSON.parse(inside.textContent));
+  return { el: el, add: add, tag: tag, when: when, count: count, shown: shown, copyButton: copyButton, scroller: scroller, drawReport: drawReport };
+}());
