@@ -17,6 +17,9 @@ if(CERTTRIAGE_SANITIZE)
   target_link_options(ct_options INTERFACE -fsanitize=address,undefined)
   target_compile_definitions(ct_options INTERFACE CERTTRIAGE_SANITIZED=1)
 endif()
+if(CERTTRIAGE_FUZZ) # libFuzzer watches which edges are taken, in every library
+  target_compile_options(ct_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # A folder's library: every *.c of the folder, its headers public.
 function(ct_library name)

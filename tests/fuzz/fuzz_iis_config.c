@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * fuzz_iis_config: bytes as applicationHost.config, and what stands behind the first NUL as the web.config of
- * Site. */
+ * Site.
+ *
+ * seeds: *.config */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz_registry: bytes as registry text, and the http.sys records in it. */
+ * fuzz_registry: bytes as registry text, and the http.sys records in it.
+ *
+ * seeds: *.reg */
 #include <stdint.h>
 
 #include "http_sys.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz_x509: bytes as a file of certificates, which are then each other's stores, and as a property list. */
+ * fuzz_x509: bytes as a file of certificates, which are then each other's stores, and as a property list.
+ *
+ * seeds: *.pem */
 #include <stdint.h>
 #include <string.h>
 
