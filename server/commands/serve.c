@@ -136,7 +136,7 @@ static int serve(const struct options *o, struct linter *l, struct err *e)
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (start_linter(l, o, e) < 0)
         return -e->code;
-    if (http_start(l->store, listen, wake, l, &h, e) == 0) {
+    if (http_start(l->store, l->rules, listen, wake, l, &h, e) == 0) {
         const char *colon = strrchr(listen, ':');
         printf("listening on http://%.*s:%u\n", (int)(colon - listen), listen, http_port(h));
         (void)fflush(stdout);

@@ -123,18 +123,29 @@ static int lint_bundles(const struct case_bundles *b, const struct ruleset *rule
     return ruleset_run(rules, facts, id, ret, e);
 }
 
+/* What the list of cases shows of it: findings come the worst first, causes the most likely first. */
+static const char *text_of(const json_t *list, const char *member)
+{
+    return json_string_value(json_object_get(json_array_get(list, 0), member));
+}
+
 static int put_report(struct store *s, const struct ruleset *rules, struct str case_id, const json_t *report,
                       struct err *e)
 {
     char extractors[32];
     char *json = json_dumps(report, JSON_COMPACT | JSON_SORT_KEYS);
+    const json_t *first = json_array_get(json_object_get(report, "diagnoses"), 0);
     int r;
 
     if (!json)
         return err_set(e, ERR_NOMEM, "report: writing");
     snprintf(extractors, sizeof extractors, "f%d-x%d", FACTS_VERSION, EXTRACTORS_VERSION);
-    r = store_report_put(s, case_id, ruleset_version(rules), extractors, str_from(json),
-                         (int64_t)time(NULL) * 1000, e);
+    struct store_report stored = {.json = str_from(json),
+                                  .ruleset = ruleset_version(rules),
+                                  .extractors = extractors,
+                                  .severity = text_of(json_object_get(report, "findings"), "severity"),
+                                  .cause = text_of(json_object_get(first, "causes"), "title")};
+    r = store_report_put(s, case_id, &stored, (int64_t)time(NULL) * 1000, e);
     free(json);
     return r;
 }

@@ -134,8 +134,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union addres
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_END);
 }
 
-int http_start(struct store *s, const char *listen, void (*wake)(void *ctx), void *wake_ctx,
-               struct http_server **ret, struct err *e)
+int http_start(struct store *s, const struct ruleset *rules, const char *listen, void (*wake)(void *ctx),
+               void *wake_ctx, struct http_server **ret, struct err *e)
 {
     union address address;
     struct http_server *h;
@@ -146,6 +146,7 @@ int http_start(struct store *s, const char *listen, void (*wake)(void *ctx), voi
     if (!h)
         return err_set(e, ERR_NOMEM, "server: starting");
     h->store = s;
+    h->rules = rules;
     h->wake = wake;
     h->wake_ctx = wake_ctx;
     errno = 0;

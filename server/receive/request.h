@@ -11,6 +11,7 @@
 struct http_server {
     struct MHD_Daemon *daemon;
     struct store *store;
+    const struct ruleset *rules;
     void (*wake)(void *ctx);
     void *wake_ctx;
 };
@@ -52,6 +53,9 @@ int route_find(struct request *r, const char *method, const char *path, struct e
  * against the route's role and case. What changes something by the cookie must come from our own pages: its
  * Origin (RFC 6454) is compared with Host. -ERR_UNAUTHORIZED, -ERR_DENIED. */
 int auth_check(struct request *r, struct err *e);
+
+/* cases.c */
+enum MHD_Result cases_list(struct request *r);
 
 /* session.c: the cookie of the pages. */
 bool session_read(const struct request *r, struct buf *ret_secret);

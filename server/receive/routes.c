@@ -23,20 +23,6 @@ static int add_text(void *ctx, const char *text)
     return json_array_append_new(ctx, json_string(text)) < 0 ? -ERR_NOMEM : 0;
 }
 
-static enum MHD_Result list_cases(struct request *r)
-{
-    struct err e = {0};
-    json_t *ids = json_array(), *json = json_pack("{s:o}", "cases", ids);
-    enum MHD_Result done = MHD_NO;
-
-    if (store_cases(r->server->store, add_text, ids, &e) < 0)
-        done = answer_problem(r, &e);
-    else
-        done = answer_json(r, MHD_HTTP_OK, json);
-    json_decref(json);
-    return done;
-}
-
 static enum MHD_Result show_case(struct request *r)
 {
     struct err e = {0};
@@ -123,6 +109,16 @@ static enum MHD_Result show_report(struct request *r)
     return answer(r, MHD_HTTP_OK, types[format], buf_str(&out));
 }
 
+static enum MHD_Result list_rules(struct request *r)
+{
+    json_t *json = json_pack("{s:s, s:o}", "version", ruleset_version(r->server->rules), "rules",
+                             ruleset_list(r->server->rules));
+    enum MHD_Result done = answer_json(r, MHD_HTTP_OK, json);
+
+    json_decref(json);
+    return done;
+}
+
 /* A page has its script and its style from here and its data by /api/v1, and nothing from anywhere else. */
 static enum MHD_Result show_page(struct request *r)
 {
@@ -149,7 +145,8 @@ static const struct route routes[] = {
      .role = TOKEN_UPLOAD,
      .begin = upload_begin,
      .end = upload_end},
-    {.method = "GET", .prefix = "/api/v1/cases", .role = TOKEN_TRIAGE, .end = list_cases},
+    {.method = "GET", .prefix = "/api/v1/cases", .role = TOKEN_TRIAGE, .end = cases_list},
+    {.method = "GET", .prefix = "/api/v1/rules", .role = TOKEN_TRIAGE, .end = list_rules},
     {.method = "GET",
      .prefix = "/api/v1/cases/",
      .has_case = true,

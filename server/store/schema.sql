@@ -2,7 +2,12 @@
 CREATE TABLE token (
   hash TEXT PRIMARY KEY, role TEXT NOT NULL, case_id TEXT NOT NULL, expires INTEGER, created INTEGER NOT NULL
 );
-CREATE TABLE cases (id TEXT PRIMARY KEY, created INTEGER NOT NULL);
+CREATE TABLE cases (
+  id TEXT PRIMARY KEY, created INTEGER NOT NULL,
+  received INTEGER NOT NULL, -- its newest bundle
+  severity TEXT, cause TEXT  -- of its newest report: the worst finding, the title of the most likely cause
+);
+CREATE INDEX cases_received ON cases(received, id);
 CREATE TABLE bundle (
   case_id TEXT NOT NULL REFERENCES cases(id), sha256 TEXT NOT NULL, received INTEGER NOT NULL,
   PRIMARY KEY (case_id, sha256)

@@ -46,6 +46,24 @@ typedef int (*store_text_fn)(void *ctx, const char *text);
 int store_case_bundles(struct store *s, struct str case_id, store_text_fn take, void *ctx, struct err *e);
 int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e); /* case ids, sorted */
 
+/* A case as a list shows it. The texts live until take returns. */
+struct store_case {
+    const char *id, *state, *reason; /* of its newest job; reason "" unless it failed */
+    const char *severity, *cause;    /* "" without a report, or when it found none */
+    int64_t received_ms, n_bundles;
+};
+struct store_case_filter {
+    struct str word;     /* in the id or the cause, without regard to ASCII case; empty: any */
+    struct str severity; /* empty: any */
+    struct str state;    /* empty: any */
+    int64_t before_ms;   /* older than this, or TIME_NONE; with before_id the place of the last one shown */
+    struct str before_id;
+    int64_t limit;
+};
+/* The newest bundle first. */
+int store_case_list(struct store *s, const struct store_case_filter *f,
+                    int (*take)(void *ctx, const struct store_case *one), void *ctx, struct err *e);
+
 /* --- jobs
  * ----------------------------------------------------------------------------------------------------------
  */
@@ -61,8 +79,13 @@ int store_case_state(struct store *s, struct str case_id, char ret_state[16], st
 
 /* --- reports
  * ------------------------------------------------------------------------------------------------------- */
-int store_report_put(struct store *s, struct str case_id, const char *ruleset, const char *extractors,
-                     struct str json, int64_t now_ms, struct err *e);
+struct store_report {
+    struct str json;
+    const char *ruleset, *extractors;
+    const char *severity, *cause; /* for the list of cases; NULL: none */
+};
+int store_report_put(struct store *s, struct str case_id, const struct store_report *report, int64_t now_ms,
+                     struct err *e);
 int store_report_get(struct store *s, struct str case_id, struct buf *ret_json,
                      struct err *e); /* the newest; -ERR_MISSING */
 

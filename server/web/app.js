@@ -77,23 +77,54 @@
     rows.forEach(function (r) { add(body, r); });
     return add(ct.scroller(label), add(el("table"), add(el("thead"), head), body));
   }
+  function caseTable(box, more, query, after) {
+    return ask("GET", "/cases?limit=200" + query + (after ? "&after=" + encodeURIComponent(after) : "")).then(function (answer) {
+      var rows = answer.body.cases.map(caseRow), body = box.querySelector("tbody");
+      if (!after) {
+        box.textContent = "";
+        add(box, rows.length ? table("Cases", ["case", "severity", "state", "most likely cause", "received"], rows) : el("p", "", "None."));
+      } else rows.forEach(function (r) { add(body, r); });
+      say(ct.count(box.querySelectorAll("tbody tr").length, "case", "cases"));
+      more.hidden = !answer.body.next;
+      more.onclick = function () { caseTable(box, more, query, answer.body.next).catch(failed); };
+    });
+  }
+  function choice(name, values) {
+    var label = el("label", "soft", name), select = el("select");
+    select.id = name;
+    label.htmlFor = name;
+    ["any"].concat(values).forEach(function (v) { var o = el("option", "", v); o.value = v === "any" ? "" : v; add(select, o); });
+    return [label, select];
+  }
   function cases(turn) {
-    return ask("GET", "/cases").then(function (answer) {
+    var find = el("input"), label = el("label", "soft", "find"), box = el("div"), more = el("button", "", "More"), timer, line = el("p", "row");
+    var severity = choice("severity", ["error", "warning", "info"]), state = choice("state", ["queued", "running", "done", "failed"]);
+    start("Cases");
+    find.type = "search";
+    find.id = "find";
+    label.htmlFor = "find";
+    more.type = "button";
+    more.hidden = true;
+    function again() {
+      return caseTable(box, more, "&q=" + encodeURIComponent(find.value) + "&severity=" + severity[1].value + "&state=" + state[1].value, null);
+    }
+    find.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(function () { again().catch(failed); }, 200); });
+    severity[1].addEventListener("change", function () { again().catch(failed); });
+    state[1].addEventListener("change", function () { again().catch(failed); });
+    [label, find].concat(severity, state).forEach(function (x) { add(line, x); });
+    add(page, line, box, more);
+    return again();
+  }
+
+  // ----- rules
+  function rules(turn) {
+    return ask("GET", "/rules").then(function (answer) {
       if (turn !== drawn) return;
-      var list = answer.body.cases.map(function (c) { return typeof c === "string" ? { case: c } : c; });
-      var find = el("input"), label = el("label", "soft", "Find"), rows = list.map(caseRow);
-      start("Cases");
-      if (!list.length) return add(page, el("p", "", "No bundle has come in yet. A customer's upload, or one of yours, makes a case."));
-      find.type = "search";
-      find.id = "find";
-      label.htmlFor = "find";
-      find.addEventListener("input", function () {
-        var word = find.value.toLowerCase(), n = 0;
-        rows.forEach(function (r) { r.hidden = r.textContent.toLowerCase().indexOf(word) < 0; n += !r.hidden; });
-        say(ct.count(n, "case", "cases"));
-      });
-      add(page, add(el("p", "row"), label, find, el("span", "soft", ct.count(list.length, "case", "cases"))),
-        table("Cases", ["case", "severity", "state", "most likely cause", "received"], rows));
+      start("Rules");
+      add(page, el("p", "soft", ct.count(answer.body.rules.length, "rule", "rules") + ", rule set " + answer.body.version.slice(0, 16)),
+        table("Rules", ["rule", "severity", "what is wrong"], answer.body.rules.map(function (r) {
+          return add(el("tr"), add(el("td", "mono"), el("div", "", r.id), el("div", "soft", r.code)), add(el("td"), ct.tag(r.severity, r.severity)), el("td", "wide", r.title));
+        })));
     });
   }
 
@@ -197,7 +228,7 @@
   // ----- which page
   function show() {
     var turn = ++drawn, parts = location.hash.replace(/^#\/?/, "").split("/"), name = parts[0] || "cases";
-    var draw = { cases: cases, "case": oneCase, upload: upload }[name];
+    var draw = { cases: cases, "case": oneCase, upload: upload, rules: rules }[name];
     bar.hidden = false;
     Array.prototype.forEach.call(bar.querySelectorAll("a"), function (a) {
       if (a.getAttribute("href") === "#/" + (name === "case" ? "cases" : name)) a.setAttribute("aria-current", "page");

@@ -72,7 +72,18 @@ async function cases(page) {
   await withoutFindings(page, "cases");
   await page.screenshot({ path: path.join(out, "cases.png") });
   await page.fill("#find", "no such case");
-  await page.waitForFunction(() => [...document.querySelectorAll("tbody tr")].every((r) => r.hidden));
+  await page.waitForSelector("text=None.");
+  await page.fill("#find", "web");
+  await page.selectOption("#severity", "error");
+  await page.waitForSelector("td a:has-text('WEB1')");
+  assert.match(await page.textContent("tbody tr"), /error.*done.*asked for too late.*less than an hour/);
+}
+
+async function rules(page) {
+  await page.goto(url + "/#/rules");
+  await page.waitForSelector("td:has-text('reneg-500-0-64')");
+  await withoutFindings(page, "rules");
+  await page.screenshot({ path: path.join(out, "rules.png") });
 }
 
 async function signOut(page) {
@@ -116,7 +127,7 @@ async function look(browser, name, options) {
   page.on("pageerror", (e) => bad.push(String(e)));
   page.on("request", (r) => r.url().startsWith(url) || bad.push("asked elsewhere: " + r.url()));
   await context.addCookies([{ name: "certtriage", value: triage, url, httpOnly: true, sameSite: "Strict" }]);
-  for (const at of ["cases", "upload", "case/WEB1"]) {
+  for (const at of ["cases", "upload", "rules", "case/WEB1"]) {
     await page.goto(url + "/#/" + at);
     await page.waitForSelector("h1");
     await page.waitForTimeout(300);
@@ -140,6 +151,7 @@ async function look(browser, name, options) {
     await upload(page);
     await oneCase(page);
     await cases(page);
+    await rules(page);
     await otherSite(browser, "certtriage=" + cookie.value);
     await signOut(page);
     await mailedReport(browser);

@@ -39,7 +39,7 @@ static int teardown(void **state)
     return nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void add(const char *text, const char *case_id, char sha256[65])
+static void add_at(const char *text, const char *case_id, int64_t now_ms, char sha256[65])
 {
     struct err e = {0};
     struct blob_spool *spool = NULL;
@@ -47,7 +47,12 @@ static void add(const char *text, const char *case_id, char sha256[65])
     assert_int_equal(blob_spool_begin(store_blobs(store), 1000, &spool, &e), 0);
     assert_int_equal(blob_spool_write(spool, text, strlen(text), &e), 0);
     assert_int_equal(blob_spool_hash(spool, sha256, &e), 0);
-    assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), 1000, &e), 0);
+    assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), now_ms, &e), 0);
+}
+
+static void add(const char *text, const char *case_id, char sha256[65])
+{
+    add_at(text, case_id, 1000, sha256);
 }
 
 static int count(void *ctx, const char *text)
@@ -175,14 +180,84 @@ static void the_newest_report_is_given(void **state)
     struct err e = {0};
     char sha256[65];
     CLEANUP(buf_done) struct buf json = BUF_INIT(1000);
+    const struct store_report first = {.json = STR("{\"n\":1}"), .ruleset = "r1", .extractors = "x1"},
+                              second = {.json = STR("{\"n\":2}"), .ruleset = "r2", .extractors = "x1"};
 
     (void)state;
     add("r", "reported", sha256);
     assert_int_equal(store_report_get(store, STR("reported"), &json, &e), -ERR_MISSING);
-    assert_int_equal(store_report_put(store, STR("reported"), "r1", "x1", STR("{\"n\":1}"), 1, &e), 0);
-    assert_int_equal(store_report_put(store, STR("reported"), "r2", "x1", STR("{\"n\":2}"), 2, &e), 0);
+    assert_int_equal(store_report_put(store, STR("reported"), &first, 1, &e), 0);
+    assert_int_equal(store_report_put(store, STR("reported"), &second, 2, &e), 0);
     assert_int_equal(store_report_get(store, STR("reported"), &json, &e), 0);
     assert_string_equal(buf_c(&json), "{\"n\":2}");
+}
+
+struct seen {
+    char ids[200];
+    struct store_case last;
+    char severity[16], cause[40];
+};
+
+static int see(void *ctx, const struct store_case *one)
+{
+    struct seen *seen = ctx;
+    size_t at = strlen(seen->ids);
+
+    (void)snprintf(seen->ids + at, sizeof seen->ids - at, "%s ", one->id);
+    (void)snprintf(seen->severity, sizeof seen->severity, "%s", one->severity);
+    (void)snprintf(seen->cause, sizeof seen->cause, "%s", one->cause);
+    seen->last = *one;
+    return 0;
+}
+
+static const char *listed(struct seen *seen, struct store_case_filter f)
+{
+    struct err e = {0};
+
+    *seen = (struct seen){.ids = ""};
+    f.limit = f.limit ? f.limit : 100;
+    f.before_ms = f.before_ms ? f.before_ms : TIME_NONE;
+    assert_int_equal(store_case_list(store, &f, see, seen, &e), 0);
+    return seen->ids;
+}
+
+static void cases_are_listed_newest_first_and_found(void **state)
+{
+    const struct store_report report = {.json = STR("{}"),
+                                        .ruleset = "r",
+                                        .extractors = "x",
+                                        .severity = "error",
+                                        .cause = "Asked for too late"};
+    struct err e = {0};
+    struct seen seen;
+    char sha256[65];
+
+    (void)state;
+    add_at("l1", "list-old", 1000, sha256);
+    add_at("l2", "list-new", 3000, sha256);
+    add_at("l3", "list-mid", 2000, sha256);
+    assert_int_equal(store_report_put(store, STR("list-mid"), &report, 5, &e), 0);
+    assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("LIST-")}),
+                        "list-new list-mid list-old ");
+    assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("too LATE")}), "list-mid ");
+    assert_string_equal(seen.severity, "error");
+    assert_string_equal(seen.cause, "Asked for too late");
+    assert_int_equal(seen.last.received_ms, 2000);
+    assert_int_equal(seen.last.n_bundles, 1);
+    assert_string_equal(
+        listed(&seen, (struct store_case_filter){.word = STR("list-"), .severity = STR("error")}),
+        "list-mid ");
+    assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("list-"), .state = STR("done")}),
+                        "");
+    assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("list-"), .limit = 1}),
+                        "list-new ");
+    assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("list-"),
+                                                                 .before_ms = 3000,
+                                                                 .before_id = STR("list-new")}),
+                        "list-mid list-old ");
+    add_at("l4", "list-old", 4000, sha256); /* one bundle more makes it the newest */
+    assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("list-"), .limit = 1}),
+                        "list-old ");
 }
 
 int main(void)
@@ -196,6 +271,7 @@ int main(void)
         cmocka_unit_test(a_job_that_kills_its_server_three_times_is_set_aside),
         cmocka_unit_test(tokens_hold_their_role_case_and_time),
         cmocka_unit_test(the_newest_report_is_given),
+        cmocka_unit_test(cases_are_listed_newest_first_and_found),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
