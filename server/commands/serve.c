@@ -7,6 +7,7 @@
 #include "compiler.h"
 #include "http.h"
 #include "job.h"
+#include "notify.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -140,7 +141,9 @@ static int serve(const struct options *o, struct linter *l, struct err *e)
         const char *colon = strrchr(listen, ':');
         printf("listening on http://%.*s:%u\n", (int)(colon - listen), listen, http_port(h));
         (void)fflush(stdout);
+        notify_manager("READY=1");
         wait_for_signal(&set);
+        notify_manager("STOPPING=1");
         http_stop(h);
     }
     stop_linter(l);
