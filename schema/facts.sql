@@ -286,14 +286,19 @@ CREATE TABLE certificate (
   eku     TEXT,             -- OIDs joined by ' '; NULL: extension absent (all usages)
   client_auth INTEGER,      -- EKU absent, or contains 1.3.6.1.5.5.7.3.2 or 2.5.29.37.0
   ski TEXT, aki TEXT,       -- hex
+  aki_issuer TEXT, aki_serial TEXT,  -- authority key identifier by issuer and serial number; NULL: not so given
   key_algorithm TEXT, key_bits INTEGER, signature_algorithm TEXT,
+  curve   TEXT,             -- of an EC key: 'prime256v1', 'secp384r1', …
+  signature_hash TEXT,      -- 'SHA256', 'SHA1', 'MD5', …; also of RSA-PSS; NULL: the algorithm has none of its own
+  signed_digest TEXT,       -- hex: that hash of what was signed, by which lists of disallowed certificates name it (property 15)
+  template TEXT,            -- of Microsoft's CA: name or OID
   size    INTEGER,          -- bytes of DER
   der     BLOB,             -- the certificate
-  note    TEXT              -- what is odd about it
+  note    TEXT              -- what is odd about it; 'cannot be decoded': the columns that need that are NULL
 );
 CREATE TABLE certificate_name (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
-  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, sid (KB5014754)
+  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, directory, sid (KB5014754)
   value   TEXT
 );
 CREATE TABLE certificate_url (
@@ -306,14 +311,19 @@ CREATE TABLE certificate_url (
 CREATE TABLE store_certificate (
   machine TEXT NOT NULL,
   location TEXT NOT NULL,   -- LocalMachine, CurrentUser, Service
-  user    TEXT,             -- SID for CurrentUser
+  user    TEXT,             -- SID for CurrentUser; the service's name for Service
   store   TEXT NOT NULL,    -- logical: My, Root, CA, Disallowed, ClientAuthIssuer, …
-  physical TEXT,            -- Registry, AuthRoot, GroupPolicy, Enterprise
+  physical TEXT,            -- Registry, AuthRoot, GroupPolicy, Enterprise, SmartCard
   thumbprint TEXT NOT NULL,
   friendly_name TEXT,
   has_key_property INTEGER, -- property 2 is there; NULL not known
   archived INTEGER,
   eku_property TEXT,        -- property 9: OIDs joined by ' '; NULL absent
+  disallowed_eku TEXT,      -- property 122: a root that is not trusted for these usages
+  disallowed_after INTEGER, -- property 104: not trusted at all from this time on; 0: never
+  not_before_limit INTEGER, -- property 126: what was issued after this time below it is not trusted …
+  not_before_eku TEXT,      -- property 127: … for these usages; NULL: for any
+  renewed_by TEXT,          -- property 64: thumbprint of the certificate that renewed it
   entry TEXT, line INTEGER
 );
 
@@ -353,7 +363,100 @@ CREATE TABLE chain_status (
 -- What this server sends as acceptable issuers, or would send if SendTrustedIssuerList were on.
 CREATE TABLE issuer_list (
   machine TEXT NOT NULL, source TEXT NOT NULL,  -- 'Root', 'ClientAuthIssuer', or the CTL store's name
-  subject TEXT, subject_der TEXT, bytes INTEGER, thumbprint TEXT
+  subject TEXT, subject_der TEXT,
+  bytes INTEGER,            -- on the wire: the encoded name and the two bytes of its length
+  thumbprint TEXT
+);
+
+-- facts/45-store.sql
+-- What stores hold besides certificates, what is set on certificates there, and what a machine refuses in every chain.
+
+-- Every property of a certificate in a store that was collected with its value (causes §3).
+CREATE TABLE store_property (
+  machine TEXT NOT NULL, location TEXT, user TEXT, store TEXT, physical TEXT, thumbprint TEXT NOT NULL,
+  property INTEGER NOT NULL, -- CERT_…_PROP_ID of wincrypt.h
+  name    TEXT,             -- Windows' name, 'FRIENDLY_NAME', 'ENHKEY_USAGE', 'DISALLOWED_FILETIME', …; NULL: unknown here
+  value   TEXT,             -- texts as text, usages as OIDs joined by ' ', FILETIMEs as milliseconds UTC, else hex; NULL: over 4 KiB, or
+                            -- only its presence is known
+  entry TEXT, line INTEGER
+);
+
+-- Names that a CA certificate allows or excludes below it.
+CREATE TABLE certificate_constraint (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  kind    TEXT NOT NULL,    -- 'permitted dns', 'excluded ip', 'permitted directory', …; 'permitted other': one that is not shown
+  value   TEXT
+);
+
+-- Revocation lists.
+CREATE TABLE store_crl (
+  machine TEXT NOT NULL, location TEXT, user TEXT, store TEXT, physical TEXT,
+  sha1    TEXT NOT NULL,    -- of the DER
+  issuer TEXT, issuer_der TEXT, aki TEXT,
+  number  TEXT,             -- hex
+  is_delta INTEGER NOT NULL,
+  this_update INTEGER, next_update INTEGER,  -- next NULL: says none
+  revoked INTEGER NOT NULL, -- how many serial numbers
+  listed  INTEGER NOT NULL, -- how many of them are in crl_entry
+  signed  INTEGER,          -- 1: the key of a certificate of that issuer signed it; 0: none of those known did; NULL: none is known
+  signature_algorithm TEXT, size INTEGER,
+  entry TEXT, line INTEGER
+);
+CREATE TABLE crl_entry (
+  machine TEXT NOT NULL, sha1 TEXT NOT NULL,  -- of the list
+  serial  TEXT NOT NULL,    -- hex, as certificate.serial
+  revoked INTEGER,          -- when
+  reason  TEXT              -- 'keyCompromise', …; NULL: not said
+);
+
+-- Certificate trust lists: authroot.stl, disallowedcert.stl, and those of IIS before Windows 2012.
+CREATE TABLE store_ctl (
+  machine TEXT NOT NULL, location TEXT, user TEXT, store TEXT, physical TEXT,
+  sha1    TEXT NOT NULL,    -- of the DER
+  usage   TEXT,             -- OIDs joined by ' '
+  purpose TEXT,             -- 'roots': Microsoft's programme; 'disallowed': what it distrusts; NULL: another
+  identifier TEXT,          -- list identifier: text, or hex
+  number  TEXT,             -- sequence number, hex
+  this_update INTEGER, next_update INTEGER,
+  algorithm TEXT,           -- OID: what the entries' identifiers are
+  entries INTEGER NOT NULL,
+  size INTEGER, entry TEXT, line INTEGER
+);
+CREATE TABLE ctl_entry (
+  machine TEXT NOT NULL, sha1 TEXT NOT NULL,  -- of the list
+  subject TEXT NOT NULL,    -- identifier, hex: mostly the SHA-1 of a certificate
+  properties TEXT           -- numbers of the properties that the list sets on it, joined by ' '
+);
+
+-- Limits for keys and signatures that are set on this machine (…\CertDllCreateCertificateChainEngine\Config), one row a value;
+-- what has no row is Windows' own: RSA keys of 1023 bits at least, no MD2 and MD4.
+CREATE TABLE chain_policy (
+  machine TEXT NOT NULL,
+  name    TEXT NOT NULL,    -- 'MinRsaPubKeyBitLength', 'WeakSha1AllFlags', 'WeakRsaThirdPartyMinBitLength', …
+  value   INTEGER NOT NULL,
+  entry TEXT, line INTEGER
+);
+
+-- Case facts: a chain as Schannel judges it, by ClientAuthTrustMode and the store of trusted issuers that the connection has. One row for
+-- each such store of a server (that of a binding; ClientAuthIssuer; the machine's roots). Revocation is not looked at.
+CREATE TABLE chain_trust (
+  machine TEXT NOT NULL, leaf TEXT NOT NULL, leaf_machine TEXT NOT NULL,
+  issuers TEXT,             -- name of that store; NULL: none, the machine's roots decide
+  issuers_known INTEGER NOT NULL, -- 0: a store is named, and nothing of it is in the evidence
+  trust_mode INTEGER NOT NULL,    -- 0 machine, 1 exclusive root, 2 exclusive CA
+  accepted INTEGER,         -- NULL: cannot be known
+  status  TEXT,             -- Windows' words
+  path    INTEGER           -- of table chain; NULL in the exclusive modes, which look for issuers in that store as well
+);
+
+-- Case facts: the same chains at the times of symptoms and complaints, where the judgement is another than at the time of collection.
+CREATE TABLE chain_at (
+  machine TEXT NOT NULL, leaf TEXT NOT NULL, leaf_machine TEXT NOT NULL,
+  at      INTEGER NOT NULL, -- a time at which the server answered with an error, or the complaint's
+  trusted INTEGER NOT NULL,
+  status  TEXT NOT NULL,
+  thumbprint TEXT,          -- the first link that is at fault then; NULL: none is
+  subject TEXT
 );
 
 -- facts/50-rights.sql
@@ -703,35 +806,101 @@ FROM words;
 -- facts/97-case-views.sql
 -- Views over several machines: what a support engineer asks of a case with a client and a server.
 
--- Each certificate in a client's personal stores against each server: would it be offered, would it be accepted, and if not,
--- the first reason. NULL in not_offered and not_accepted means yes. Revocation is not looked at.
+-- The list of acceptable issuers of each server: from which store, is it sent, how large is it. One row a source that one of its
+-- bindings uses (causes F06); 'root' where no path asks for a certificate.
+CREATE VIEW issuer_list_sent AS
+WITH sources AS (
+  SELECT DISTINCT machine, source FROM issuer_source
+  UNION SELECT m.machine, iif(EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = m.machine AND lower(l.source) = 'clientauthissuer'),
+      'clientauthissuer', 'root')
+    FROM machine m WHERE m.is_server AND NOT EXISTS (SELECT 1 FROM issuer_source i WHERE i.machine = m.machine))
+SELECT s.machine, s.source, g.value <> 0 AS is_sent, -- NULL: not known
+  g.is_set, count(l.subject_der) AS names, coalesce(sum(l.bytes), 0) AS bytes,
+  coalesce(sum(l.bytes), 0) > 16384 AS is_cut -- 0x4000: what is behind that is left out, which names is not known
+FROM sources s
+LEFT JOIN schannel_setting g ON g.machine = s.machine AND g.setting = 'SendTrustedIssuerList'
+LEFT JOIN issuer_list l ON l.machine = s.machine AND lower(l.source) = s.source
+GROUP BY s.machine, s.source;
+
+-- A certificate that stands in Trusted Root and is not self-signed: from Windows Server 2012 on no client certificate is accepted then,
+-- unless the trust mode is exclusive (KB2802568).
+CREATE VIEW root_blocker AS
+SELECT s.machine, min(c.subject) AS subject, min(s.thumbprint) AS thumbprint
+FROM store_certificate s JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
+JOIN machine m ON m.machine = s.machine
+WHERE m.is_server AND m.build >= 9200 AND s.location = 'LocalMachine' AND s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'
+  AND c.self_issued = 0
+  AND NOT EXISTS (SELECT 1 FROM schannel_setting g WHERE g.machine = s.machine AND g.setting = 'ClientAuthTrustMode' AND g.value IN (1, 2))
+GROUP BY s.machine;
+
+-- Certificates that a revocation list in a store of their machine, or of a server of the case, names.
+CREATE VIEW certificate_revoked AS
+SELECT DISTINCT l.machine, c.thumbprint, r.revoked, r.reason, l.store, l.issuer, l.entry, l.line
+FROM crl_entry r JOIN store_crl l ON l.machine = r.machine AND l.sha1 = r.sha1
+JOIN certificate c ON c.serial = r.serial AND c.issuer_der = l.issuer_der
+WHERE l.signed IS NOT 0 AND r.reason IS NOT 'removeFromCRL';
+
+-- Each certificate in a client's personal stores against each server, one row for each store of trusted issuers that the server uses:
+-- would it be offered, would it be accepted, and if not, the first reason. NULL in not_offered and not_accepted means yes. Of
+-- revocation only the lists in the server's stores are known.
 CREATE VIEW client_certificate_answer AS
-SELECT t.machine AS server, t.leaf_machine AS client, o.location, o.user, t.leaf AS thumbprint, o.subject,
+WITH answered AS (
+  SELECT t.machine AS server, t.leaf_machine AS client, o.location, o.user, t.leaf AS thumbprint, o.subject, o.has_key, o.archived, o.client_auth,
+    o.valid, t.status AS chain_status, u.issuers, coalesce(u.trust_mode, 0) AS trust_mode,
+    iif(u.leaf IS NULL, t.status = 'CERT_TRUST_NO_ERROR', u.accepted) AS chain_accepted,
+    (SELECT 'its issuer is missing: ' || h.subject || coalesce('; the server may fetch it from ' || (
+         SELECT min(a.url) FROM chain b JOIN certificate_url a ON a.thumbprint = b.thumbprint AND a.kind = 'ca-issuers'
+         WHERE b.machine = h.machine AND b.leaf = h.leaf AND b.leaf_machine = h.leaf_machine AND b.path = 0 AND b.position = h.position - 1
+           AND EXISTS (SELECT 1 FROM schannel_setting f WHERE f.machine = h.machine AND f.setting = 'CertChainCacheOnlyUrlRetrieval'
+             AND f.value = 0)), '')
+       FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0
+         AND h.thumbprint IS NULL) AS missing,
+    (SELECT h.status || ': ' || h.subject FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine
+       AND h.path = 0 AND h.status <> 'CERT_TRUST_NO_ERROR' ORDER BY h.position LIMIT 1) AS fault,
+    (SELECT source FROM (
+       SELECT lower(u.issuers) AS source, 0 AS rank WHERE EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = t.machine
+         AND lower(l.source) = lower(u.issuers))
+       UNION ALL SELECT i.source, 1 FROM issuer_list_sent i WHERE i.machine = t.machine AND i.source IN ('clientauthissuer', 'root')
+       UNION ALL SELECT i.source, 2 FROM issuer_list_sent i WHERE i.machine = t.machine)
+     ORDER BY rank, source LIMIT 1) AS source
+  FROM chain_status t JOIN machine s ON s.machine = t.machine AND s.is_server
+  JOIN client_offer o ON o.machine = t.leaf_machine AND o.thumbprint = t.leaf
+  LEFT JOIN chain_trust u ON u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine = t.leaf_machine
+  WHERE t.path = 0),
+listed AS (
+  SELECT a.*, i.is_sent, i.is_cut, CASE WHEN i.is_sent AND i.names > 0 THEN EXISTS ( -- the client looks at the issuers of its own chain
+      SELECT 1 FROM chain h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint
+      JOIN issuer_list l ON l.machine = a.server AND l.subject_der = c.issuer_der AND lower(l.source) = a.source
+      WHERE h.machine = a.client AND h.leaf = a.thumbprint AND h.leaf_machine = a.client AND h.path = 0) END AS in_issuer_list
+  FROM answered a LEFT JOIN issuer_list_sent i ON i.machine = a.server AND i.source = a.source)
+SELECT server, client, location, user, thumbprint, subject, issuers, in_issuer_list,
   CASE
-    WHEN NOT o.has_key THEN 'no private key'
-    WHEN o.archived THEN 'archived'
-    WHEN NOT o.client_auth THEN 'its usages do not include client authentication'
-    WHEN NOT o.valid THEN 'not valid at the time of collection'
-    WHEN EXISTS (SELECT 1 FROM schannel_setting g WHERE g.machine = t.machine AND g.setting = 'SendTrustedIssuerList' AND g.value <> 0)
-      AND EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = t.machine)
-      -- the client looks at the issuers of its own chain
-      AND NOT EXISTS (
-        SELECT 1 FROM chain h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint
-        JOIN issuer_list l ON l.machine = t.machine AND l.subject_der = c.issuer_der
-        WHERE h.machine = t.leaf_machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0
-          AND lower(l.source) IN (SELECT source FROM issuer_source i WHERE i.machine = t.machine
-                                  UNION SELECT 'root' WHERE NOT EXISTS (SELECT 1 FROM issuer_source i WHERE i.machine = t.machine)))
-      THEN 'the list of issuers that the server sends names none of its chain'
+    WHEN NOT has_key THEN 'no private key'
+    WHEN archived THEN 'archived'
+    WHEN NOT client_auth THEN 'its usages do not include client authentication'
+    WHEN NOT valid THEN 'not valid at the time of collection'
+    WHEN in_issuer_list = 0 THEN 'the list of issuers that the server sends names none of its chain'
   END AS not_offered,
-  CASE WHEN t.status <> 'CERT_TRUST_NO_ERROR' THEN coalesce(
-    (SELECT 'the issuer is missing: ' || h.subject FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf
-       AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.thumbprint IS NULL),
-    (SELECT h.status || ': ' || h.subject FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf
-       AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.status <> 'CERT_TRUST_NO_ERROR' ORDER BY h.position LIMIT 1),
-    t.status) END AS not_accepted
-FROM chain_status t JOIN machine s ON s.machine = t.machine AND s.is_server
-JOIN client_offer o ON o.machine = t.leaf_machine AND o.thumbprint = t.leaf
-WHERE t.path = 0;
+  CASE
+    WHEN chain_accepted THEN coalesce(
+      (SELECT 'every client certificate is refused while "' || b.subject || '", which is not self-signed, stands in LocalMachine\Root (KB2802568)'
+         FROM root_blocker b WHERE b.machine = server),
+      (SELECT 'revoked' || coalesce(' on ' || iso(r.revoked), '') || ' by the list of ' || r.issuer FROM certificate_revoked r
+         WHERE r.machine = server AND r.thumbprint = l.thumbprint))
+    WHEN chain_accepted IS NULL THEN 'the store "' || issuers || '" of trusted issuers is not in the evidence'
+    WHEN chain_status = 'CERT_TRUST_NO_ERROR' AND issuers IS NOT NULL
+      THEN 'no issuer of its chain is in the store "' || issuers || '" of trusted issuers'
+    ELSE coalesce(missing, fault, chain_status)
+  END AS not_accepted,
+  CASE WHEN is_cut AND is_sent THEN 'the list of issuers is longer than 16384 bytes and is cut: what it names may be missing in it' END AS note
+FROM listed l;
+
+-- Two servers of one case that serve the same: the same host name and port, or sites of one name. Each pair in both directions.
+CREATE VIEW farm_member AS
+SELECT DISTINCT a.machine, b.machine AS other
+FROM binding a JOIN binding b ON b.machine <> a.machine AND b.protocol = a.protocol AND b.port = a.port
+  AND (lower(b.host) = lower(nullif(a.host, '')) OR (coalesce(a.host, '') = '' AND coalesce(b.host, '') = '' AND lower(a.site) = lower(b.site)))
+WHERE a.protocol = 'https';
 
 -- Servers of one case against each other (causes F28): a certificate that one of them trusts or refuses and another does not. Only
 -- stores of which both have something, so that what was not collected is no difference. AuthRoot fills by itself, at its own time.
@@ -744,3 +913,23 @@ WHERE a.location = 'LocalMachine' AND a.store IN ('Root', 'CA', 'Disallowed', 'C
   AND EXISTS (SELECT 1 FROM store_certificate b WHERE b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store)
   AND NOT EXISTS (SELECT 1 FROM store_certificate b WHERE b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store
     AND b.thumbprint = a.thumbprint);
+
+-- What members of a farm do differently: they accept or refuse the same certificate, trust by other settings, or have other
+-- certificates in a store. One row a difference, the first machine by name on the left.
+CREATE VIEW farm_difference AS
+SELECT DISTINCT f.machine, f.other, 'certificate' AS kind, a.thumbprint AS what, coalesce(a.not_accepted, 'accepted') AS here,
+  coalesce(b.not_accepted, 'accepted') AS there
+FROM farm_member f JOIN client_certificate_answer a ON a.server = f.machine
+JOIN client_certificate_answer b ON b.server = f.other AND b.client = a.client AND b.thumbprint = a.thumbprint AND b.issuers IS a.issuers
+WHERE f.machine < f.other AND (a.not_accepted IS NULL) <> (b.not_accepted IS NULL)
+UNION
+SELECT f.machine, f.other, 'setting', a.setting, CAST(a.value AS TEXT), CAST(b.value AS TEXT)
+FROM farm_member f JOIN schannel_setting a ON a.machine = f.machine
+JOIN schannel_setting b ON b.machine = f.other AND b.setting = a.setting
+WHERE f.machine < f.other AND a.value IS NOT NULL AND b.value IS NOT NULL AND a.value <> b.value
+UNION
+SELECT f.machine, f.other, 'store ' || d.store, d.thumbprint, d.subject, NULL
+FROM farm_member f JOIN server_store_difference d ON d.machine = f.machine AND d.lacking = f.other WHERE f.machine < f.other
+UNION
+SELECT f.machine, f.other, 'store ' || d.store, d.thumbprint, NULL, d.subject
+FROM farm_member f JOIN server_store_difference d ON d.machine = f.other AND d.lacking = f.machine WHERE f.machine < f.other;

@@ -17,14 +17,19 @@ CREATE TABLE certificate (
   eku     TEXT,             -- OIDs joined by ' '; NULL: extension absent (all usages)
   client_auth INTEGER,      -- EKU absent, or contains 1.3.6.1.5.5.7.3.2 or 2.5.29.37.0
   ski TEXT, aki TEXT,       -- hex
+  aki_issuer TEXT, aki_serial TEXT,  -- authority key identifier by issuer and serial number; NULL: not so given
   key_algorithm TEXT, key_bits INTEGER, signature_algorithm TEXT,
+  curve   TEXT,             -- of an EC key: 'prime256v1', 'secp384r1', …
+  signature_hash TEXT,      -- 'SHA256', 'SHA1', 'MD5', …; also of RSA-PSS; NULL: the algorithm has none of its own
+  signed_digest TEXT,       -- hex: that hash of what was signed, by which lists of disallowed certificates name it (property 15)
+  template TEXT,            -- of Microsoft's CA: name or OID
   size    INTEGER,          -- bytes of DER
   der     BLOB,             -- the certificate
-  note    TEXT              -- what is odd about it
+  note    TEXT              -- what is odd about it; 'cannot be decoded': the columns that need that are NULL
 );
 CREATE TABLE certificate_name (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
-  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, sid (KB5014754)
+  kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, directory, sid (KB5014754)
   value   TEXT
 );
 CREATE TABLE certificate_url (
@@ -37,14 +42,19 @@ CREATE TABLE certificate_url (
 CREATE TABLE store_certificate (
   machine TEXT NOT NULL,
   location TEXT NOT NULL,   -- LocalMachine, CurrentUser, Service
-  user    TEXT,             -- SID for CurrentUser
+  user    TEXT,             -- SID for CurrentUser; the service's name for Service
   store   TEXT NOT NULL,    -- logical: My, Root, CA, Disallowed, ClientAuthIssuer, …
-  physical TEXT,            -- Registry, AuthRoot, GroupPolicy, Enterprise
+  physical TEXT,            -- Registry, AuthRoot, GroupPolicy, Enterprise, SmartCard
   thumbprint TEXT NOT NULL,
   friendly_name TEXT,
   has_key_property INTEGER, -- property 2 is there; NULL not known
   archived INTEGER,
   eku_property TEXT,        -- property 9: OIDs joined by ' '; NULL absent
+  disallowed_eku TEXT,      -- property 122: a root that is not trusted for these usages
+  disallowed_after INTEGER, -- property 104: not trusted at all from this time on; 0: never
+  not_before_limit INTEGER, -- property 126: what was issued after this time below it is not trusted …
+  not_before_eku TEXT,      -- property 127: … for these usages; NULL: for any
+  renewed_by TEXT,          -- property 64: thumbprint of the certificate that renewed it
   entry TEXT, line INTEGER
 );
 
@@ -84,5 +94,7 @@ CREATE TABLE chain_status (
 -- What this server sends as acceptable issuers, or would send if SendTrustedIssuerList were on.
 CREATE TABLE issuer_list (
   machine TEXT NOT NULL, source TEXT NOT NULL,  -- 'Root', 'ClientAuthIssuer', or the CTL store's name
-  subject TEXT, subject_der TEXT, bytes INTEGER, thumbprint TEXT
+  subject TEXT, subject_der TEXT,
+  bytes INTEGER,            -- on the wire: the encoded name and the two bytes of its length
+  thumbprint TEXT
 );

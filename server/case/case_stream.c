@@ -12,8 +12,6 @@
 #include "facts_handles.h"
 #include "limits.h"
 
-enum { TEXT_COLUMNS = 4 };
-
 static int failed(sqlite3 *db, struct err *e)
 {
     return err_set(e, ERR_IO, "case facts: %s", sqlite3_errmsg(db));
@@ -49,20 +47,52 @@ static void put_certificate(struct buf *out, sqlite3_stmt *s)
     extract_case_put_certificate(out, (struct bytes){der, (size_t)sqlite3_column_bytes(s, 0)});
 }
 
+static int64_t time_column(sqlite3_stmt *s, int i)
+{
+    return sqlite3_column_type(s, i) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(s, i);
+}
+
 static void put_place(struct buf *out, sqlite3_stmt *s)
 {
-    struct str texts[TEXT_COLUMNS];
+    struct case_place p = {.machine = (uint32_t)sqlite3_column_int64(s, 0),
+                           .certificate = (uint32_t)sqlite3_column_int64(s, 1),
+                           .disallowed_after_ms = time_column(s, 2),
+                           .not_before_ms = time_column(s, 3)};
 
-    for (int i = 0; i < TEXT_COLUMNS; i++)
-        texts[i] = column(s, 2 + i);
-    extract_case_put_place(out, (uint32_t)sqlite3_column_int64(s, 0), (uint32_t)sqlite3_column_int64(s, 1),
-                           texts);
+    for (int i = 0; i < CASE_PLACE_TEXTS; i++)
+        p.texts[i] = column(s, 4 + i);
+    extract_case_put_place(out, &p);
+}
+
+static void put_policy(struct buf *out, sqlite3_stmt *s)
+{
+    extract_case_put_policy(out, (uint32_t)sqlite3_column_int64(s, 0), column(s, 1),
+                            sqlite3_column_int64(s, 2));
+}
+
+static void put_disallowed(struct buf *out, sqlite3_stmt *s)
+{
+    uint8_t hash[64];
+    size_t len;
+
+    if (text_unhex(column(s, 1), hash, sizeof(hash), &len))
+        extract_case_put_disallowed(out, (uint32_t)sqlite3_column_int64(s, 0), (struct bytes){hash, len});
+}
+
+static void put_issuers(struct buf *out, sqlite3_stmt *s)
+{
+    extract_case_put_issuers(out, (uint32_t)sqlite3_column_int64(s, 0), column(s, 1));
+}
+
+static void put_time(struct buf *out, sqlite3_stmt *s)
+{
+    extract_case_put_time(out, (uint32_t)sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1));
 }
 
 static void put_leaf(struct buf *out, sqlite3_stmt *s)
 {
     extract_case_put_leaf(out, (uint32_t)sqlite3_column_int64(s, 0), (uint32_t)sqlite3_column_int64(s, 1),
-                          column(s, 2));
+                          sqlite3_column_int(s, 2) != 0, column(s, 3));
 }
 
 /* Rows in the order of the records; the numbers of machines and certificates are those of the two temporary
@@ -77,14 +107,40 @@ static const struct {
     {"SELECT (SELECT der FROM certificate c WHERE c.thumbprint = n.thumbprint AND c.der IS NOT NULL LIMIT 1)"
      " FROM case_certificate n ORDER BY n.id",
      put_certificate},
-    {"SELECT m.id - 1, c.id - 1, s.location, s.user, s.store, s.eku_property FROM store_certificate s"
+    {"SELECT m.id - 1, c.id - 1, s.disallowed_after, s.not_before_limit, s.location, s.user, s.store, "
+     "s.physical,"
+     " s.eku_property, s.disallowed_eku, s.not_before_eku FROM store_certificate s"
      " JOIN case_machine m USING (machine) JOIN case_certificate c USING (thumbprint) ORDER BY s.rowid",
      put_place},
-    {"SELECT DISTINCT m.id - 1, c.id - 1, s.user FROM store_certificate s JOIN machine x USING (machine)"
+    /* builds before Windows 2012 do not know the trust mode */
+    {"SELECT id - 1, name, value FROM (SELECT p.machine, p.name, p.value FROM chain_policy p UNION ALL"
+     " SELECT s.machine, s.setting, s.value FROM schannel_setting s JOIN machine x USING (machine)"
+     " WHERE s.setting = '" CASE_TRUST_MODE "' AND s.value IS NOT NULL AND coalesce(x.build, 9200) >= 9200)"
+     " JOIN case_machine m USING (machine) ORDER BY 1, 2, 3",
+     put_policy},
+    {"SELECT DISTINCT m.id - 1, t.subject FROM store_ctl l JOIN ctl_entry t USING (machine, sha1)"
+     " JOIN case_machine m USING (machine) WHERE l.purpose = 'disallowed' AND l.location = 'LocalMachine'"
+     " ORDER BY 1, 2",
+     put_disallowed},
+    {"SELECT DISTINCT m.id - 1, nullif(b.ctl_store, '') FROM ssl_binding b JOIN case_machine m USING "
+     "(machine)"
+     " ORDER BY 1, lower(b.ctl_store)",
+     put_issuers},
+    {"SELECT DISTINCT m.id - 1, t.at FROM (SELECT machine, first AS at FROM symptom UNION ALL"
+     "   SELECT machine, last FROM symptom UNION ALL"
+     "   SELECT v.machine, q.\"when\" FROM complaint q JOIN machine v ON v.is_server) t"
+     " JOIN case_machine m USING (machine) WHERE t.at IS NOT NULL ORDER BY 1, 2",
+     put_time},
+    {"SELECT DISTINCT m.id - 1, c.id - 1, l.only_here, l.user FROM ("
+     "   SELECT s.machine, s.thumbprint, 0 AS only_here, s.user FROM store_certificate s JOIN machine x "
+     "USING (machine)"
+     "   WHERE x.is_client AND lower(s.store) = 'my' AND EXISTS (SELECT 1 FROM certificate d"
+     "     WHERE d.machine = s.machine AND d.thumbprint = s.thumbprint AND d.client_auth)"
+     "   UNION ALL"
+     "   SELECT p.machine, p.thumbprint, 1, NULL FROM certificate_mapping p WHERE p.thumbprint IS NOT NULL "
+     "AND p.enabled) l"
      " JOIN case_machine m USING (machine) JOIN case_certificate c USING (thumbprint)"
-     " WHERE x.is_client AND lower(s.store) = 'my' AND EXISTS (SELECT 1 FROM certificate d"
-     "   WHERE d.machine = s.machine AND d.thumbprint = s.thumbprint AND d.client_auth)"
-     " ORDER BY m.id, c.id, s.user",
+     " ORDER BY m.id, c.id, l.only_here, l.user",
      put_leaf},
 };
 
@@ -140,15 +196,12 @@ static int to_file(const struct buf *b, int *ret_fd, struct err *e)
     return 0;
 }
 
-/* Is there a client and another machine that is a server? */
-static int has_pairs(sqlite3 *db, bool *ret, struct err *e)
+static int has_server(sqlite3 *db, bool *ret, struct err *e)
 {
     CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
 
-    if (sqlite3_prepare_v2(db,
-                           "SELECT EXISTS (SELECT 1 FROM machine c JOIN machine s ON s.machine <> c.machine"
-                           " WHERE c.is_client AND s.is_server)",
-                           -1, &s, NULL) != SQLITE_OK ||
+    if (sqlite3_prepare_v2(db, "SELECT EXISTS (SELECT 1 FROM machine WHERE is_server)", -1, &s, NULL) !=
+            SQLITE_OK ||
         sqlite3_step(s) != SQLITE_ROW)
         return failed(db, e);
     *ret = sqlite3_column_int(s, 0) != 0;
@@ -160,7 +213,7 @@ int case_stream(sqlite3 *db, int *ret_fd, struct err *e)
     CLEANUP(buf_done) struct buf out = BUF_INIT(LIMIT_WORKER_MEMORY_BYTES / 8);
     int64_t leaves = 0;
     bool any = false;
-    int r = has_pairs(db, &any, e);
+    int r = has_server(db, &any, e);
 
     *ret_fd = -1;
     if (r || !any)

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "extract_certificates.h"
 #include "limits.h"
 
 /* A word for "somebody's browser or service runs here" is needed only where no manifest says the roles. */
@@ -191,11 +192,8 @@ static void write_item_by_name(struct bundle_reading *b, const struct entry *ent
     if (entry->is_lost)
         sink_c(s, "reason", "its entry cannot be used");
     sink_int(s, "size", entry->size);
-    struct str rest, location, store;
-    (void)str_cut(entry->name, '/', &rest);
-    location = str_cut(rest, '/', &rest);
-    store = str_cut(rest, '/', &rest);
-    if (kind == KIND_CERT_STORE && rest.p) {
+    struct str location, store;
+    if (kind == KIND_CERT_STORE && certificates_entry_store(entry->name, &location, &store)) {
         sink_text(s, "location", location);
         sink_text(s, "store", store);
     }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "registry.h"
-#include "store_blob.h"
 
 static int no_memory(struct err *e)
 {
@@ -18,7 +17,7 @@ static size_t bucket_of(const struct certificates *k, struct str thumbprint)
 {
     size_t h = 0;
 
-    for (size_t i = 0; i < thumbprint.len && i < 8; i++)
+    for (size_t i = 0; i < thumbprint.len && i < 16; i++)
         h = h * 31 + ((unsigned char)thumbprint.p[i] | 32u);
     return h % k->n_buckets;
 }
@@ -85,8 +84,12 @@ static void complete(struct certificate_place *old, const struct certificate_pla
         old->physical = p->physical;
     if (!old->friendly_name.p)
         old->friendly_name = p->friendly_name;
-    if (!old->eku_property.p)
-        old->eku_property = p->eku_property;
+    if (!old->properties) {
+        old->set = p->set;
+        old->renewed_by = p->renewed_by;
+        old->properties = p->properties;
+        old->n_properties = p->n_properties;
+    }
     if (old->archived < 0)
         old->archived = p->archived;
     if (!old->key.is_known)
@@ -111,9 +114,11 @@ static bool grow_places(struct certificates *k)
 
 int certificates_place(struct certificates *k, const struct certificate_place *p, struct err *e)
 {
-    for (size_t i = 0; i < k->n_places; i++) {
-        if (is_same_place(&k->places[i], p)) {
-            complete(&k->places[i], p);
+    size_t *bucket = &k->place_buckets[bucket_of(k, str_from(p->thumbprint))];
+
+    for (size_t i = *bucket; i; i = k->places[i - 1].next) {
+        if (is_same_place(&k->places[i - 1], p)) {
+            complete(&k->places[i - 1], p);
             return 0;
         }
     }
@@ -121,7 +126,9 @@ int certificates_place(struct certificates *k, const struct certificate_place *p
         return 0;
     if (k->n_places == k->room_places && !grow_places(k))
         return no_memory(e);
-    k->places[k->n_places++] = *p;
+    k->places[k->n_places] = *p;
+    k->places[k->n_places].next = *bucket;
+    *bucket = ++k->n_places;
     return 0;
 }
 
@@ -142,6 +149,10 @@ struct str certificates_store_name(struct str store, struct str *ret_physical)
         *ret_physical = STR("AuthRoot");
         return STR("Root");
     }
+    if (str_ieq(store, STR("SmartCardRoot"))) {
+        *ret_physical = STR("SmartCard");
+        return STR("Root");
+    }
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_ieq(store, str_from(names[i])))
             return str_from(names[i]);
@@ -154,6 +165,7 @@ unsigned certificates_place_bit(struct str store)
            : str_ieq(store, STR("CA"))         ? X509_IN_CA
            : str_ieq(store, STR("Disallowed")) ? X509_IN_DISALLOWED
            : str_ieq(store, STR("My"))         ? X509_IN_MY
+           : str_ieq(store, STR("Trust"))      ? X509_IN_TRUST
                                                : X509_IN_OTHER;
 }
 
@@ -171,9 +183,13 @@ static int add_mapped(struct certificates *k, struct err *e)
 
 static int read_all(struct certificates *k, struct err *e)
 {
-    static int (*const steps[])(struct certificates *, struct err *) = {
-        certificates_read_entries, certificates_read_stores,  certificates_read_registry, add_mapped,
-        certificates_read_keys,    certificates_find_accounts};
+    static int (*const steps[])(struct certificates *, struct err *) = {certificates_read_entries,
+                                                                        certificates_read_stores,
+                                                                        certificates_read_registry,
+                                                                        certificates_read_policy,
+                                                                        add_mapped,
+                                                                        certificates_read_keys,
+                                                                        certificates_find_accounts};
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(steps); i++)
@@ -189,11 +205,15 @@ int extract_certificates(struct extract_state *x, struct err *e)
 
     k.list = arena_array(x->arena, k.room, sizeof(struct x509 *));
     k.buckets = arena_array(x->arena, k.n_buckets, sizeof(struct x509 *));
-    if (!k.list || !k.buckets)
+    k.place_buckets = arena_array(x->arena, k.n_buckets, sizeof(size_t));
+    if (!k.list || !k.buckets || !k.place_buckets)
         return no_memory(e);
+    x509_policy_init(&k.policy);
     r = read_all(&k, e);
+    if (r == 0)
+        r = certificates_emit(&k, e);
     if (r == 0) {
-        certificates_emit(&k);
+        certificates_emit_lists(&k);
         r = certificates_emit_keys(&k, e);
     }
     if (r == 0)

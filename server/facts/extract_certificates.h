@@ -8,6 +8,7 @@
 
 #include "extract.h"
 #include "sddl.h"
+#include "store_blob.h"
 #include "x509_chain.h"
 
 /* What property 2 says. */
@@ -22,11 +23,22 @@ struct certificate_place {
     const char *thumbprint;
     const struct x509 *certificate;                            /* NULL: a record without its certificate */
     struct str location, user, store, physical, friendly_name; /* p NULL: not known, or none */
-    struct str eku_property;                                   /* OIDs; p NULL: not set */
-    int archived;                                              /* -1 not known */
+    struct x509_properties set;
+    struct str renewed_by; /* thumbprint; p NULL: not set */
+    int archived;          /* -1 not known */
     struct certificate_key key;
+    const struct store_property *properties; /* all that are set; data p NULL: the value is not known */
+    size_t n_properties;
     struct str entry;
     int64_t line;
+    size_t next; /* of the same bucket, one more than its index */
+};
+
+/* A CRL or a CTL in a store. */
+struct certificate_list {
+    struct certificate_place place; /* location to physical, entry, line */
+    struct bytes der;
+    struct certificate_list *next;
 };
 
 struct key_file {
@@ -56,6 +68,10 @@ struct certificates {
     size_t n_buckets;
     struct certificate_place *places;
     size_t n_places, room_places;
+    size_t *place_buckets; /* n_buckets: one more than the index of the first place; 0: none */
+    struct certificate_list *crls, *ctls;
+    size_t n_lists;
+    struct x509_policy policy;
     struct key_file *files;
     size_t n_files;
     struct key_folder *folders;
@@ -75,18 +91,36 @@ const struct x509 *certificates_find(const struct certificates *k, struct str th
  * -ERR_NOMEM. */
 int certificates_place(struct certificates *k, const struct certificate_place *p, struct err *e);
 
+/* One certificate, CRL or CTL, with what is set on it, at the place that `where` says; a place without a
+ * store is none. What cannot be decoded is told and still has its row. -ERR_NOMEM. */
+int certificates_take(struct certificates *k, const struct store_blob *b,
+                      const struct certificate_place *where, struct err *e);
+/* Hex in the arena; NULL without memory. */
+const char *certificates_sha1(struct bytes der, struct arena *a);
+/* Fills what the properties say: usages and times that limit it, its successor. */
+void certificates_set_limits(const struct store_blob *b, struct arena *a, struct certificate_place *p);
+/* The same, and friendly name, archived, key; nothing when there are none at all. */
+void certificates_set_properties(const struct store_blob *b, struct arena *a, struct certificate_place *p);
+
 int certificates_read_entries(struct certificates *k, struct err *e);  /* certs/… */
 int certificates_read_stores(struct certificates *k, struct err *e);   /* certs/stores.json */
 int certificates_read_registry(struct certificates *k, struct err *e); /* blobs in registry text */
+int certificates_read_policy(struct certificates *k, struct err *e);   /* registry values, disallowed lists */
 int certificates_read_keys(struct certificates *k, struct err *e);     /* acl/keys.json */
 int certificates_find_accounts(struct certificates *k, struct err *e); /* pools, complaint */
 
-void certificates_emit(const struct certificates *k);
+int certificates_emit(const struct certificates *k, struct err *e);
+void certificates_emit_lists(const struct certificates *k); /* CRLs, CTLs, policy */
 int certificates_emit_keys(const struct certificates *k, struct err *e);
 int certificates_emit_chains(const struct certificates *k, struct err *e);
 
-/* The name of a store as people write it: 'MY' is 'My'. AuthRoot is a part of Root: *ret_physical gets its
- * name then. */
+/* 'certs/<location>/<store>/<file>' or 'certs/<location>/<store>.sst'; false: the name says no store. */
+bool certificates_entry_store(struct str name, struct str *ret_location, struct str *ret_store);
+
+/* 'CurrentUser-S-1-5-21-…' is location CurrentUser of that user. */
+void certificates_set_location(struct str text, struct certificate_place *p);
+/* The name of a store as people write it: 'MY' is 'My'. AuthRoot and SmartCardRoot are parts of Root:
+ * *ret_physical gets the name then. */
 struct str certificates_store_name(struct str store, struct str *ret_physical);
 
 /* JSON of an entry: text and numbers, p NULL and 0 where a member is missing or of another type. The text
@@ -98,10 +132,15 @@ void certificates_json_done(json_t **j);
 /* One chain as rows; machine empty: the parent puts it in. */
 void certificates_emit_chain(struct sink *s, const struct x509_chain *chain, struct str machine,
                              struct str leaf_machine, int64_t at_ms);
-/* Places of one pool: LocalMachine, and of `user` too when its p is not NULL; to_server: what that user has
- * comes as sent by a client, without its roots. */
-int certificates_pool(const struct certificates *k, struct str user, bool to_server, struct x509_pool *ret,
-                      struct err *e);
+/* Who looks at the stores. */
+struct certificate_view {
+    struct str user; /* p not NULL: a user of this machine, whose stores count too */
+    bool to_server;  /* what that user has comes as sent by a client, without its roots */
+    struct str
+        issuers; /* Schannel's store of trusted issuers: its members are looked at as well; p NULL: none */
+};
+int certificates_pool(const struct certificates *k, const struct certificate_view *view,
+                      struct x509_pool *ret, struct err *e);
 unsigned certificates_place_bit(struct str store);
 
 #endif

@@ -75,14 +75,14 @@ static bool is_machines(const struct certificate_place *p)
 
 /* To a server, a user's stores on the same machine are another client's: it gets what that client sends,
  * never its roots. */
-static bool is_visible(const struct certificate_place *p, struct str user, bool to_server)
+static bool is_visible(const struct certificate_place *p, const struct certificate_view *view)
 {
     if (!p->certificate)
         return false;
     if (is_machines(p))
         return true;
-    return user.p && str_eq(p->location, STR("CurrentUser")) && str_ieq(p->user, user) &&
-           !(to_server && p->certificate->self_issued);
+    return view->user.p && str_eq(p->location, STR("CurrentUser")) && str_ieq(p->user, view->user) &&
+           !(view->to_server && p->certificate->self_issued);
 }
 
 static bool is_better_name(unsigned bit, unsigned before)
@@ -99,23 +99,46 @@ static bool is_better_name(unsigned bit, unsigned before)
     return true;
 }
 
-static void add_member(struct x509_member *m, const struct certificate_place *p, bool to_server)
+/* Two stores may set different things on one certificate; a limit of either holds. */
+static void add_limits(struct x509_properties *set, const struct x509_properties *more)
 {
-    bool is_sent = to_server && !is_machines(p);
+    if (more->eku.p)
+        set->eku = more->eku;
+    if (more->disallowed_eku.p)
+        set->disallowed_eku = more->disallowed_eku;
+    if (more->has_disallowed_after) {
+        set->has_disallowed_after = true;
+        set->disallowed_after_ms = more->disallowed_after_ms;
+    }
+    if (more->has_not_before) {
+        set->has_not_before = true;
+        set->not_before_ms = more->not_before_ms;
+        set->not_before_eku = more->not_before_eku;
+    }
+}
+
+static void add_member(struct x509_member *m, const struct certificate_place *p,
+                       const struct certificate_view *view)
+{
+    bool is_sent = view->to_server && !is_machines(p);
     unsigned bit = is_sent ? (unsigned)X509_IS_SENT : certificates_place_bit(p->store);
 
     if (is_better_name(bit, m->places))
         m->store = is_sent ? STR("sent") : p->store;
     m->certificate = p->certificate;
     m->places |= bit;
-    if (p->eku_property.p)
-        m->eku_property = p->eku_property;
+    if (!is_sent && view->issuers.p && str_ieq(p->store, view->issuers))
+        m->places |= X509_IN_ISSUERS;
+    if (str_eq(p->physical, STR("AuthRoot")))
+        m->places |= X509_IS_THIRD_PARTY;
+    if (!is_sent)
+        add_limits(&m->set, &p->set);
 }
 
 /* Sorted places would do as well; a machine has some hundreds, and the members are found by a hash of the
  * pointer. */
-int certificates_pool(const struct certificates *k, struct str user, bool to_server, struct x509_pool *ret,
-                      struct err *e)
+int certificates_pool(const struct certificates *k, const struct certificate_view *view,
+                      struct x509_pool *ret, struct err *e)
 {
     size_t room = k->n_places + 1, n_slots = 2 * room + 1, n = 0;
     struct x509_member *members = arena_array(k->x->arena, room, sizeof(*members));
@@ -126,15 +149,15 @@ int certificates_pool(const struct certificates *k, struct str user, bool to_ser
     for (size_t i = 0; i < k->n_places; i++) {
         const struct certificate_place *p = &k->places[i];
         size_t at = (size_t)((uintptr_t)p->certificate / sizeof(void *)) % n_slots;
-        if (!is_visible(p, user, to_server))
+        if (!is_visible(p, view))
             continue;
         while (slots[at] && slots[at]->certificate != p->certificate)
             at = (at + 1) % n_slots;
         if (!slots[at])
             slots[at] = &members[n++];
-        add_member(slots[at], p, to_server);
+        add_member(slots[at], p, view);
     }
-    *ret = (struct x509_pool){.members = members, .n_members = n};
+    *ret = (struct x509_pool){.members = members, .n_members = n, .policy = &k->policy};
     return 0;
 }
 
@@ -164,9 +187,9 @@ static int emit_leaf(const struct certificates *k, const struct x509_pool *pool,
 /* The same certificate in two My stores (machine and user, or two physical ones) gets one set of chains. */
 static bool is_done(const struct certificates *k, size_t at)
 {
-    for (size_t i = 0; i < at; i++)
-        if (k->places[i].certificate == k->places[at].certificate &&
-            str_ieq(k->places[i].store, k->places[at].store))
+    for (size_t i = k->places[at].next; i; i = k->places[i - 1].next) /* the earlier ones of this bucket */
+        if (k->places[i - 1].certificate == k->places[at].certificate &&
+            str_ieq(k->places[i - 1].store, k->places[at].store))
             return true;
     return false;
 }
@@ -209,10 +232,10 @@ static bool is_server(const struct extract_state *x)
 int certificates_emit_chains(const struct certificates *k, struct err *e)
 {
     bool to_server = is_server(k->x);
-    struct x509_pool machine, users;
-    struct str user = {0};
+    struct x509_pool machine, users = {0};
+    struct certificate_view view = {.to_server = to_server};
     int64_t n = 0;
-    int r = certificates_pool(k, (struct str){0}, to_server, &machine, e);
+    int r = certificates_pool(k, &view, &machine, e);
 
     for (size_t i = 0; r == 0 && i < k->n_places; i++) {
         const struct certificate_place *p = &k->places[i];
@@ -224,9 +247,9 @@ int certificates_emit_chains(const struct certificates *k, struct err *e)
                          (long long)LIMIT_CHAIN_LEAVES);
             break;
         }
-        if (is_users && !(user.p && str_ieq(user, p->user))) {
-            user = p->user.p ? p->user : STR("");
-            r = certificates_pool(k, user, to_server, &users, e);
+        if (is_users && !(view.user.p && str_ieq(view.user, p->user))) {
+            view.user = p->user.p ? p->user : STR("");
+            r = certificates_pool(k, &view, &users, e);
         }
         if (r == 0)
             r = emit_leaf(k, is_users ? &users : &machine, p->certificate, e);

@@ -24,6 +24,22 @@ static void emit_extensions(struct sink *s, const struct x509 *c)
         sink_hex(s, "ski", c->ski);
     if (c->aki.p)
         sink_hex(s, "aki", c->aki);
+    sink_text(s, "aki_issuer", c->aki_issuer);
+    if (c->aki_serial.p)
+        sink_hex(s, "aki_serial", c->aki_serial);
+    sink_text(s, "template", c->template_name);
+}
+
+static void emit_algorithms(struct sink *s, const struct x509 *c)
+{
+    sink_c(s, "key_algorithm", c->key_algorithm);
+    if (c->key_bits > 0)
+        sink_int(s, "key_bits", c->key_bits);
+    sink_c(s, "curve", c->curve);
+    sink_c(s, "signature_algorithm", c->signature_algorithm);
+    sink_c(s, "signature_hash", c->signature_hash);
+    if (c->signed_digest.len > 0)
+        sink_hex(s, "signed_digest", c->signed_digest);
 }
 
 static void emit_certificate(struct sink *s, const struct x509 *c)
@@ -44,10 +60,7 @@ static void emit_certificate(struct sink *s, const struct x509 *c)
     emit_yes(s, "self_signed", c->self_signed);
     sink_int(s, "self_issued", c->self_issued);
     emit_extensions(s, c);
-    sink_c(s, "key_algorithm", c->key_algorithm);
-    if (c->key_bits > 0)
-        sink_int(s, "key_bits", c->key_bits);
-    sink_c(s, "signature_algorithm", c->signature_algorithm);
+    emit_algorithms(s, c);
     sink_int(s, "size", (int64_t)c->der.len);
     sink_blob(s, "der", c->der);
     sink_text(s, "note", c->note);
@@ -70,6 +83,27 @@ static void emit_names(struct sink *s, const struct x509 *c)
         sink_text(s, "url", n->value);
         sink_end(s);
     }
+    for (const struct x509_name *n = c->constraints; n; n = n->next) {
+        sink_begin(s, "certificate_constraint");
+        sink_c(s, "thumbprint", c->thumbprint);
+        sink_c(s, "kind", n->kind);
+        sink_text(s, "value", n->value);
+        sink_end(s);
+    }
+}
+
+static void emit_limits(struct sink *s, const struct certificate_place *p)
+{
+    const struct x509_properties *set = &p->set;
+
+    sink_text(s, "eku_property", set->eku);
+    sink_text(s, "disallowed_eku", set->disallowed_eku);
+    if (set->has_disallowed_after)
+        sink_int(s, "disallowed_after", set->disallowed_after_ms);
+    if (set->has_not_before)
+        sink_int(s, "not_before_limit", set->not_before_ms);
+    sink_text(s, "not_before_eku", set->not_before_eku);
+    sink_text(s, "renewed_by", p->renewed_by);
 }
 
 static void emit_place(struct sink *s, const struct certificate_place *p)
@@ -85,41 +119,63 @@ static void emit_place(struct sink *s, const struct certificate_place *p)
         sink_int(s, "has_key_property", p->key.is_there);
     if (p->archived >= 0)
         sink_int(s, "archived", p->archived);
-    sink_text(s, "eku_property", p->eku_property);
+    emit_limits(s, p);
     sink_text(s, "entry", p->entry);
     if (p->line > 0)
         sink_int(s, "line", p->line);
     sink_end(s);
 }
 
-/* Does an earlier place of the same store hold a certificate of the same subject? The list names each subject
- * once. */
-static bool is_named_before(const struct certificates *k, size_t at)
-{
-    const struct certificate_place *p = &k->places[at];
+/* --- the list of issuers --- */
 
-    for (size_t i = 0; i < at; i++) {
-        const struct certificate_place *o = &k->places[i];
-        if (o->certificate && str_eq(o->location, p->location) && str_ieq(o->store, p->store) &&
-            o->certificate->subject_der.len == p->certificate->subject_der.len &&
-            memcmp(o->certificate->subject_der.p, p->certificate->subject_der.p,
-                   p->certificate->subject_der.len) == 0)
-            return true;
+/* Which (store, subject) have been named; open addressing, twice as large as the places. */
+struct named {
+    const struct certificate_place **slots;
+    size_t n_slots;
+};
+
+static bool is_same_issuer(const struct certificate_place *a, const struct certificate_place *b)
+{
+    const struct bytes *x = &a->certificate->subject_der, *y = &b->certificate->subject_der;
+
+    return str_ieq(a->store, b->store) && x->len == y->len && memcmp(x->p, y->p, x->len) == 0;
+}
+
+/* The list names each subject once. */
+static bool name_once(struct named *n, const struct certificate_place *p)
+{
+    size_t at = p->certificate->subject_hash % n->n_slots;
+
+    while (n->slots[at]) {
+        if (is_same_issuer(n->slots[at], p))
+            return false;
+        at = (at + 1) % n->n_slots;
     }
-    return false;
+    n->slots[at] = p;
+    return true;
+}
+
+static bool can_be_named(const struct certificate_place *p)
+{
+    unsigned bit = certificates_place_bit(p->store);
+
+    return p->certificate && str_eq(p->location, STR("LocalMachine")) && bit != X509_IN_MY &&
+           bit != X509_IN_DISALLOWED;
 }
 
 /* Every store of LocalMachine that the list of issuers can come from; which one it is, a rule says (causes
  * F06). */
-static void emit_issuers(const struct certificates *k)
+static int emit_issuers(const struct certificates *k, struct err *e)
 {
+    struct named named = {.n_slots = 2 * k->n_places + 1};
     struct sink *s = k->x->sink;
 
+    named.slots = arena_array(k->x->arena, named.n_slots, sizeof(*named.slots));
+    if (!named.slots)
+        return err_set(e, ERR_NOMEM, "certificates: out of memory");
     for (size_t i = 0; i < k->n_places; i++) {
         const struct certificate_place *p = &k->places[i];
-        unsigned bit = certificates_place_bit(p->store);
-        if (!p->certificate || !str_eq(p->location, STR("LocalMachine")) || bit == X509_IN_MY ||
-            bit == X509_IN_DISALLOWED || is_named_before(k, i))
+        if (!can_be_named(p) || !name_once(&named, p))
             continue;
         sink_begin(s, "issuer_list");
         sink_text(s, "source", p->store);
@@ -129,9 +185,10 @@ static void emit_issuers(const struct certificates *k)
         sink_c(s, "thumbprint", p->thumbprint);
         sink_end(s);
     }
+    return 0;
 }
 
-void certificates_emit(const struct certificates *k)
+int certificates_emit(const struct certificates *k, struct err *e)
 {
     for (size_t i = 0; i < k->n; i++) {
         emit_certificate(k->x->sink, k->list[i]);
@@ -139,5 +196,5 @@ void certificates_emit(const struct certificates *k)
     }
     for (size_t i = 0; i < k->n_places; i++)
         emit_place(k->x->sink, &k->places[i]);
-    emit_issuers(k);
+    return emit_issuers(k, e);
 }

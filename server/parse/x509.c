@@ -76,6 +76,8 @@ bool x509_is_issuer_name(const struct x509 *issuer, const struct x509 *child)
 
     if (a->len == b->len && memcmp(a->p, b->p, a->len) == 0)
         return true;
+    if (issuer->subject_hash != child->issuer_hash)
+        return false;
     return X509_NAME_cmp(X509_get_subject_name(issuer->handle), X509_get_issuer_name(child->handle)) == 0;
 }
 
@@ -108,6 +110,8 @@ static bool fill(struct x509 *c, struct arena *a)
     if (!good)
         return false;
     c->version = (int)X509_get_version(x) + 1;
+    c->subject_hash = X509_subject_name_hash(x);
+    c->issuer_hash = X509_issuer_name_hash(x);
     c->self_issued = c->subject_der.len == c->issuer_der.len &&
                      memcmp(c->subject_der.p, c->issuer_der.p, c->subject_der.len) == 0;
     c->self_signed = c->self_issued ? verify(x, x) : X509_NO;

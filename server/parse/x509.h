@@ -8,10 +8,11 @@
 
 #include "arena.h"
 #include "err.h"
+#include "store_blob.h"
 #include "text.h"
 
 struct x509_name {    /* subject alternative name, or a URL of it */
-    const char *kind; /* dns, upn, email, uri, ip, sid; cdp, ocsp, ca-issuers */
+    const char *kind; /* dns, upn, email, uri, ip, directory, sid; cdp, ocsp, ca-issuers */
     struct str value;
     struct x509_name *next;
 };
@@ -44,10 +45,19 @@ struct x509 {
     struct bytes ski, aki;                           /* p NULL: none */
     const char *key_algorithm, *signature_algorithm; /* in the arena */
     int key_bits;
+    const char *curve;          /* of an EC key, 'prime256v1'; NULL: none, or not a named one */
+    const char *signature_hash; /* 'SHA256', 'MD5', …; NULL: none of its own (Ed25519), or not known */
+    struct bytes
+        signed_digest; /* what was signed: that hash of the certificate's body (property 15); empty */
+    unsigned long subject_hash, issuer_hash; /* equal names, as RFC 5280 compares, have equal ones */
+    struct bytes aki_serial;  /* authority key identifier: the issuer's serial number; p NULL: none */
+    struct str aki_issuer;    /* and its issuer's name; p NULL: none */
+    struct str template_name; /* of Microsoft's CA, name or OID; p NULL: none */
     bool has_unknown_critical;
     struct x509_name *names, *urls;
-    struct str note; /* what is odd; p NULL: nothing */
-    void *handle;    /* OpenSSL's X509 */
+    struct x509_name *constraints; /* name constraints: kind 'permitted dns', 'excluded directory', … */
+    struct str note;               /* what is odd; p NULL: nothing */
+    void *handle;                  /* OpenSSL's X509 */
 };
 
 #define X509_CLIENT_AUTH "1.3.6.1.5.5.7.3.2"
@@ -62,17 +72,17 @@ bool x509_eku_allows_client(struct str eku);
 int x509_parse(struct bytes der, struct arena *a, struct x509 *ret, struct err *e);
 void x509_done(struct x509 *c); /* frees the handle; NULL handle is fine */
 
-/* Told of each certificate found, as DER. Negative stops. */
-typedef int (*x509_take_fn)(struct bytes der, void *ctx, struct err *e);
-/* A file in any of: DER, PEM (several), PKCS#7 (DER or PEM), a serialised store (.sst). Returns how many were
- * found, or -ERR_FORMAT when it is none of these. */
-int x509_read_file(struct bytes file, x509_take_fn take, void *ctx, struct err *e);
+/* A file in any of: DER, PEM (several), PKCS#7 (DER or PEM), a serialised store (.sst), one of a user's own
+ * My (a property list), a CRL, a CTL (.stl). `take` is told of each certificate, CRL and CTL, with the
+ * properties that a serialised one has; negative stops. Returns how many were found, or -ERR_FORMAT when it
+ * is none of these. */
+int x509_read_file(struct bytes file, store_blob_take_fn take, void *ctx, struct err *e);
 
 /* Did `issuer`'s key sign `child`? */
 enum x509_answer x509_signed_by(const struct x509 *child, const struct x509 *issuer);
 /* Names equal as RFC 5280 compares: case and blanks do not matter. */
 bool x509_is_issuer_name(const struct x509 *issuer, const struct x509 *child);
-/* 0, or CERT_TRUST_ bits of chain.h: name constraints of `ca` on `c`. */
+/* 0, or CERT_TRUST_ bits of x509_chain.h: name constraints of `ca` on `c`. */
 uint32_t x509_name_constraints(const struct x509 *ca, const struct x509 *c);
 
 #endif

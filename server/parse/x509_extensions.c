@@ -140,6 +140,13 @@ static void set_identifiers(struct x509 *c, struct arena *a, struct buf *note)
         c->ski = keep(a, ski);
     if (aki && aki->keyid && aki->keyid->length > 0)
         c->aki = keep(a, aki->keyid);
+    if (aki && aki->serial && aki->serial->length > 0)
+        c->aki_serial = keep(a, aki->serial);
+    for (int i = 0; aki && i < sk_GENERAL_NAME_num(aki->issuer); i++) {
+        const GENERAL_NAME *g = sk_GENERAL_NAME_value(aki->issuer, i);
+        if (g->type == GEN_DIRNAME && !c->aki_issuer.p)
+            c->aki_issuer = x509_fields_name_text(g->d.directoryName, a);
+    }
     ASN1_OCTET_STRING_free(ski);
     AUTHORITY_KEYID_free(aki);
 }
@@ -183,9 +190,37 @@ static void add_ip(struct list *l, const ASN1_OCTET_STRING *ip)
         add(l, "ip", text.p, text.len);
 }
 
+/* Name constraints give an address and a mask in one. */
+static void add_address_range(struct list *l, const ASN1_OCTET_STRING *ip)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(128);
+    int half = ip->length / 2;
+
+    for (int i = 0; ip->length == 8 && i < 8; i++)
+        buf_printf(&text, "%s%d", i == 4 ? "/" : i % 4 ? "." : "", ip->data[i]);
+    for (int i = 0; ip->length == 32 && i < 32; i += 2)
+        buf_printf(&text, "%s%x",
+                   i == half  ? "/"
+                   : i % half ? ":"
+                              : "",
+                   (unsigned)(ip->data[i] << 8 | ip->data[i + 1]));
+    add(l, "ip", text.p ? text.p : "", text.len);
+}
+
+static void add_directory(struct list *l, const X509_NAME *name)
+{
+    struct str text = x509_fields_name_text(name, l->arena);
+
+    if (text.p)
+        add(l, "directory", text.p, text.len);
+}
+
 static void add_general_name(struct list *l, const GENERAL_NAME *g)
 {
     switch (g->type) {
+    case GEN_DIRNAME:
+        add_directory(l, g->d.directoryName);
+        break;
     case GEN_DNS:
         add_string(l, "dns", g->d.dNSName);
         break;
@@ -207,12 +242,19 @@ static void add_general_name(struct list *l, const GENERAL_NAME *g)
     }
 }
 
+static const ASN1_OCTET_STRING *extension_data(const struct x509 *c, const char *oid)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    int at = object ? X509_get_ext_by_OBJ(c->handle, object, -1) : -1;
+
+    ASN1_OBJECT_free(object);
+    return at >= 0 ? X509_EXTENSION_get_data(X509_get_ext(c->handle, at)) : NULL;
+}
+
 /* KB5014754: a sequence of an other-name whose value is an octet string with the SID as text. */
 static void add_sid(const struct x509 *c, struct list *l)
 {
-    ASN1_OBJECT *oid = OBJ_txt2obj(SID_EXTENSION, 1);
-    int at = oid ? X509_get_ext_by_OBJ(c->handle, oid, -1) : -1;
-    const ASN1_OCTET_STRING *data = at >= 0 ? X509_EXTENSION_get_data(X509_get_ext(c->handle, at)) : NULL;
+    const ASN1_OCTET_STRING *data = extension_data(c, SID_EXTENSION);
     const unsigned char *p = data ? data->data : NULL;
     GENERAL_NAMES *names = data ? d2i_GENERAL_NAMES(NULL, &p, data->length) : NULL;
 
@@ -223,7 +265,6 @@ static void add_sid(const struct x509 *c, struct list *l)
             add_string(l, "sid", g->d.otherName->value->value.octet_string);
     }
     GENERAL_NAMES_free(names);
-    ASN1_OBJECT_free(oid);
 }
 
 static void set_alternative_names(struct x509 *c, struct arena *a, struct buf *note)
@@ -236,6 +277,39 @@ static void set_alternative_names(struct x509 *c, struct arena *a, struct buf *n
         add_general_name(&l, sk_GENERAL_NAME_value(names, i));
     add_sid(c, &l);
     GENERAL_NAMES_free(names);
+}
+
+/* A subtree's base: an address with its mask for ip, else as the name itself. */
+static void add_subtrees(struct list *l, const STACK_OF(GENERAL_SUBTREE) * subtrees, const char *which)
+{
+    for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); i++) {
+        const GENERAL_NAME *g = sk_GENERAL_SUBTREE_value(subtrees, i)->base;
+        struct list one = {.arena = l->arena};
+        struct x509_name *name = NULL;
+        const char *kind;
+        one.last = &name;
+        if (g->type == GEN_IPADD)
+            add_address_range(&one, g->d.iPAddress);
+        else
+            add_general_name(&one, g);
+        kind = name ? arena_printf(l->arena, "%s %s", which, name->kind)
+                    : arena_printf(l->arena, "%s other", which);
+        if (kind)
+            add(l, kind, name ? name->value.p : "", name ? name->value.len : 0);
+    }
+}
+
+static void set_constraints(struct x509 *c, struct arena *a, struct buf *note)
+{
+    struct list l = {.arena = a, .last = &c->constraints};
+    bool is_there;
+    NAME_CONSTRAINTS *nc = decode(c, NID_name_constraints, &is_there, note);
+
+    if (!nc)
+        return;
+    add_subtrees(&l, nc->permittedSubtrees, "permitted");
+    add_subtrees(&l, nc->excludedSubtrees, "excluded");
+    NAME_CONSTRAINTS_free(nc);
 }
 
 static void add_points(struct list *l, const CRL_DIST_POINTS *points)
@@ -269,6 +343,46 @@ static void set_urls(struct x509 *c, struct arena *a, struct buf *note)
     }
     CRL_DIST_POINTS_free(points);
     AUTHORITY_INFO_ACCESS_free(access);
+}
+
+/* Version 1: the template's name as a string; version 2: a sequence that begins with its OID. */
+static struct str template_oid(const ASN1_OCTET_STRING *data, struct arena *a)
+{
+    const unsigned char *p = data->data, *end;
+    ASN1_OBJECT *object = NULL;
+    char oid[80];
+    struct str text = {0};
+    long len = 0;
+    int tag = 0, class = 0;
+
+    if ((ASN1_get_object(&p, &len, &tag, &class, data->length) & 0x80) || tag != V_ASN1_SEQUENCE)
+        return text;
+    end = p + len;
+    object = d2i_ASN1_OBJECT(NULL, &p, end - p);
+    if (object && OBJ_obj2txt(oid, sizeof(oid), object, 1) > 0)
+        text = arena_keep(a, str_from(oid));
+    ASN1_OBJECT_free(object);
+    return text;
+}
+
+static void set_template(struct x509 *c, struct arena *a)
+{
+    CLEANUP(buf_done) struct buf out = BUF_INIT(OIDS_BYTES);
+    const ASN1_OCTET_STRING *v2 = extension_data(c, "1.3.6.1.4.1.311.21.7"),
+                            *v1 = extension_data(c, "1.3.6.1.4.1.311.20.2");
+    const unsigned char *p = v1 ? v1->data : NULL;
+    ASN1_STRING *name = v1 ? d2i_DISPLAYTEXT(NULL, &p, v1->length) : NULL;
+    unsigned char *utf8 = NULL;
+    int len = name ? ASN1_STRING_to_UTF8(&utf8, name) : -1;
+
+    if (len >= 0) {
+        text_add_utf8_lossy(&out, (struct str){(const char *)utf8, (size_t)len});
+        c->template_name = arena_keep(a, out.p ? buf_str(&out) : STR(""));
+    } else if (v2) {
+        c->template_name = template_oid(v2, a);
+    }
+    OPENSSL_free(utf8);
+    ASN1_STRING_free(name);
 }
 
 /* What Windows' engine understands in a critical extension; others make the chain invalid (causes H26). */
@@ -316,6 +430,8 @@ void x509_fields_extensions(struct x509 *c, struct arena *a, struct buf *note)
     set_basic_constraints(c, note);
     set_identifiers(c, a, note);
     set_alternative_names(c, a, note);
+    set_constraints(c, a, note);
     set_urls(c, a, note);
+    set_template(c, a);
     note_critical(c, note);
 }

@@ -67,9 +67,9 @@ static void add_string(struct buf *out, const ASN1_STRING *s)
     OPENSSL_free(utf8);
 }
 
-/* Last RDN first, as certutil and the certificate dialogs print. */
-static struct str name_text(const X509_NAME *name, struct arena *a)
+struct str x509_fields_name_text(const void *x509_name, struct arena *a)
 {
+    const X509_NAME *name = x509_name;
     CLEANUP(buf_done) struct buf out = BUF_INIT(NAME_TEXT_BYTES);
     int set = -1;
 
@@ -106,8 +106,8 @@ void x509_fields_names(struct x509 *c, struct arena *a)
 {
     const X509_NAME *subject = X509_get_subject_name(c->handle), *issuer = X509_get_issuer_name(c->handle);
 
-    c->subject = name_text(subject, a);
-    c->issuer = name_text(issuer, a);
+    c->subject = x509_fields_name_text(subject, a);
+    c->issuer = x509_fields_name_text(issuer, a);
     c->subject_cn = common_name(subject, a);
     c->issuer_cn = common_name(issuer, a);
 }
@@ -161,6 +161,50 @@ static const char *key_name(const ASN1_OBJECT *o, struct arena *a)
     }
 }
 
+static const char *hash_name(int nid)
+{
+    static const struct {
+        int nid;
+        const char *name;
+    } rows[] = {{NID_md2, "MD2"},       {NID_md4, "MD4"},       {NID_md5, "MD5"},
+                {NID_sha1, "SHA1"},     {NID_sha224, "SHA224"}, {NID_sha256, "SHA256"},
+                {NID_sha384, "SHA384"}, {NID_sha512, "SHA512"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].nid == nid)
+            return rows[i].name;
+    return NULL;
+}
+
+/* RSA-PSS says its hash in the parameters; both kinds end up in OpenSSL's signature info. */
+static void set_signature(struct x509 *c, struct arena *a)
+{
+    unsigned char md[EVP_MAX_MD_SIZE], *body = NULL;
+    const EVP_MD *algorithm;
+    int nid = NID_undef, len;
+    unsigned n = 0;
+
+    if (X509_get_signature_info(c->handle, &nid, NULL, NULL, NULL) != 1 && nid == NID_undef)
+        (void)OBJ_find_sigid_algs(X509_get_signature_nid(c->handle), &nid, NULL);
+    c->signature_hash = hash_name(nid);
+    algorithm = c->signature_hash ? EVP_get_digestbynid(nid) : NULL;
+    len = algorithm ? i2d_re_X509_tbs(c->handle, &body) : 0;
+    if (len > 0 && EVP_Digest(body, (size_t)len, md, &n, algorithm, NULL) == 1) {
+        struct str kept = arena_keep(a, (struct str){(const char *)md, n});
+        c->signed_digest = (struct bytes){(const uint8_t *)kept.p, kept.len};
+    }
+    OPENSSL_free(body);
+}
+
+static void set_curve(struct x509 *c, const EVP_PKEY *key, struct arena *a)
+{
+    char name[64];
+    size_t len = 0;
+
+    if (EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_group_name(key, name, sizeof(name), &len) == 1)
+        c->curve = arena_printf(a, "%s", name);
+}
+
 void x509_fields_key(struct x509 *c, struct arena *a, struct buf *note)
 {
     EVP_PKEY *key = X509_get0_pubkey(c->handle);
@@ -172,6 +216,9 @@ void x509_fields_key(struct x509 *c, struct arena *a, struct buf *note)
     c->key_algorithm = algorithm ? key_name(algorithm, a) : "?";
     c->signature_algorithm = signature ? object_name(signature->algorithm, a) : "?";
     c->key_bits = key ? EVP_PKEY_get_bits(key) : 0;
+    if (key)
+        set_curve(c, key, a);
+    set_signature(c, a);
     if (!key)
         buf_add_c(note, "a public key that cannot be read; ");
 }

@@ -7,6 +7,8 @@
 
 #include "x509.h"
 
+/* Last RDN first, as certutil and the certificate dialogs print; p NULL: no memory. */
+struct str x509_fields_name_text(const void *x509_name, struct arena *a);
 void x509_fields_names(struct x509 *c, struct arena *a);
 void x509_fields_times(struct x509 *c, struct buf *note);
 void x509_fields_key(struct x509 *c, struct arena *a, struct buf *note);

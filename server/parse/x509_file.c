@@ -5,31 +5,44 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
 
+#include "ctl.h"
 #include "limits.h"
 #include "store_blob.h"
 #include "x509.h"
 
 struct taker {
-    x509_take_fn take;
+    store_blob_take_fn take;
     void *ctx;
     int n;
 };
 
-static int give(struct taker *t, struct bytes der, struct err *e)
+static int give(struct taker *t, const struct store_blob *b, struct err *e)
 {
-    int r = t->take(der, t->ctx, e);
-
     t->n++;
-    return r;
+    return t->take(b, t->ctx, e);
 }
 
-static int give_handle(struct taker *t, X509 *x, struct err *e)
+static int give_certificate(struct taker *t, struct bytes der, struct err *e)
 {
-    unsigned char *der = NULL;
-    int len = i2d_X509(x, &der), r = 0;
+    const struct store_blob b = {.certificate = der};
+
+    return give(t, &b, e);
+}
+
+static int give_crl(struct taker *t, struct bytes der, struct err *e)
+{
+    const struct store_blob b = {.crl = der};
+
+    return give(t, &b, e);
+}
+
+static int give_encoded(struct taker *t, unsigned char *der, int len, bool is_crl, struct err *e)
+{
+    const struct bytes bytes = {der, len > 0 ? (size_t)len : 0};
+    int r = 0;
 
     if (len > 0)
-        r = give(t, (struct bytes){der, (size_t)len}, e);
+        r = is_crl ? give_crl(t, bytes, e) : give_certificate(t, bytes, e);
     OPENSSL_free(der);
     return r;
 }
@@ -39,18 +52,49 @@ static int read_pkcs7(struct taker *t, struct bytes der, struct err *e)
 {
     const unsigned char *p = der.p;
     PKCS7 *p7 = d2i_PKCS7(NULL, &p, (long)der.len);
-    STACK_OF(X509) *certs = NULL;
-    int r = p7 ? 1 : 0;
+    const PKCS7_SIGNED *sign = p7 && PKCS7_type_is_signed(p7) ? p7->d.sign : NULL;
+    int r = 0;
 
-    if (p7 && PKCS7_type_is_signed(p7) && p7->d.sign)
-        certs = p7->d.sign->cert;
-    for (int i = 0; r > 0 && i < sk_X509_num(certs); i++) {
-        int code = give_handle(t, sk_X509_value(certs, i), e);
-        r = code < 0 ? code : r;
+    for (int i = 0; sign && r >= 0 && i < sk_X509_num(sign->cert); i++) {
+        unsigned char *out = NULL;
+        int len = i2d_X509(sk_X509_value(sign->cert, i), &out);
+        r = give_encoded(t, out, len, false, e);
     }
+    for (int i = 0; sign && r >= 0 && i < sk_X509_CRL_num(sign->crl); i++) {
+        unsigned char *out = NULL;
+        int len = i2d_X509_CRL(sk_X509_CRL_value(sign->crl, i), &out);
+        r = give_encoded(t, out, len, true, e);
+    }
+    r = r < 0 ? r : p7 != NULL;
     PKCS7_free(p7);
     ERR_clear_error();
     return r;
+}
+
+/* One object in DER: 1 when it is one, 0 when not. */
+static int read_der(struct taker *t, struct bytes der, struct err *e)
+{
+    const unsigned char *p = der.p;
+    X509 *x = d2i_X509(NULL, &p, (long)der.len);
+    X509_CRL *crl;
+    int r;
+
+    X509_free(x);
+    ERR_clear_error();
+    if (x)
+        r = give_certificate(t, der, e);
+    else if (ctl_is_one(der))
+        r = give(t, &(struct store_blob){.ctl = der}, e);
+    else {
+        p = der.p;
+        crl = d2i_X509_CRL(NULL, &p, (long)der.len);
+        X509_CRL_free(crl);
+        ERR_clear_error();
+        if (!crl)
+            return der.p[0] == 0x30 ? read_pkcs7(t, der, e) : 0;
+        r = give_crl(t, der, e);
+    }
+    return r < 0 ? r : 1;
 }
 
 static int read_pem(struct taker *t, struct bytes file, struct err *e)
@@ -62,13 +106,12 @@ static int read_pem(struct taker *t, struct bytes file, struct err *e)
     int r = 0, found = 0;
 
     while (r >= 0 && in && t->n < LIMIT_CERTIFICATES && PEM_read_bio(in, &name, &header, &data, &len) == 1) {
-        if (strstr(name, "CERTIFICATE") && !strstr(name, "REQUEST")) {
-            r = give(t, (struct bytes){data, (size_t)len}, e);
-            found = 1;
-        } else if (strstr(name, "PKCS7")) {
-            r = read_pkcs7(t, (struct bytes){data, (size_t)len}, e);
-            found = 1;
-        }
+        const struct bytes der = {data, (size_t)len};
+        bool is_one = (strstr(name, "CERTIFICATE") && !strstr(name, "REQUEST")) || strstr(name, "PKCS7") ||
+                      strstr(name, "X509 CRL");
+        if (is_one && len > 0)
+            r = read_der(t, der, e);
+        found |= is_one;
         OPENSSL_free(name);
         OPENSSL_free(header);
         OPENSSL_free(data);
@@ -80,23 +123,41 @@ static int read_pem(struct taker *t, struct bytes file, struct err *e)
 
 static int take_element(const struct store_blob *b, void *ctx, struct err *e)
 {
-    struct taker *t = ctx;
-
-    return b->certificate.len > 0 ? give(t, b->certificate, e) : 0;
+    return give(ctx, b, e);
 }
 
-static bool is_der_certificate(struct bytes der)
+/* A property list of one object, as the files of CurrentUser\My are. */
+static int read_blob(struct taker *t, struct bytes file, struct err *e)
 {
-    const unsigned char *p = der.p;
-    X509 *x = d2i_X509(NULL, &p, (long)der.len);
-    bool is = x != NULL;
+    struct store_blob b;
+    struct err ignored = {0};
+    int r;
 
-    X509_free(x);
-    ERR_clear_error();
-    return is;
+    if (store_blob_read(file, &b, &ignored) < 0 ||
+        (b.certificate.len == 0 && b.crl.len == 0 && b.ctl.len == 0))
+        return 0;
+    r = give(t, &b, e);
+    return r < 0 ? r : 1;
 }
 
-int x509_read_file(struct bytes file, x509_take_fn take, void *ctx, struct err *e)
+/* A whole DER sequence that OpenSSL takes for nothing: whoever is told can say that there is something odd.
+ */
+static int read_odd(struct taker *t, struct bytes file, struct err *e)
+{
+    const unsigned char *p = file.p;
+    long len = 0;
+    int tag = 0, class = 0;
+    bool is_bad = (ASN1_get_object(&p, &len, &tag, &class, (long)file.len) & 0x80) != 0;
+    int r;
+
+    ERR_clear_error();
+    if (is_bad || tag != V_ASN1_SEQUENCE || class != V_ASN1_UNIVERSAL || len < 1)
+        return 0;
+    r = give_certificate(t, file, e);
+    return r < 0 ? r : 1;
+}
+
+int x509_read_file(struct bytes file, store_blob_take_fn take, void *ctx, struct err *e)
 {
     struct taker t = {.take = take, .ctx = ctx};
     int r;
@@ -107,15 +168,15 @@ int x509_read_file(struct bytes file, x509_take_fn take, void *ctx, struct err *
         r = store_blob_read_sst(file, take_element, &t, e);
         return r < 0 ? r : t.n;
     }
-    if (is_der_certificate(file)) {
-        r = give(&t, file, e);
-        return r < 0 ? r : t.n;
-    }
-    r = file.p[0] == 0x30 ? read_pkcs7(&t, file, e) : 0;
+    r = read_der(&t, file, e);
+    if (r == 0)
+        r = read_blob(&t, file, e);
     if (r == 0)
         r = read_pem(&t, file, e);
     if (r == 0)
+        r = read_odd(&t, file, e);
+    if (r == 0)
         return err_set(e, ERR_FORMAT,
-                       "neither a certificate in DER or PEM, nor PKCS#7, nor a serialised store");
+                       "neither a certificate, CRL or CTL in DER or PEM, nor PKCS#7, nor a serialised store");
     return r < 0 ? r : t.n;
 }

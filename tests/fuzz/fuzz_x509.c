@@ -20,13 +20,13 @@ struct found {
     size_t n;
 };
 
-static int take(struct bytes der, void *ctx, struct err *e)
+static int take(const struct store_blob *b, void *ctx, struct err *e)
 {
     struct found *f = ctx;
     struct err ignored = {0};
     (void)e;
 
-    if (f->n < CERTIFICATES && x509_parse(der, &f->a, &f->list[f->n], &ignored) == 0) {
+    if (f->n < CERTIFICATES && x509_parse(b->certificate, &f->a, &f->list[f->n], &ignored) == 0) {
         f->members[f->n] = (struct x509_member){.certificate = &f->list[f->n],
                                                 .places = f->n % 2 ? X509_IN_CA : X509_IN_ROOT};
         f->n++;
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (store_blob_read(in, &blob, &e) == 0) {
         (void)store_blob_key_read(blob.key, &key);
         (void)x509_eku_text(blob.eku, &f.a);
-        (void)take(blob.certificate, &f, &e);
+        (void)take(&blob, &f, &e);
     }
     pool = (struct x509_pool){.members = f.members, .n_members = f.n};
     for (size_t i = 0; i < f.n; i++)

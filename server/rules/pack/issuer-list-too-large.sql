@@ -20,7 +20,7 @@
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview https://support.microsoft.com/help/2464556
 -- since: 1
 WITH lists AS (
-  SELECT machine, lower(source) AS source, count(*) AS names, sum(bytes + 2) AS size
+  SELECT machine, lower(source) AS source, count(*) AS names, sum(bytes) AS size
   FROM (SELECT DISTINCT machine, source, subject_der, bytes FROM issuer_list) GROUP BY machine, lower(source))
 SELECT DISTINCT i.machine, 'issuer list of ' || l.source AS subject, l.source, l.names, l.size, s.value, iif(s.is_set, 'set', 'the default') AS how,
   json_array(json_object('key', s.key, 'name', 'SendTrustedIssuerList', 'value', iif(s.is_set, '' || s.value, 'not set'))) AS evidence

@@ -288,7 +288,7 @@ static void answers_what_is_offered_and_accepted(void **state)
     assert_string_equal(
         ask(db, "SELECT server, client, not_offered, not_accepted FROM client_certificate_answer ORDER BY 1"),
         "OTHER|CLIENT|the list of issuers that the server sends names none of its chain|"
-        "the issuer is missing: CN=CA, O=Contoso\nSERVER|CLIENT|-|-");
+        "its issuer is missing: CN=CA, O=Contoso\nSERVER|CLIENT|-|-");
     assert_string_equal(ask(db, "SELECT machine, lacking, store FROM server_store_difference ORDER BY 1"),
                         "OTHER|SERVER|Root\nSERVER|OTHER|Root");
     pki_done(&stranger);

@@ -251,7 +251,7 @@ static void a_store_property_takes_the_usage_away(void **state)
     start(&s);
     put(&s, &l.root, X509_IN_ROOT);
     put(&s, &l.ca, X509_IN_CA);
-    s.members[0].eku_property = STR("1.3.6.1.5.5.7.3.1");
+    s.members[0].set.eku = STR("1.3.6.1.5.5.7.3.1");
     assert_int_equal(judge(&s, &l.leaf)->status, X509_CERT_TRUST_IS_NOT_VALID_FOR_USAGE);
     finish(&s);
     ladder_done(&l);
