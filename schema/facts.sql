@@ -110,6 +110,31 @@ CREATE TABLE effective_config (
   broken  INTEGER NOT NULL DEFAULT 0  -- 1: IIS answers 500.19 here (config_error), the value is what would hold once that is mended
 );
 
+-- Where a collection (authorization rules, mappings, handlers, error pages, …) becomes another than it is above: one row a path of
+-- site_path's list and collection, and one for the server level (path ''). No row for a path: what holds at the server holds there.
+CREATE TABLE effective_collection (
+  machine TEXT NOT NULL,
+  site    TEXT,             -- NULL for the server level
+  path    TEXT NOT NULL,
+  section TEXT NOT NULL,
+  collection TEXT NOT NULL, -- way from the section's element: 'providers', 'requestLimits/headerLimits'; '' the element itself
+  from_path TEXT NOT NULL,  -- the path at or above this one whose effective_item rows hold here
+  items   INTEGER           -- how many, when from_path is this path
+);
+
+-- What is in a collection once add, remove and clear of all levels are merged; one row an item and attribute that is written.
+CREATE TABLE effective_item (
+  machine TEXT NOT NULL,
+  site    TEXT,             -- NULL for the server level
+  path    TEXT NOT NULL,    -- effective_collection.from_path
+  section TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  position INTEGER NOT NULL, -- from 1, in the order in which IIS looks
+  attribute TEXT NOT NULL,  -- 'users', 'name', 'statusCode', …
+  value   TEXT,             -- as written; NULL when it was redacted
+  entry TEXT, line INTEGER, col INTEGER  -- of the item's element
+);
+
 CREATE TABLE section_lock (
   machine TEXT NOT NULL,
   section TEXT NOT NULL, path TEXT NOT NULL,  -- lock holds at and below path, for files below
@@ -183,7 +208,7 @@ CREATE TABLE certificate_mapping (
   permission_mode TEXT,     -- manyToOne: Allow, Deny
   thumbprint TEXT,          -- oneToOne: SHA-1 of the decoded certificate; NULL when it does not decode
   blob_problem TEXT,        -- why `certificate` is not one Base64 DER
-  entry TEXT, line INTEGER,
+  entry TEXT, line INTEGER, col INTEGER,
   file_level TEXT           -- 'apphost' or 'web'
 );
 
@@ -639,6 +664,25 @@ FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
   ORDER BY rank, source_rank, id LIMIT 1)
 WHERE b.protocol = 'https')
 SELECT * FROM once;
+
+-- What is in the collections that hold at each path: path_item of handlers, authorization rules, …
+CREATE VIEW path_item AS
+SELECT p.machine, p.site, p.path, i.section, i.collection, i.position, i.attribute, i.value, i.path AS from_path, i.entry, i.line
+FROM effective_item i JOIN site_path p ON p.machine = i.machine AND i.path = coalesce(
+  (SELECT c.from_path FROM effective_collection c
+   WHERE c.machine = p.machine AND c.path = p.path AND c.section = i.section AND c.collection = i.collection), '');
+
+-- The mapping entries that IIS uses for a site: those of the server and the site, merged (entries below a site are read by nobody, B03).
+CREATE VIEW site_mapping AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT s.machine, s.site, i.entry, i.line, i.col, i.position
+FROM site s JOIN effective_item i ON i.machine = s.machine
+  AND i.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+  AND i.path = coalesce((SELECT c.from_path FROM effective_collection c
+   WHERE c.machine = s.machine AND c.path = s.site AND c.section = i.section AND c.collection = i.collection), ''))
+SELECT o.machine, o.site, m.kind, o.position, m.path AS from_path, m.name, m.enabled, m.user_name, m.permission_mode, m.thumbprint,
+  m.blob_problem, m.file_level, m.entry, m.line
+FROM once o JOIN certificate_mapping m ON m.machine = o.machine AND m.entry = o.entry AND m.line = o.line AND m.col = o.col;
 
 -- Symptoms: what the logs show, per place.
 CREATE VIEW symptom AS

@@ -49,6 +49,31 @@ CREATE TABLE effective_config (
   broken  INTEGER NOT NULL DEFAULT 0  -- 1: IIS answers 500.19 here (config_error), the value is what would hold once that is mended
 );
 
+-- Where a collection (authorization rules, mappings, handlers, error pages, …) becomes another than it is above: one row a path of
+-- site_path's list and collection, and one for the server level (path ''). No row for a path: what holds at the server holds there.
+CREATE TABLE effective_collection (
+  machine TEXT NOT NULL,
+  site    TEXT,             -- NULL for the server level
+  path    TEXT NOT NULL,
+  section TEXT NOT NULL,
+  collection TEXT NOT NULL, -- way from the section's element: 'providers', 'requestLimits/headerLimits'; '' the element itself
+  from_path TEXT NOT NULL,  -- the path at or above this one whose effective_item rows hold here
+  items   INTEGER           -- how many, when from_path is this path
+);
+
+-- What is in a collection once add, remove and clear of all levels are merged; one row an item and attribute that is written.
+CREATE TABLE effective_item (
+  machine TEXT NOT NULL,
+  site    TEXT,             -- NULL for the server level
+  path    TEXT NOT NULL,    -- effective_collection.from_path
+  section TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  position INTEGER NOT NULL, -- from 1, in the order in which IIS looks
+  attribute TEXT NOT NULL,  -- 'users', 'name', 'statusCode', …
+  value   TEXT,             -- as written; NULL when it was redacted
+  entry TEXT, line INTEGER, col INTEGER  -- of the item's element
+);
+
 CREATE TABLE section_lock (
   machine TEXT NOT NULL,
   section TEXT NOT NULL, path TEXT NOT NULL,  -- lock holds at and below path, for files below
@@ -122,7 +147,7 @@ CREATE TABLE certificate_mapping (
   permission_mode TEXT,     -- manyToOne: Allow, Deny
   thumbprint TEXT,          -- oneToOne: SHA-1 of the decoded certificate; NULL when it does not decode
   blob_problem TEXT,        -- why `certificate` is not one Base64 DER
-  entry TEXT, line INTEGER,
+  entry TEXT, line INTEGER, col INTEGER,
   file_level TEXT           -- 'apphost' or 'web'
 );
 

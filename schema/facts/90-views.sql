@@ -45,6 +45,25 @@ FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
 WHERE b.protocol = 'https')
 SELECT * FROM once;
 
+-- What is in the collections that hold at each path: path_item of handlers, authorization rules, …
+CREATE VIEW path_item AS
+SELECT p.machine, p.site, p.path, i.section, i.collection, i.position, i.attribute, i.value, i.path AS from_path, i.entry, i.line
+FROM effective_item i JOIN site_path p ON p.machine = i.machine AND i.path = coalesce(
+  (SELECT c.from_path FROM effective_collection c
+   WHERE c.machine = p.machine AND c.path = p.path AND c.section = i.section AND c.collection = i.collection), '');
+
+-- The mapping entries that IIS uses for a site: those of the server and the site, merged (entries below a site are read by nobody, B03).
+CREATE VIEW site_mapping AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT s.machine, s.site, i.entry, i.line, i.col, i.position
+FROM site s JOIN effective_item i ON i.machine = s.machine
+  AND i.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+  AND i.path = coalesce((SELECT c.from_path FROM effective_collection c
+   WHERE c.machine = s.machine AND c.path = s.site AND c.section = i.section AND c.collection = i.collection), ''))
+SELECT o.machine, o.site, m.kind, o.position, m.path AS from_path, m.name, m.enabled, m.user_name, m.permission_mode, m.thumbprint,
+  m.blob_problem, m.file_level, m.entry, m.line
+FROM once o JOIN certificate_mapping m ON m.machine = o.machine AND m.entry = o.entry AND m.line = o.line AND m.col = o.col;
+
 -- Symptoms: what the logs show, per place.
 CREATE VIEW symptom AS
 WITH once AS MATERIALIZED (

@@ -71,6 +71,18 @@ static int place_webs(struct iis_job *j, struct err *e)
     return r;
 }
 
+/* What was found before a limit stays. */
+static int check_collections(struct iis_job *j, struct err *e)
+{
+    int r = iis_collections_check(&j->tree, e);
+
+    if (r != -ERR_LIMIT)
+        return r;
+    sink_problem(j->x->sink, (struct str){NULL, 0}, 0, "duplicates were not looked for everywhere: %s",
+                 e->text);
+    return 0;
+}
+
 static int run(struct iis_job *j, struct err *e)
 {
     int r = iis_job_find_files(j, e);
@@ -84,13 +96,17 @@ static int run(struct iis_job *j, struct err *e)
         r = place_webs(j, e);
     if (r == 0)
         r = iis_job_read_mappings(j, e);
+    if (r == 0)
+        r = check_collections(j, e);
     if (r < 0)
         return r;
     iis_job_emit_files(j);
     iis_job_emit_sites(j);
     iis_job_emit_metadata(j);
     iis_job_emit_config(j);
-    r = iis_job_emit_mappings(j, e);
+    r = iis_job_emit_collections(j, e);
+    if (r == 0)
+        r = iis_job_emit_mappings(j, e);
     if (r == 0)
         r = iis_job_emit_wcf(j, e);
     return r == 0 ? iis_job_keep_state(j, e) : r;

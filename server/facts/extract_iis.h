@@ -5,6 +5,7 @@
 #define CERTTRIAGE_EXTRACT_IIS_H
 
 #include "extract.h"
+#include "iis_collection.h"
 #include "iis_effective.h"
 #include "iis_mapping.h"
 #include "iis_sites.h"
@@ -64,6 +65,8 @@ void iis_job_emit_files(struct iis_job *j);
 void iis_job_emit_config(struct iis_job *j);
 void iis_job_emit_sites(struct iis_job *j);
 void iis_job_emit_metadata(struct iis_job *j);
+/* extract_iis_collections.c: once the tree is complete */
+int iis_job_emit_collections(struct iis_job *j, struct err *e);
 /* extract_iis_mapping.c */
 int iis_job_read_mappings(struct iis_job *j, struct err *e);
 int iis_job_emit_mappings(struct iis_job *j, struct err *e);

@@ -91,6 +91,7 @@ static void emit_mapping(struct sink *s, const struct place *at, const struct ii
     emit_thumbprint(s, m->der);
     sink_c(s, "blob_problem", m->blob_problem);
     iis_emit_place(s, at->entry, m->line);
+    sink_int(s, "col", m->col);
     sink_c(s, "file_level", at->is_apphost ? "apphost" : "web");
     sink_end(s);
 }

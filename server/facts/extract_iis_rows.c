@@ -241,10 +241,10 @@ static void emit_fragments(struct iis_job *j)
     for (const struct iis_placed *p = j->tree.placed; p; p = p->next) {
         const struct iis_section *known = p->fragment->declaration->known;
         bool has_effect = p->is_matched && !p->file->is_ignored, any = false;
-        if (!known)
+        if (!known && !p->collections)
             continue;
         struct str path = target_of(j, p);
-        for (size_t i = 0; i < known->n_attributes; i++) {
+        for (size_t i = 0; known && i < known->n_attributes; i++) {
             const struct iis_setting *setting = &p->fragment->settings[i];
             if (setting->is_set)
                 emit_fragment(j->x->sink, p, path, known->attributes[i].name, setting, has_effect && p->wins);

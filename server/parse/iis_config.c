@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "iis_collection.h"
 #include "limits.h"
 
 enum { GROUP_DEPTH = 12, SECTION_NAME_BYTES = 512 };
@@ -94,6 +95,8 @@ int iis_declarations_read(const struct xml_element *config, struct arena *a, str
 
     for (size_t i = 0; i < IIS_SECTION_COUNT && r >= 0; i++)
         r = declare(&d, str_from(iis_sections[i].name), NULL, a, e);
+    for (size_t i = 0; i < IIS_COLLECTION_COUNT && r >= 0; i++)
+        r = declare(&d, str_from(iis_collections[i].section), NULL, a, e);
     if (r >= 0)
         *ret = d;
     return r < 0 ? r : 0;

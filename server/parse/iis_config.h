@@ -20,7 +20,7 @@ enum iis_mode { IIS_INHERIT, IIS_ALLOW, IIS_DENY };
 /* A <section> of <configSections>; also made for each section that rules need and that no file declares. */
 struct iis_declaration {
     struct str section;
-    const struct iis_section *known; /* NULL: only its locks interest us */
+    const struct iis_section *known; /* NULL: only its locks and collections interest us */
     enum iis_mode mode; /* overrideModeDefault; IIS_INHERIT when it is not written, which means Allow */
     /* allowDefinition: no web.config may hold it. What IIS does with MachineToApplication below an
      * application is not known for certain (Exchange ships such files), so nothing is said of it. */

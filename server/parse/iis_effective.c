@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iis_effective.h"
 
-#include "limits.h"
-
-enum { PATH_NODES = 65 }; /* LIMIT_IIS_PATH_SEGMENTS and the root; a constant expression in C11 */
-
 static void apply(struct iis_placed *p, struct iis_values *values)
 {
     const struct iis_section *known = p->fragment->declaration->known;
@@ -26,7 +22,7 @@ static void set_defaults(const struct iis_tree *t, struct iis_values *values)
 
 void iis_effective(const struct iis_tree *t, const struct iis_node *node, struct iis_values *ret)
 {
-    const struct iis_node *way[PATH_NODES];
+    const struct iis_node *way[IIS_PATH_NODES];
     size_t n = 0;
 
     for (const struct iis_node *p = node; p && n < ARRAY_LEN(way); p = p->parent)

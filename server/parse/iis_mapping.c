@@ -171,7 +171,8 @@ static int read_entry(const struct xml_element *element, bool is_one_to_one, str
                               .is_enabled = iis_bool(xml_get(element, "enabled"), true),
                               .name = shown(xml_get(element, "name")),
                               .user_name = shown(xml_get(element, "userName")),
-                              .line = element->line};
+                              .line = element->line,
+                              .col = element->col};
     if (!is_one_to_one) {
         m->permission_mode =
             str_ieq(mode, STR("Deny")) || str_eq(mode, STR("2")) ? STR("Deny") : STR("Allow");

@@ -25,7 +25,7 @@ struct iis_mapping {
     struct bytes der;           /* p == NULL: does not decode */
     const char *blob_problem;   /* NULL: none */
     struct iis_mapping_rule *rules;
-    uint32_t line;
+    uint32_t line, col;
     struct iis_mapping *next;
 };
 

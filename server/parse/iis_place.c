@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iis_place.h"
 
+#include "iis_collection.h"
 #include "iis_lock.h"
 
 static int out_of_memory(struct err *e)
@@ -123,6 +124,11 @@ static int place_fragment(struct iis_tree *t, struct iis_file *file, const struc
         return out_of_memory(e);
     *p = (struct iis_placed){.fragment = f, .file = file, .node = node};
     p->is_matched = node && is_matched(t, node);
+    p->collections = iis_collections_touched(f);
+    if (p->is_matched && !file->is_ignored) {
+        node->collections |= p->collections;
+        t->has_stops |= f->stops_at_applications && p->collections;
+    }
     r = p->is_matched && !file->is_ignored ? check_placed(t, p, twin, e) : 0;
     if (r < 0)
         return r;

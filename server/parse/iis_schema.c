@@ -37,6 +37,22 @@ static const struct iis_word error_modes[] = {
         .name = (name_), .key = "name", .type = IIS_MEMBER, .initial = "absent"                              \
     }
 
+static const struct iis_word token_checking[] = {{"None", 0}, {"Allow", 1}, {"Require", 2}, {NULL, 0}};
+static const struct iis_word hosting_models[] = {{"OutOfProcess", 0}, {"InProcess", 1}, {NULL, 0}};
+static const struct iis_word selective_logging[] = {
+    {"LogAll", 0}, {"LogSuccessful", 1}, {"LogError", 2}, {NULL, 0}};
+static const struct iis_word access_policies[] = {{"None", 0},
+                                                  {"Read", 1},
+                                                  {"Write", 2},
+                                                  {"Execute", 4},
+                                                  {"Source", 16},
+                                                  {"Script", 512},
+                                                  {"NoRemoteWrite", 1024},
+                                                  {"NoRemoteRead", 4096},
+                                                  {"NoRemoteExecute", 8192},
+                                                  {"NoRemoteScript", 16384},
+                                                  {NULL, 0}};
+
 static const struct iis_attribute access_attributes[] = {
     OWN("sslFlags", IIS_FLAGS, iis_access_flags, "None")};
 static const struct iis_attribute anonymous_attributes[] = {
@@ -51,6 +67,14 @@ static const struct iis_attribute windows_attributes[] = {
     OWN("enabled", IIS_BOOL, NULL, "false"),
     OWN("useKernelMode", IIS_BOOL, NULL, "true"),
     OWN("useAppPoolCredentials", IIS_BOOL, NULL, "false"),
+    OWN("authPersistSingleRequest", IIS_BOOL, NULL, "false"),
+    OWN("authPersistNonNTLM", IIS_BOOL, NULL, "false"),
+    {.name = "extendedProtection.tokenChecking",
+     .element = "extendedProtection",
+     .key = "tokenChecking",
+     .type = IIS_ENUM,
+     .words = token_checking,
+     .initial = "None"},
 };
 static const struct iis_attribute enabled_attributes[] = {OWN("enabled", IIS_BOOL, NULL, "false")};
 static const struct iis_attribute mapping_attributes[] = {
@@ -72,6 +96,24 @@ static const struct iis_attribute filtering_attributes[] = {
     CHILD("requestLimits", "maxAllowedContentLength", IIS_NUMBER, "30000000"),
     CHILD("requestLimits", "maxUrl", IIS_NUMBER, "4096"),
     CHILD("requestLimits", "maxQueryString", IIS_NUMBER, "2048"),
+    CHILD("verbs", "allowUnlisted", IIS_BOOL, "true"),
+};
+static const struct iis_attribute authorization_attributes[] = {
+    OWN("bypassLoginPages", IIS_BOOL, NULL, "true")};
+static const struct iis_attribute address_attributes[] = {OWN("allowUnlisted", IIS_BOOL, NULL, "true")};
+static const struct iis_attribute handler_attributes[] = {
+    OWN("accessPolicy", IIS_FLAGS, access_policies, "Read")};
+static const struct iis_attribute logging_attributes[] = {
+    OWN("dontLog", IIS_BOOL, NULL, "false"),
+    OWN("selectiveLogging", IIS_ENUM, selective_logging, "LogAll"),
+};
+static const struct iis_attribute compression_attributes[] = {
+    OWN("doStaticCompression", IIS_BOOL, NULL, "true"),
+    OWN("doDynamicCompression", IIS_BOOL, NULL, "true"),
+};
+static const struct iis_attribute core_attributes[] = {
+    OWN("hostingModel", IIS_ENUM, hosting_models, "OutOfProcess"),
+    OWN("forwardWindowsAuthToken", IIS_BOOL, NULL, "true"),
 };
 static const struct iis_attribute redirect_attributes[] = {
     OWN("enabled", IIS_BOOL, NULL, "false"),
@@ -108,6 +150,12 @@ const struct iis_section iis_sections[IIS_SECTION_COUNT] = {
     SECTION("system.webServer/httpRedirect", redirect_attributes),
     SECTION("system.webServer/webdav/authoring", webdav_attributes),
     SECTION("system.webServer/cors", enabled_attributes),
+    SECTION("system.webServer/security/authorization", authorization_attributes),
+    SECTION("system.webServer/security/ipSecurity", address_attributes),
+    SECTION("system.webServer/handlers", handler_attributes),
+    SECTION("system.webServer/httpLogging", logging_attributes),
+    SECTION("system.webServer/urlCompression", compression_attributes),
+    SECTION("system.webServer/aspNetCore", core_attributes),
     SECTION("system.webServer/globalModules", module_attributes),
     SECTION("system.webServer/modules", module_attributes),
 };
@@ -122,7 +170,9 @@ const struct iis_section *iis_section_find(struct str name)
 
 bool iis_is_hidden(struct str value)
 {
-    return str_ieq(str_trim(value), STR("[redacted]"));
+    struct str v = str_trim(value);
+
+    return str_ieq(v, STR("[redacted]")) || str_istarts(v, STR("[enc:"));
 }
 
 bool iis_bool(struct str value, bool otherwise)
@@ -219,7 +269,7 @@ enum iis_reading iis_value_read(const struct iis_attribute *attribute, struct st
         *ret = iis_bool(v, false) ? STR("true") : STR("false");
         return IIS_VALUE_OK;
     case IIS_NUMBER:
-        if (!is_number(v, &number))
+        if (!is_number(v, &number) || number > UINT32_MAX)
             return IIS_VALUE_BAD;
         *ret = v;
         return IIS_VALUE_OK;

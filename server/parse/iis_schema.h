@@ -11,7 +11,7 @@
 enum iis_type {
     IIS_STRING,
     IIS_BOOL,
-    IIS_NUMBER,
+    IIS_NUMBER, /* unsigned, 32 bits */
     IIS_ENUM,   /* one of `words` */
     IIS_FLAGS,  /* several of `words`, comma-separated, replaced as a whole */
     IIS_MEMBER, /* a collection's entry of this name: 'present' or 'absent' */
@@ -37,7 +37,7 @@ struct iis_section {
     size_t n_attributes;
 };
 
-enum { IIS_SECTION_COUNT = 15, IIS_ATTRIBUTES_MAX = 10 };
+enum { IIS_SECTION_COUNT = 21, IIS_ATTRIBUTES_MAX = 10 };
 extern const struct iis_section iis_sections[IIS_SECTION_COUNT];
 
 #define IIS_ACCESS "system.webServer/security/access"
@@ -61,7 +61,7 @@ enum iis_reading {
 enum iis_reading iis_value_read(const struct iis_attribute *attribute, struct str value, struct arena *a,
                                 struct str *ret);
 
-/* True for what redaction puts in the place of a value. */
+/* True for what redaction puts in the place of a value, and for an encrypted one. */
 bool iis_is_hidden(struct str value);
 /* 'true' or 'false'; `otherwise` for anything else. */
 bool iis_bool(struct str value, bool otherwise);

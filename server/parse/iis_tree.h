@@ -27,6 +27,7 @@ struct iis_placed {
     bool is_broken;               /* IIS answers 500.19 at and below `node` because of it */
     bool wins;                    /* decides a value somewhere */
     bool is_matched;              /* its site exists */
+    uint32_t collections;         /* that it touches: iis_collection */
     struct iis_placed *next_here; /* the next one of the same node */
     struct iis_placed *next;      /* the next one of the tree */
 };
@@ -42,6 +43,7 @@ struct iis_node {
     bool has_web_config;         /* for the caller's use: a web.config is known to stand here */
     bool is_broken_by_web;       /* its web.config as a whole */
     const struct iis_file *file; /* the web.config that stands here */
+    uint32_t collections;        /* that a fragment here touches: iis_collection */
     struct iis_placed *first, *last;
     struct iis_node *next; /* in the order in which they were made */
 };
@@ -55,6 +57,8 @@ struct iis_error {
     struct iis_error *next;
 };
 
+enum { IIS_PATH_NODES = 65 }; /* LIMIT_IIS_PATH_SEGMENTS and the root; a constant expression in C11 */
+
 struct iis_tree {
     struct arena *arena;
     struct iis_declarations declarations;
@@ -67,6 +71,8 @@ struct iis_tree {
     size_t n_errors;
     bool sites_are_known;  /* from applicationHost.config; without it every path may be one */
     bool server_is_broken; /* applicationHost.config as a whole */
+    bool has_stops;        /* some <location> has inheritInChildApplications="false" */
+    uint64_t steps;        /* spent on merging collections: LIMIT_IIS_ITEM_STEPS */
 };
 
 /* config: applicationHost.config, NULL when there is none. -ERR_NOMEM, -ERR_LIMIT. */

@@ -206,6 +206,15 @@ bool xml_is(const struct xml_element *element, const char *name)
     return !name || str_eq(element->name, str_from(name));
 }
 
+const struct xml_element *xml_find(const struct xml_element *element, struct str name)
+{
+    const struct xml_element *c = element->child;
+
+    while (c && !str_eq(c->name, name))
+        c = c->next;
+    return c;
+}
+
 static const struct xml_element *first_of(const struct xml_element *element, const char *name)
 {
     while (element && !xml_is(element, name))

@@ -38,6 +38,8 @@ struct str xml_get(const struct xml_element *element, const char *attribute);
 /* First child of that name (NULL: of any), and the next sibling of that name. NULL when there is none. */
 const struct xml_element *xml_child(const struct xml_element *element, const char *name);
 const struct xml_element *xml_next(const struct xml_element *element, const char *name);
+/* First child of that name, NULL: none. */
+const struct xml_element *xml_find(const struct xml_element *element, struct str name);
 bool xml_is(const struct xml_element *element, const char *name);
 
 #endif
