@@ -66,7 +66,7 @@ CREATE TABLE config_file (
   machine TEXT NOT NULL,
   entry   TEXT NOT NULL,
   source  TEXT,             -- physical path on the machine
-  level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine'
+  level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine', 'part' (a configSource names it)
   path    TEXT,             -- web.config: the virtual path it stands at; one row a path where one folder serves several
   used    INTEGER NOT NULL DEFAULT 1,  -- 0: IIS does not read it (redirected, enableConfigurationOverride, allowSubDirConfig)
   why     TEXT,             -- why it is not used
@@ -78,7 +78,8 @@ CREATE TABLE config_error (
   machine TEXT NOT NULL,
   path    TEXT,             -- the highest path that is broken; NULL when the whole server is
   section TEXT,
-  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value
+  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value, unknown-section;
+                            -- malformed-administration: IIS Manager does not open, no request is broken
   hresult TEXT,             -- '0x80070021'
   message TEXT NOT NULL,
   entry TEXT, line INTEGER, col INTEGER
@@ -635,14 +636,14 @@ SELECT machine, site, path,
 FROM effective_config GROUP BY machine, site, path)
 SELECT * FROM once;
 
--- Does this path ask for a certificate?
+-- Does this path ask for a certificate, and when? Paths that IIS answers with 500.19 (site_path.broken) ask for nothing and are left out.
 CREATE VIEW cert_wanted AS
 WITH once AS MATERIALIZED (
 SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_flags_line,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslnegotiatecert,%' AS negotiates,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslrequirecert,%' AS requires,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,ssl,%' AS requires_ssl
-FROM site_path)
+FROM site_path WHERE broken = 0)
 SELECT * FROM once;
 
 -- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.

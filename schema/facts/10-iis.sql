@@ -5,7 +5,7 @@ CREATE TABLE config_file (
   machine TEXT NOT NULL,
   entry   TEXT NOT NULL,
   source  TEXT,             -- physical path on the machine
-  level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine'
+  level   TEXT NOT NULL,    -- 'apphost', 'web' (a web.config), 'redirection', 'administration', 'schema', 'root-web', 'machine', 'part' (a configSource names it)
   path    TEXT,             -- web.config: the virtual path it stands at; one row a path where one folder serves several
   used    INTEGER NOT NULL DEFAULT 1,  -- 0: IIS does not read it (redirected, enableConfigurationOverride, allowSubDirConfig)
   why     TEXT,             -- why it is not used
@@ -17,7 +17,8 @@ CREATE TABLE config_error (
   machine TEXT NOT NULL,
   path    TEXT,             -- the highest path that is broken; NULL when the whole server is
   section TEXT,
-  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value
+  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value, unknown-section;
+                            -- malformed-administration: IIS Manager does not open, no request is broken
   hresult TEXT,             -- '0x80070021'
   message TEXT NOT NULL,
   entry TEXT, line INTEGER, col INTEGER

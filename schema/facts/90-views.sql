@@ -15,14 +15,14 @@ SELECT machine, site, path,
 FROM effective_config GROUP BY machine, site, path)
 SELECT * FROM once;
 
--- Does this path ask for a certificate?
+-- Does this path ask for a certificate, and when? Paths that IIS answers with 500.19 (site_path.broken) ask for nothing and are left out.
 CREATE VIEW cert_wanted AS
 WITH once AS MATERIALIZED (
 SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_flags_line,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslnegotiatecert,%' AS negotiates,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,sslrequirecert,%' AS requires,
   ',' || replace(lower(ssl_flags), ' ', '') || ',' LIKE '%,ssl,%' AS requires_ssl
-FROM site_path)
+FROM site_path WHERE broken = 0)
 SELECT * FROM once;
 
 -- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.

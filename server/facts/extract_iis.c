@@ -25,12 +25,34 @@ static int read_schemas(struct iis_job *j, struct err *e)
     return r;
 }
 
+/* machine.config and the framework's web.config: two levels that IIS reads as well. */
+static int place_above(struct iis_job *j, const char *level, unsigned above, struct err *e)
+{
+    struct iis_file *file = &j->above_files[above - 1];
+    struct iis_source *s = j->sources;
+
+    while (s && !str_eq(str_from(s->level), str_from(level)))
+        s = s->next;
+    if (!s)
+        return 0;
+    *file =
+        (struct iis_file){.entry = s->entry->name, .is_apphost = true, .above = above, .node = j->tree.root};
+    int r = iis_job_read(j, s, e);
+    if (r == 0 && s->is_malformed)
+        return iis_place_malformed(&j->tree, file, s->where, s->problem, e);
+    if (r == 0)
+        r = iis_job_include_parts(j, s, e);
+    return r == 0 && s->config ? iis_place(&j->tree, file, s->config, e) : r;
+}
+
 /* applicationHost.config: declarations, topology, fragments. */
 static int place_apphost(struct iis_job *j, struct err *e)
 {
     struct iis_source *source = j->apphost;
     int r = source ? iis_job_read(j, source, e) : 0;
 
+    if (r == 0 && source)
+        r = iis_job_include_parts(j, source, e);
     if (r == 0)
         r = iis_tree_init(&j->tree, source ? source->config : NULL, &j->model, e);
     if (r == 0)
@@ -45,6 +67,10 @@ static int place_apphost(struct iis_job *j, struct err *e)
         return 0;
     j->tree.sites_are_known = true;
     r = iis_sites_read(&j->tree, source->config, &j->environment, j->x->build, &j->topology, e);
+    if (r == 0)
+        r = place_above(j, "machine", 2, e);
+    if (r == 0)
+        r = place_above(j, "root-web", 1, e);
     if (r == 0)
         r = iis_place(&j->tree, &j->apphost_file, source->config, e);
     if (r != -ERR_LIMIT)

@@ -19,6 +19,7 @@ struct iis_source {
     const char *unused_why;     /* NULL: IIS reads it */
     struct xml_element *config; /* <configuration>; NULL: not read, or broken */
     bool is_malformed;
+    size_t n_bytes;            /* once read */
     bool stands;               /* web.config: at some path */
     struct xml_position where; /* and why it is malformed */
     struct str problem;
@@ -45,18 +46,23 @@ struct iis_job {
     struct arena model; /* everything that is read, until the extractor ends */
     struct iis_source *sources, **sources_end;
     struct iis_source *apphost; /* the one that IIS reads; NULL: not in the bundle */
-    struct iis_file apphost_file;
+    struct iis_file apphost_file,
+        above_files[2]; /* above: of machine.config, of the framework's web.config */
     struct iis_tree tree;
     struct iis_topology topology;
     struct iis_environment environment;
     struct iis_web *webs, **webs_end; /* higher paths first */
     struct iis_mapped *mapped;
+    size_t part_bytes; /* read for configSource */
 };
 
 /* extract_iis_files.c: which files there are and which of them IIS reads. */
 int iis_job_find_files(struct iis_job *j, struct err *e);
 /* Reads one file's tree. 0 also when it is broken: source->config stays NULL then. */
 int iis_job_read(struct iis_job *j, struct iis_source *source, struct err *e);
+/* extract_iis_parts.c: puts the files that configSource names where they are named; once, after
+ * iis_job_read. What is not in the bundle stays as it is: its values are not known. */
+int iis_job_include_parts(struct iis_job *j, struct iis_source *source, struct err *e);
 /* Where each web.config stands: where the manifest says, and every virtual path of its physical folder. */
 int iis_job_find_webs(struct iis_job *j, struct err *e);
 

@@ -58,7 +58,7 @@ static void emit_row(struct emitter *m, size_t i, const struct iis_node *node, s
     sink_c(s, "attribute", attribute);
     if (!iis_is_hidden(value))
         sink_text(s, "value", value);
-    iis_emit_place(s, item->from->file->entry, item->element->line);
+    iis_emit_place(s, iis_placed_entry(item->from), item->element->line);
     sink_int(s, "col", item->element->col);
     sink_end(s);
     m->n_rows++;

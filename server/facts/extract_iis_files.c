@@ -25,7 +25,7 @@ static const char *level_of(struct str name)
     struct str file = last_part(name, '/');
 
     if (str_istarts(name, STR("iis/web/")))
-        return str_ieq(file, STR("web.config")) ? "web" : NULL;
+        return str_ieq(file, STR("web.config")) ? "web" : str_iends(file, STR(".config")) ? "part" : NULL;
     if (!str_istarts(name, STR("iis/config/")))
         return NULL;
     if (str_istarts(name, STR("iis/config/schema/")))
@@ -38,7 +38,9 @@ static const char *level_of(struct str name)
         return "machine";
     if (str_ieq(file, STR("framework-web.config")))
         return "root-web";
-    return str_ieq(file, STR("administration.config")) ? "administration" : NULL;
+    if (str_ieq(file, STR("administration.config")))
+        return "administration";
+    return str_iends(file, STR(".config")) ? "part" : NULL;
 }
 
 static int add_source(struct iis_job *j, const struct entry *entry, const char *level, struct err *e)
@@ -48,6 +50,8 @@ static int add_source(struct iis_job *j, const struct entry *entry, const char *
     if (!s)
         return out_of_memory(e);
     *s = (struct iis_source){.entry = entry, .level = level};
+    if (str_eq(str_from(level), STR("part")))
+        s->unused_why = "no configSource names it";
     if (entry->item) {
         s->physical = entry->item->source;
         if (entry->item->path.len)
@@ -94,9 +98,11 @@ int iis_job_read(struct iis_job *j, struct iis_source *source, struct err *e)
     }
     r = xml_read(file, &j->model, &root, &where, e);
     arena_done(&scratch);
+    source->n_bytes = file.len;
     if (r < 0)
         return r == -ERR_NOMEM ? r : note_broken(j, source, where, r, e);
-    if (xml_is(root, "configuration") || str_ieq(last_part(source->entry->name, '.'), STR("xml")))
+    if (xml_is(root, "configuration") || str_eq(str_from(source->level), STR("part")) ||
+        str_ieq(last_part(source->entry->name, '.'), STR("xml")))
         source->config = root;
     else
         sink_problem(j->x->sink, source->entry->name, root->line, "<%.*s> where <configuration> should be",
@@ -184,5 +190,8 @@ int iis_job_find_files(struct iis_job *j, struct err *e)
         if (level)
             r = add_source(j, &view->entries[i], level, e);
     }
+    for (struct iis_source *s = j->sources; s && r >= 0; s = s->next)
+        if (str_eq(str_from(s->level), STR("administration")))
+            r = iis_job_read(j, s, e); /* for nothing but whether it is sound */
     return r < 0 ? r : choose_apphost(j, e);
 }

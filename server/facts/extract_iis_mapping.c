@@ -24,7 +24,8 @@ static int refuse(struct iis_job *j, struct iis_placed *p, const struct xml_elem
                                 .line = element->line,
                                 .col = element->col};
     p->is_broken = true;
-    return iis_tree_add_error(&j->tree, fault, p->file->entry, p->fragment->declaration->section, p->node, e);
+    return iis_tree_add_error(&j->tree, fault, iis_placed_entry(p), p->fragment->declaration->section,
+                              p->node, e);
 }
 
 int iis_job_read_mappings(struct iis_job *j, struct err *e)
@@ -72,7 +73,7 @@ static struct place place_of(const struct iis_placed *p)
 
     return (struct place){.path = node->path,
                           .site = site ? site->path : (struct str){NULL, 0},
-                          .entry = f->entry,
+                          .entry = iis_placed_entry(p),
                           .depth = node->depth,
                           .is_apphost = f->is_apphost};
 }

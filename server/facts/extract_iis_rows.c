@@ -179,13 +179,33 @@ static void emit_locks(struct iis_job *j)
             emit_lock(s, d->section, STR(""), d->mode, j->apphost_file.entry, d->line);
     for (const struct iis_placed *p = j->tree.placed; p; p = p->next)
         if (p->fragment->mode != IIS_INHERIT && p->is_matched && !p->file->is_ignored)
-            emit_lock(s, p->fragment->declaration->section, p->node->path, p->fragment->mode, p->file->entry,
-                      p->fragment->element->line);
+            emit_lock(s, p->fragment->declaration->section, p->node->path, p->fragment->mode,
+                      iis_placed_entry(p), p->fragment->element->line);
+}
+
+/* Files without which IIS or its manager does not start; no path is read from them. */
+static void emit_malformed(struct iis_job *j, const struct iis_source *f)
+{
+    struct sink *s = j->x->sink;
+    bool is_manager = str_eq(str_from(f->level), STR("administration"));
+
+    if (!f->is_malformed || f->unused_why || (!is_manager && !str_eq(str_from(f->level), STR("redirection"))))
+        return;
+    sink_begin(s, "config_error");
+    sink_c(s, "kind", is_manager ? "malformed-administration" : "malformed");
+    sink_c(s, "hresult", HRESULT_INVALID);
+    sink_text(s, "message", f->problem);
+    iis_emit_place(s, f->entry->name, f->where.line);
+    sink_int(s, "col", f->where.col);
+    sink_end(s);
 }
 
 static void emit_errors(struct iis_job *j)
 {
     struct sink *s = j->x->sink;
+
+    for (const struct iis_source *f = j->sources; f; f = f->next)
+        emit_malformed(j, f);
 
     for (const struct iis_error *error = j->tree.errors; error; error = error->next) {
         sink_begin(s, "config_error");
@@ -216,7 +236,7 @@ static void emit_fragment(struct sink *s, const struct iis_placed *p, struct str
     sink_c(s, "attribute", attribute);
     if (setting && setting->value.p)
         sink_text(s, "value", setting->raw);
-    iis_emit_place(s, p->file->entry, setting ? setting->line : f->element->line);
+    iis_emit_place(s, iis_placed_entry(p), setting ? setting->line : f->element->line);
     sink_text(s, "location", f->location);
     if (f->location.p)
         sink_c(s, "override_mode", mode_name(f->mode));
@@ -266,7 +286,7 @@ static void emit_value(struct sink *s, const struct iis_node *node, const struct
     sink_text(s, "value", v->value);
     sink_c(s, "origin", iis_value_origin(v, node));
     if (v->from) {
-        iis_emit_place(s, v->from->file->entry, v->setting->line);
+        iis_emit_place(s, iis_placed_entry(v->from), v->setting->line);
         sink_text(s, "location", v->from->fragment->location);
     }
     sink_int(s, "broken", is_broken);

@@ -162,6 +162,8 @@ static int stand_by_path(struct finder *f, struct iis_source *source, struct err
     struct iis_node *node;
     int r = iis_job_read(f->job, source, e);
 
+    if (r == 0)
+        r = iis_job_include_parts(f->job, source, e);
     if (r < 0 || source->path.len == 0)
         return r;
     r = iis_node_make(&f->job->tree, f->job->tree.root, source->path, &node, e);

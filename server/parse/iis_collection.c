@@ -302,7 +302,7 @@ static int break_fragment(struct iis_tree *t, struct iis_placed *p, const struct
 {
     struct iis_fault *fault = arena_alloc(t->arena, sizeof *fault);
     const struct iis_key *key = &m->collection->keys[0];
-    struct str entry = m->first.from->file->entry, value = key_of(m->duplicate, key);
+    struct str entry = iis_placed_entry(m->first.from), value = key_of(m->duplicate, key);
     bool is_long = value.len > 100;
 
     if (!fault)
@@ -316,7 +316,7 @@ static int break_fragment(struct iis_tree *t, struct iis_placed *p, const struct
     if (!fault->message.p)
         return err_set(e, ERR_NOMEM, "out of memory");
     p->is_broken = true;
-    return iis_tree_add_error(t, fault, p->file->entry, p->fragment->declaration->section, p->node, e);
+    return iis_tree_add_error(t, fault, iis_placed_entry(p), p->fragment->declaration->section, p->node, e);
 }
 
 static int check_fragment(struct iis_tree *t, struct iis_placed *p, struct iis_items *items, struct err *e)

@@ -14,6 +14,11 @@ static bool governs(const struct iis_placed *p, const struct iis_declaration *de
            iis_placed_applies(p, target);
 }
 
+static bool is_nearer(const struct iis_file *a, const struct iis_file *b)
+{
+    return a->node->depth > b->node->depth || (a->node->depth == b->node->depth && a->above < b->above);
+}
+
 /* The fragment whose <location> decides over Allow or Deny; NULL: none does. */
 static const struct iis_placed *decider(const struct iis_declaration *declaration,
                                         const struct iis_node *file_node, const struct iis_node *target)
@@ -23,7 +28,7 @@ static const struct iis_placed *decider(const struct iis_declaration *declaratio
     for (const struct iis_node *n = target; n; n = n->parent)
         for (const struct iis_placed *p = n->first; p; p = p->next_here)
             if (p->fragment->mode != IIS_INHERIT && governs(p, declaration, file_node, target) &&
-                (!best || p->file->node->depth > best->file->node->depth))
+                (!best || is_nearer(p->file, best->file)))
                 best = p;
     return best;
 }
@@ -176,7 +181,7 @@ static int new_fault(struct iis_tree *t, const struct iis_placed *p, const char 
 {
     const struct iis_placed *by = decider(p->fragment->declaration, p->file->node, p->node);
     uint32_t line = by ? by->fragment->element->line : p->fragment->declaration->line;
-    struct str entry = by ? by->file->entry : STR("applicationHost.config");
+    struct str entry = by ? iis_placed_entry(by) : STR("applicationHost.config");
     struct iis_fault *fault = arena_alloc(t->arena, sizeof *fault);
 
     if (!fault)

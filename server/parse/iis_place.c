@@ -66,7 +66,7 @@ static void append(struct iis_tree *t, struct iis_placed *p)
 static int add_fault(struct iis_tree *t, struct iis_placed *p, const struct iis_fault *fault, struct err *e)
 {
     p->is_broken = true;
-    return iis_tree_add_error(t, fault, p->file->entry, p->fragment->declaration->section, p->node, e);
+    return iis_tree_add_error(t, fault, iis_placed_entry(p), p->fragment->declaration->section, p->node, e);
 }
 
 static int add_duplicate(struct iis_tree *t, struct iis_placed *p, struct iis_placed *twin, struct err *e)

@@ -92,6 +92,13 @@ struct iis_node *iis_node_find(const struct iis_tree *t, struct str path)
     return n;
 }
 
+struct str iis_placed_entry(const struct iis_placed *p)
+{
+    const struct str *entry = p->fragment->element->entry;
+
+    return entry ? *entry : p->file->entry;
+}
+
 bool iis_node_is_above(const struct iis_node *above, const struct iis_node *node)
 {
     if (above->depth >= node->depth)

@@ -13,8 +13,9 @@
 /* One configuration file where it stands; a web.config that serves two virtual paths stands twice. */
 struct iis_file {
     struct str entry;
-    bool is_apphost;
-    bool is_ignored;       /* IIS does not read it: its fragments are known, and without effect */
+    bool is_apphost; /* the whole server's: applicationHost.config, or one of the two levels above it */
+    unsigned above;  /* of these: 0 applicationHost.config, 1 the framework's web.config, 2 machine.config */
+    bool is_ignored; /* IIS does not read it: its fragments are known, and without effect */
     struct iis_node *node; /* where it stands; the root for applicationHost.config */
     struct iis_config config;
 };
@@ -84,6 +85,8 @@ int iis_node_make(struct iis_tree *t, struct iis_node *base, struct str path, st
                   struct err *e);
 /* The node of a whole path; NULL when there is none. */
 struct iis_node *iis_node_find(const struct iis_tree *t, struct str path);
+/* The bundle entry that the fragment's lines belong to: its file's, or the one of a configSource. */
+struct str iis_placed_entry(const struct iis_placed *p);
 bool iis_node_is_above(const struct iis_node *above, const struct iis_node *node); /* strictly */
 /* Nearest at or above; NULL when there is none. */
 const struct iis_node *iis_node_site(const struct iis_node *node);

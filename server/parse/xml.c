@@ -206,6 +206,18 @@ bool xml_is(const struct xml_element *element, const char *name)
     return !name || str_eq(element->name, str_from(name));
 }
 
+void xml_replace(struct xml_element *element, struct xml_element *by, const struct str *entry)
+{
+    struct xml_element **at = &element->parent->child;
+
+    while (*at != element)
+        at = &(*at)->next;
+    by->parent = element->parent;
+    by->next = element->next;
+    by->entry = entry;
+    *at = by;
+}
+
 const struct xml_element *xml_find(const struct xml_element *element, struct str name)
 {
     const struct xml_element *c = element->child;

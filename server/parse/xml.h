@@ -18,6 +18,7 @@ struct xml_element {
     struct str name;
     uint32_t line, col; /* of its '<', from 1, in characters of the decoded text; 0 not known */
     struct xml_element *parent, *child, *next;
+    const struct str *entry; /* xml_replace: the file that it came from; NULL: the one that was read */
     size_t n_attributes;
     struct xml_attribute attributes[];
 };
@@ -32,6 +33,10 @@ struct xml_position {
  * amplifying, or `a` is full. -ERR_NOMEM. */
 int xml_read(struct bytes file, struct arena *a, struct xml_element **ret, struct xml_position *ret_where,
              struct err *e);
+
+/* Puts `by`, the root of another file's tree, where `element` stands (not the root); *entry, which must
+ * outlive the tree, names that file. */
+void xml_replace(struct xml_element *element, struct xml_element *by, const struct str *entry);
 
 /* The attribute's value; p == NULL when the element does not carry it. Names compare exactly, as in IIS. */
 struct str xml_get(const struct xml_element *element, const char *attribute);
