@@ -52,7 +52,7 @@ const struct iis_collection iis_collections[IIS_COLLECTION_COUNT] = {
      "error",
      false,
      {{"statusCode", NULL, false}, {"subStatusCode", "-1", false}},
-     {"statusCode", "subStatusCode", "path", "responseMode"}},
+     {"statusCode", "subStatusCode", "responseMode"}},
     {"system.webServer/handlers",
      "",
      "add",

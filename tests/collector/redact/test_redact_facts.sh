@@ -13,7 +13,8 @@ failed=0
 for tool in mkimage certtriage-collect certtriage-server; do [ -x "$bin/$tool" ] || { echo "skipped: $tool is not built"; exit 77; }; done
 
 # What redaction can touch. A URL loses its query by design, so what follows a "?" does not count.
-tables='site application virtual_directory app_pool binding config_fragment effective_config section_lock certificate_mapping
+tables='site application virtual_directory app_pool binding config_fragment effective_config config_error effective_collection
+  effective_item section_lock certificate_mapping
   mapping_rule wcf_endpoint trace trace_event request http_error'
 facts() { # bundle
   for table in $tables; do

@@ -58,7 +58,7 @@ static const struct merging_case merging_cases[] = {
              "<error statusCode='403' subStatusCode='7' path='b'/></httpErrors></system.webServer>"),
      WEB("<system.webServer><httpErrors><remove statusCode='403' subStatusCode='-1'/></httpErrors>"
          "</system.webServer>"),
-     ITEMS("Site", "httpErrors", "path"), "b"},
+     ITEMS("Site", "httpErrors", "subStatusCode"), "7"},
     {"providers in an element of their own",
      APPHOST(IN_SECURITY("<authentication><windowsAuthentication enabled='true'><providers>"
                          "<add value='Negotiate'/><add value='NTLM'/></providers></windowsAuthentication>"
