@@ -17,6 +17,8 @@
 static const struct option_row options[] = {
     {"--data", "DIR", "where everything is kept; made when it is not there", true},
     {"--listen", "ADDR:PORT", "where to listen; 127.0.0.1:8443", false},
+    {"--tls-cert", "FILE", "PEM: the server's certificate, then its chain; read again on SIGHUP", false},
+    {"--tls-key", "FILE", "PEM: its private key", false},
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {0},
 };
@@ -116,33 +118,52 @@ static void stop_linter(struct linter *l)
     (void)pthread_join(l->thread, NULL);
 }
 
-/* The signals are blocked before any thread starts, so that all threads inherit that, and fetched here. */
-static void wait_for_signal(const sigset_t *set)
+/* The signals are blocked before any thread starts, so that all threads inherit that, and fetched here.
+ * SIGHUP reads the certificate again; the others end. */
+static void wait_for_signal(const sigset_t *set, const struct http_server *h)
 {
-    int signal_number = 0;
+    int number = SIGHUP;
 
-    while (sigwait(set, &signal_number) != 0)
-        continue;
+    while (sigwait(set, &number) != 0 || number == SIGHUP) {
+        struct err e = {0};
+        if (number != SIGHUP)
+            continue;
+        int r = http_reload(h, &e);
+        fprintf(stderr, "level=%s event=reload%s%s%s\n", r < 0 ? "error" : "info", r < 0 ? " reason=\"" : "",
+                r < 0 ? e.text : "", r < 0 ? "\"" : "");
+    }
+}
+
+static void block_signals(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
 static int serve(const struct options *o, struct linter *l, struct err *e)
 {
-    const char *listen = option(o, "--listen") ? option(o, "--listen") : "127.0.0.1:8443";
+    struct http_options http = {.listen = option(o, "--listen") ? option(o, "--listen") : "127.0.0.1:8443",
+                                .tls_cert = option(o, "--tls-cert"),
+                                .tls_key = option(o, "--tls-key"),
+                                .wake = wake,
+                                .wake_ctx = l};
     struct http_server *h = NULL;
     sigset_t set;
 
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
-    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    block_signals(&set);
     if (start_linter(l, o, e) < 0)
         return -e->code;
-    if (http_start(l->store, l->rules, listen, wake, l, &h, e) == 0) {
-        const char *colon = strrchr(listen, ':');
-        printf("listening on http://%.*s:%u\n", (int)(colon - listen), listen, http_port(h));
+    http.rules = l->rules;
+    if (http_start(l->store, &http, &h, e) == 0) {
+        const char *colon = strrchr(http.listen, ':');
+        printf("listening on http%s://%.*s:%u\n", http.tls_cert ? "s" : "", (int)(colon - http.listen),
+               http.listen, http_port(h));
         (void)fflush(stdout);
         notify_manager("READY=1");
-        wait_for_signal(&set);
+        wait_for_signal(&set, h);
         notify_manager("STOPPING=1");
         http_stop(h);
     }

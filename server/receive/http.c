@@ -2,6 +2,7 @@
 #include "http.h"
 
 #include "request.h"
+#include "tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -126,39 +127,53 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union addres
 
     if (address->any.sa_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    return MHD_start_daemon(flags, 0, NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, &address->any,
-                            MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                            (unsigned)CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
-                            (unsigned)IDLE_SECONDS, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_END);
+    if (h->options.tls_cert)
+        flags |= MHD_USE_TLS;
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED,
+        completed, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
+        h->options.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END, tls_retrieve, MHD_OPTION_END);
 }
 
-int http_start(struct store *s, const struct ruleset *rules, const char *listen, void (*wake)(void *ctx),
-               void *wake_ctx, struct http_server **ret, struct err *e)
+static int start(struct http_server *h, struct err *e)
 {
     union address address;
-    struct http_server *h;
 
-    if (parse_listen(listen, &address, e) < 0)
+    if (parse_listen(h->options.listen, &address, e) < 0)
         return -e->code;
-    h = calloc(1, sizeof *h);
+    if (!h->options.tls_cert != !h->options.tls_key)
+        return err_set(e, ERR_USAGE, "--tls-cert and --tls-key belong together");
+    if (h->options.tls_cert && http_reload(h, e) < 0)
+        return -e->code;
+    errno = 0;
+    h->daemon = start_daemon(h, &address);
+    return h->daemon ? 0
+                     : err_set(e, ERR_CONFLICT, "%s: cannot listen: %s; is another program using the port?",
+                               h->options.listen, strerror(errno));
+}
+
+int http_start(struct store *s, const struct http_options *o, struct http_server **ret, struct err *e)
+{
+    struct http_server *h = calloc(1, sizeof *h);
+
     if (!h)
         return err_set(e, ERR_NOMEM, "server: starting");
     h->store = s;
-    h->rules = rules;
-    h->wake = wake;
-    h->wake_ctx = wake_ctx;
-    errno = 0;
-    h->daemon = start_daemon(h, &address);
-    if (!h->daemon) {
-        int os_code = errno;
+    h->options = *o;
+    if (start(h, e) < 0) {
         free(h);
-        return err_set(e, ERR_CONFLICT, "%s: cannot listen: %s; is another program using the port?", listen,
-                       strerror(os_code));
+        return -e->code;
     }
     *ret = h;
     return 0;
+}
+
+int http_reload(const struct http_server *h, struct err *e)
+{
+    return h->options.tls_cert ? tls_load(h->options.tls_cert, h->options.tls_key, e) : 0;
 }
 
 unsigned http_port(const struct http_server *h)

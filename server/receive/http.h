@@ -12,10 +12,19 @@
 
 struct http_server;
 
-/* listen: "127.0.0.1:8080", "[::1]:0" (port 0: any free one). wake is called after each accepted bundle, from
- * a server thread. -ERR_USAGE: listen is not an address and a port; -ERR_CONFLICT: the address is in use. */
-int http_start(struct store *s, const struct ruleset *rules, const char *listen, void (*wake)(void *ctx),
-               void *wake_ctx, struct http_server **ret, struct err *e);
+struct http_options {
+    const char *listen;             /* "127.0.0.1:8080", "[::1]:0" (port 0: any free one) */
+    const char *tls_cert, *tls_key; /* PEM files; NULL: without TLS, for loopback or behind a proxy */
+    const struct ruleset *rules;    /* borrowed */
+    void (*wake)(void *ctx);        /* after each accepted bundle, from a server thread */
+    void *wake_ctx;
+};
+
+/* -ERR_USAGE: listen is not an address and a port, or a certificate without its key; -ERR_CONFLICT: the
+ * address is in use; what tls_load gives. */
+int http_start(struct store *s, const struct http_options *o, struct http_server **ret, struct err *e);
+/* Reads certificate and key again; on failure the old ones stay. */
+int http_reload(const struct http_server *h, struct err *e);
 unsigned http_port(const struct http_server *h);
 void http_stop(struct http_server *h);
 

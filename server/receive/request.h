@@ -11,9 +11,7 @@
 struct http_server {
     struct MHD_Daemon *daemon;
     struct store *store;
-    const struct ruleset *rules;
-    void (*wake)(void *ctx);
-    void *wake_ctx;
+    struct http_options options;
 };
 
 struct route;

@@ -111,8 +111,8 @@ static enum MHD_Result show_report(struct request *r)
 
 static enum MHD_Result list_rules(struct request *r)
 {
-    json_t *json = json_pack("{s:s, s:o}", "version", ruleset_version(r->server->rules), "rules",
-                             ruleset_list(r->server->rules));
+    json_t *json = json_pack("{s:s, s:o}", "version", ruleset_version(r->server->options.rules), "rules",
+                             ruleset_list(r->server->options.rules));
     enum MHD_Result done = answer_json(r, MHD_HTTP_OK, json);
 
     json_decref(json);

@@ -49,8 +49,8 @@ enum MHD_Result session_begin(struct request *r)
     struct str secret = str_trim(str_skip(bearer, strlen("Bearer ")));
 
     if (!r->by_cookie && str_istarts(bearer, STR("Bearer ")) && secret.len < 100)
-        (void)snprintf(r->cookie, sizeof r->cookie, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/", NAME,
-                       (int)secret.len, secret.p);
+        (void)snprintf(r->cookie, sizeof r->cookie, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/%s", NAME,
+                       (int)secret.len, secret.p, r->server->options.tls_cert ? "; Secure" : "");
     return answer_session(r);
 }
 

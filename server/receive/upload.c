@@ -82,7 +82,7 @@ enum MHD_Result upload_end(struct request *r)
 
     if (finish(r, sha256, &e) < 0)
         return answer_problem(r, &e);
-    r->server->wake(r->server->wake_ctx);
+    r->server->options.wake(r->server->options.wake_ctx);
     receipt = json_pack("{s:s, s:s, s:s}", "bundle", sha256, "case", r->case_text, "state", "queued");
     done = answer_json(r, MHD_HTTP_CREATED, receipt);
     json_decref(receipt);
