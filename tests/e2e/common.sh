@@ -25,8 +25,9 @@ made_bundle() { # made_bundle MACHINE MORE…: $work/MACHINE.zip
     "$bin/certtriage-collect" --image "$work/$machine" -o "$work/$machine.zip" "$@" 2>"$work/collect.log"
   [ $? -le 1 ] || { cat "$work/collect.log"; exit 1; }
 }
-start_server() { # $url
-  "$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 "$@" >"$work/out" 2>>"$work/err" &
+start_server() { # start_server MORE…: $url
+  : >"$work/out" # what an earlier server said there is no longer true
+  "$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 "$@" >>"$work/out" 2>>"$work/err" &
   server=$!
   for _ in $(seq 200); do
     url=$(sed -n 's/^listening on //p' "$work/out")

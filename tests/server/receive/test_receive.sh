@@ -1,38 +1,11 @@
 #!/usr/bin/env bash
 # The server on the network, asked by curl: who may do what, what bad requests get, what an upload leaves.
 set -u
-build=$1
-bin=$build/bin
-work=$(mktemp -d)
-server=
-finish() {
-  [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; }
-  rm -rf "$work"
-}
-trap finish EXIT
-failures=0
-check() { # check WHAT EXPECTED ACTUAL
-  if [ "$2" != "$3" ]; then
-    echo "$1: expected '$2', got '$3'"
-    failures=$((failures + 1))
-  fi
-}
-start() {
-  "$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 >"$work/out" 2>>"$work/err" &
-  server=$!
-  for _ in $(seq 200); do
-    url=$(sed -n 's/^listening on //p' "$work/out")
-    [ -n "$url" ] && return
-    sleep 0.05
-  done
-  echo "the server did not start: $(tail -1 "$work/err")"
-  exit 1
-}
-token() { "$bin/certtriage-server" token create --data "$work/data" "$@"; }
+. "$(dirname "$0")/../../e2e/common.sh"
 ask() { curl -sS -m 20 -o "$work/answer" -w '%{http_code}' "$@"; }
 member() { sed -n "s/^ *\"$1\": \"\\(.*\\)\",\\{0,1\\}\$/\\1/p" "$work/answer"; }
 
-start
+start_server
 upload=$(token --role upload --case A1)
 triage=$(token --role triage)
 printf 'PK\005\006%018d' 0 | tr 0 '\000' >"$work/empty.zip"
@@ -78,9 +51,8 @@ check "nor for what has no origin" 403 "$(ask -b "$work/jar" --data-binary "@$wo
 check "it does for our own page" 201 "$(ask -b "$work/jar" -H "Origin: $url" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
 check "a cookie that is no token" 401 "$(ask -b certtriage=ctt_00 "$url/api/v1/cases")"
 
-kill -9 "$server"
-wait "$server" 2>/dev/null
-start
+stop_server KILL
+start_server
 check "what was acknowledged is there after kill -9" 200 "$(ask -H "Authorization: Bearer $triage" "$url/api/v1/cases/A1/report.json")"
 kill "$server"
 wait "$server"
