@@ -178,10 +178,12 @@ static int judge(const struct worker *w, int status, struct err *e)
     return 0;
 }
 
-static int run(struct worker *w, struct err *e)
+static int run(const struct cage_job *job, struct worker *w, struct err *e)
 {
     struct err reap_error = {0};
-    int status = 0, r = listen_to(w, e);
+    int status = 0, r = job->meanwhile ? job->meanwhile(job->ctx, e) : 0;
+    if (!r)
+        r = listen_to(w, e);
     int reaped = reap(w, r != 0, &status, &reap_error);
 
     if (r)
@@ -232,7 +234,7 @@ static int run_in_transaction(const struct cage_job *job, struct worker *w, sqli
         return err_set(e, ERR_IO, "facts: %s", sqlite3_errmsg(db));
     int r = cage_spawn(job->what, job->input_fd, &w->child, e);
     if (!r)
-        r = blame(run(w, e), w, e);
+        r = blame(run(job, w, e), w, e);
     if (r)
         leave_problem(w, e);
     if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) && !r)

@@ -21,6 +21,10 @@ struct cage_job {
     int input_fd;     /* borrowed; read-only, seekable */
     const char *name; /* for error texts: the bundle's file name */
     int64_t seconds;  /* of wall time; 0: LIMIT_WORKER_SECONDS */
+    /* NULL, or what the parent does once the worker runs; the worker is killed when it returns negative (its
+     * code and *e become those of cage_run). */
+    int (*meanwhile)(void *ctx, struct err *e);
+    void *ctx;
 };
 
 /* Runs the job and inserts its rows into `db`, in one transaction, with `machine` set to *label where label

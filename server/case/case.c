@@ -21,29 +21,36 @@ static void digest_done(EVP_MD_CTX **ctx)
     EVP_MD_CTX_free(*ctx);
 }
 
-/* The bundle's name: the SHA-256 of the whole file. */
-static int hash_file(int fd, char ret[SHA256_HEX + 1], struct err *e)
+struct bundle_file {
+    int fd;
+    char sha256[SHA256_HEX + 1];
+};
+
+/* The bundle's name: the SHA-256 of the whole file. It takes its time with large ones, while the worker reads
+ * the same file. */
+static int hash_file(void *ctx, struct err *e)
 {
-    CLEANUP(digest_done) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    struct bundle_file *file = ctx;
+    CLEANUP(digest_done) EVP_MD_CTX *digest = EVP_MD_CTX_new();
     unsigned char piece[PIECE], md[EVP_MAX_MD_SIZE];
     CLEANUP(buf_done) struct buf hex = BUF_INIT(2 * SHA256_HEX);
     unsigned len = 0;
     ssize_t n;
     off_t at = 0;
 
-    if (!ctx || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+    if (!digest || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
         return err_set(e, ERR_NOMEM, "hashing the bundle: out of memory");
-    while ((n = pread(fd, piece, sizeof(piece), at)) > 0) {
-        (void)EVP_DigestUpdate(ctx, piece, (size_t)n);
+    while ((n = pread(file->fd, piece, sizeof(piece), at)) > 0) {
+        (void)EVP_DigestUpdate(digest, piece, (size_t)n);
         at += n;
     }
     if (n < 0)
         return err_errno(e, "hashing the bundle");
-    (void)EVP_DigestFinal_ex(ctx, md, &len);
+    (void)EVP_DigestFinal_ex(digest, md, &len);
     text_hex(&hex, md, len);
     if (buf_check(&hex, "hashing the bundle", e) || hex.len != SHA256_HEX)
         return -ERR_NOMEM;
-    memcpy(ret, hex.p, SHA256_HEX + 1);
+    memcpy(file->sha256, hex.p, SHA256_HEX + 1);
     return 0;
 }
 
@@ -59,17 +66,15 @@ static int set_bundle(sqlite3 *db, const char *sha256, struct err *e)
 
 static int fill(int bundle_fd, const char *name, sqlite3 *db, struct err *e)
 {
-    const struct cage_job job = {.what = "extract", .input_fd = bundle_fd, .name = name};
-    char sha256[SHA256_HEX + 1];
-    int r = hash_file(bundle_fd, sha256, e);
+    struct bundle_file file = {.fd = bundle_fd};
+    const struct cage_job job = {
+        .what = "extract", .input_fd = bundle_fd, .name = name, .meanwhile = hash_file, .ctx = &file};
+    int r = cage_run(&job, NULL, db, e);
 
-    if (r)
-        return r;
-    r = cage_run(&job, NULL, db, e);
     /* a worker that ended badly leaves the rows that were good, and a row of bundle_problem that says so */
     if (r && r != -ERR_CAGE)
         return r;
-    return set_bundle(db, sha256, e);
+    return *file.sha256 ? set_bundle(db, file.sha256, e) : r;
 }
 
 int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *e)

@@ -19,23 +19,42 @@ enum { HOUR_MS = 3600000, WINDOW_MS = 60000 };
 /* Inline, since each line of each log is hashed several times. */
 static inline uint64_t log_hash_mix(uint64_t hash, uint64_t value)
 {
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-    return hash ^ (hash >> 32);
+    hash ^= value;
+    hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u; /* the high bytes reach the low bits, too */
+    return hash ^ hash >> 32;
+}
+
+static inline uint64_t log_eight_bytes(const char *p)
+{
+    uint64_t v = 0;
+
+    memcpy(&v, p, 8);
+    return v;
+}
+
+/* Up to seven bytes, without a loop. */
+static inline uint64_t log_few_bytes(const char *p, size_t len)
+{
+    uint32_t low = 0, high = 0;
+
+    if (len < 4)
+        return len == 0 ? 0
+                        : (uint64_t)(uint8_t)p[0] | (uint64_t)(uint8_t)p[len / 2] << 8 |
+                              (uint64_t)(uint8_t)p[len - 1] << 16;
+    memcpy(&low, p, 4);
+    memcpy(&high, p + len - 4, 4);
+    return low | (uint64_t)high << 32;
 }
 
 static inline uint64_t log_hash(struct str s, uint64_t seed)
 {
-    uint64_t h = log_hash_mix(seed, s.len), v = 0;
-    size_t i = 0;
+    uint64_t h = log_hash_mix(seed, s.len);
 
-    for (; i + 8 <= s.len; i += 8) {
-        memcpy(&v, s.p + i, 8);
-        h = log_hash_mix(h, v);
-    }
-    v = 0;
-    for (unsigned shift = 0; i < s.len; i++, shift += 8)
-        v |= (uint64_t)(uint8_t)s.p[i] << shift;
-    return log_hash_mix(h, v);
+    if (s.len < 8)
+        return log_hash_mix(h, log_few_bytes(s.p, s.len));
+    for (size_t i = 0; i + 8 < s.len; i += 8)
+        h = log_hash_mix(h, log_eight_bytes(s.p + i));
+    return log_hash_mix(h, log_eight_bytes(s.p + s.len - 8)); /* the last eight, some of them again */
 }
 
 /* From a 64-bit hash to 0, 1, 2, … in the order of arrival. */
@@ -65,7 +84,16 @@ struct log_clients {
     uint32_t exact[CLIENTS_EXACT];
     uint8_t *bits;
 };
-void log_clients_add(struct log_clients *c, struct arena *a, uint64_t client, uint32_t n_bits);
+void log_clients_add_new(struct log_clients *c, struct arena *a, uint32_t client, uint32_t n_bits);
+static inline void log_clients_add(struct log_clients *c, struct arena *a, uint64_t client, uint32_t n_bits)
+{
+    uint32_t at = (uint32_t)(client >> 32); /* n_bits is a power of two */
+
+    if (c->bits)
+        c->bits[at % n_bits / 8] |= (uint8_t)(1u << (at % 8));
+    else
+        log_clients_add_new(c, a, at, n_bits);
+}
 int64_t log_clients_count(const struct log_clients *c);
 
 /* ---- what is counted ---- */
@@ -99,6 +127,17 @@ struct log_count {
     struct log_status s;
     int64_t hour, count, first, last;
     struct log_clients clients;
+};
+
+enum { LOG_RECENT = 256, LOG_STATUSES = 64 };
+struct log_status_text { /* "200 0 64" */
+    uint64_t text;
+    uint32_t len; /* 0: none */
+    struct log_status s;
+};
+struct log_recent {
+    uint64_t hash;
+    struct log_count *count; /* NULL: none */
 };
 
 enum { SAMPLE_FIRST = 80, SAMPLE_LAST = 80, SAMPLE_PEAK = 40 };
@@ -145,6 +184,8 @@ struct logs {
     struct log_stem *stems; /* cache of URL stem to spot */
     struct log_map count_map;
     struct log_list counts;
+    struct log_recent recent[LOG_RECENT];
+    struct log_status_text statuses[LOG_STATUSES];
     struct log_map symptom_map;
     struct log_list symptoms;
     struct log_map client_map;
@@ -167,7 +208,7 @@ uint32_t logs_site(struct logs *l, int64_t id, struct str name);
 void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site);
 /* extract_logs_count.c */
 int logs_count_init(struct logs *l);
-void logs_count(struct logs *l, const struct log_request *r);
+void logs_count(struct logs *l, struct log_request *r); /* fills in start_ms and taken where they matter */
 uint32_t logs_spot(struct logs *l, uint32_t site, struct str url);
 void logs_put_counts(struct logs *l);
 void logs_put_place(struct logs *l, uint32_t spot); /* columns site, site_id, place */

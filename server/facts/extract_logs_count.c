@@ -39,14 +39,27 @@ static uint32_t find_spot(struct logs *l, uint32_t site, struct str url)
     return spot ? at : NOT_THERE;
 }
 
+/* A bit 7 for each byte of eight that is a slash. */
+static inline uint64_t slashes_of_8(const char *p)
+{
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+    uint64_t v = log_eight_bytes(p) ^ 0x2f2f2f2f2f2f2f2fu;
+
+    return ~(((v & low) + low) | v | low);
+}
+
 /* As much of a URL as can matter: configured paths of this site have at most `depth` parts. Thousands of URLs
  * become a few, which stay in the processor's cache. */
 static struct str part_that_matters(struct str url, uint32_t depth)
 {
     size_t at = 0;
 
-    for (uint32_t slashes = 0; at < url.len; at++)
-        if (url.p[at] == '/' && slashes++ == depth)
+    for (; at + 8 <= url.len; at += 8)
+        for (uint64_t found = slashes_of_8(url.p + at); found; found &= found - 1)
+            if (depth-- == 0)
+                return (struct str){url.p, at + (size_t)__builtin_ctzll(found) / 8};
+    for (; at < url.len; at++)
+        if (url.p[at] == '/' && depth-- == 0)
             break;
     return (struct str){url.p, at};
 }
@@ -65,11 +78,8 @@ uint32_t logs_spot(struct logs *l, uint32_t site, struct str url)
     return spot;
 }
 
-static struct log_count *count_of(struct logs *l, const struct log_request *r, int64_t hour)
+static struct log_count *find_count(struct logs *l, const struct log_request *r, int64_t hour, uint64_t hash)
 {
-    uint64_t hash =
-        log_hash_mix(log_hash_mix(0x10c, (uint64_t)hour ^ ((uint64_t)r->spot << 40)),
-                     ((uint64_t)r->s.status << 48) ^ ((uint64_t)r->s.substatus << 34) ^ (uint64_t)r->s.win32);
     bool is_new = false;
     uint32_t at = log_map_add(&l->count_map, hash, &is_new);
     struct log_count *c = at == NOT_THERE ? NULL : log_list_at(&l->counts, at);
@@ -82,10 +92,40 @@ static struct log_count *count_of(struct logs *l, const struct log_request *r, i
     return c;
 }
 
-void logs_count(struct logs *l, const struct log_request *r)
+/* The few of the current hour are met again and again, and stand here at hand. */
+static struct log_count *count_of(struct logs *l, const struct log_request *r)
 {
     int64_t hour = r->time_ms - r->time_ms % HOUR_MS;
-    struct log_count *c = count_of(l, r, hour);
+    uint64_t hash =
+        log_hash_mix(log_hash_mix(0x10c, (uint64_t)hour ^ ((uint64_t)r->spot << 40)),
+                     ((uint64_t)r->s.status << 48) ^ ((uint64_t)r->s.substatus << 34) ^ (uint64_t)r->s.win32);
+    struct log_recent *recent = &l->recent[hash % LOG_RECENT];
+
+    if (!recent->count || recent->hash != hash)
+        *recent = (struct log_recent){.hash = hash, .count = find_count(l, r, hour, hash)};
+    return recent->count;
+}
+
+/* Only of the requests that matter: most do not. */
+static void read_taken(struct log_request *r)
+{
+    if (!w3c_number(r->line, W3C_TAKEN, &r->taken))
+        r->taken = -1;
+    r->start_ms = r->taken > 0 && r->taken < r->time_ms ? r->time_ms - r->taken : r->time_ms;
+}
+
+static void look_closely(struct logs *l, struct log_request *r, uint32_t symptom)
+{
+    read_taken(r);
+    if (symptom != NOT_THERE)
+        logs_symptom_add(l, symptom, r);
+    else
+        logs_answer(l, r);
+}
+
+void logs_count(struct logs *l, struct log_request *r)
+{
+    struct log_count *c = count_of(l, r);
 
     if (!c)
         return;
@@ -95,10 +135,8 @@ void logs_count(struct logs *l, const struct log_request *r)
     if (r->time_ms > c->last)
         c->last = r->time_ms;
     log_clients_add(&c->clients, l->a, r->client_hash, HOUR_BITS);
-    if (c->symptom != NOT_THERE)
-        logs_symptom_add(l, c->symptom, r);
-    else if (r->s.status < 400 && logs_pair_awaits(l, r->client_hash))
-        logs_answer(l, r);
+    if (c->symptom != NOT_THERE || (r->s.status < 400 && logs_pair_awaits(l, r->client_hash)))
+        look_closely(l, r, c->symptom);
 }
 
 void logs_put_place(struct logs *l, uint32_t spot)

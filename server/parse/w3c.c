@@ -33,14 +33,13 @@ void w3c_assume(struct w3c *w, struct str fields)
     buf_add_str(&w->assumed, fields);
 }
 
-bool w3c_number(const struct w3c_line *line, enum w3c_field field, int64_t *ret)
+bool w3c_number_of(struct str s, int64_t *ret)
 {
-    struct str s = w3c_get(line, field);
     bool negative = s.len > 1 && s.p[0] == '-';
     int64_t v = 0;
 
     *ret = -1;
-    if (!s.p)
+    if (s.len == 1 && s.p[0] == '-')
         return true;
     if (s.len == (size_t)negative || s.len > 15)
         return false;
@@ -74,16 +73,21 @@ static bool read_date(struct str s, int64_t *ret)
     return true;
 }
 
-/* Seconds of the day; a fraction is dropped. */
+/* Seconds of the day; a fraction is dropped. All eight bytes of HH:MM:SS are looked at together. */
 static bool read_second(struct str s, int64_t *ret)
 {
-    if (s.len < 8 || s.p[2] != ':' || s.p[5] != ':')
+    uint64_t v = 0;
+
+    if (s.len < 8)
         return false;
-    int hour = two_digits(s.p), minute = two_digits(s.p + 3), second = two_digits(s.p + 6);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+    memcpy(&v, s.p, 8);
+    v ^= 0x30303a30303a3030u; /* digits become their values, colons 0; anything else is too large */
+    if ((v | (v + 0x76767f76767f7676u)) & 0x8080808080808080u)
         return false;
+    v = v * 10 + (v >> 8);
+    int64_t hour = v & 0xff, minute = v >> 24 & 0xff, second = v >> 48 & 0xff;
     *ret = hour * 3600 + minute * 60 + second;
-    return true;
+    return hour < 24 && minute < 60 && second <= 60;
 }
 
 /* Lines of one day follow each other: their date is compared, not read again. */

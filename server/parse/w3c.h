@@ -6,6 +6,8 @@
 #ifndef CERTTRIAGE_W3C_H
 #define CERTTRIAGE_W3C_H
 
+#include <string.h>
+
 #include "buf.h"
 #include "text.h"
 
@@ -42,7 +44,8 @@ enum w3c_field {
 };
 
 enum w3c_flavour { W3C_IIS, W3C_HTTPERR };
-enum { W3C_COLUMNS_MAX = 96 };
+/* The fast splitter writes whole groups of positions: W3C_SPARE behind the last one are its own. */
+enum { W3C_COLUMNS_MAX = 96, W3C_SPARE = 72 };
 
 struct w3c;
 struct w3c_line {
@@ -79,7 +82,7 @@ struct w3c {
     int16_t column[W3C_FIELD_COUNT]; /* -1: not there */
     uint32_t n_columns;              /* of the current #Fields, 0 none */
     uint32_t n;                      /* tokens of the current line */
-    uint32_t start[W3C_COLUMNS_MAX + 1], end[W3C_COLUMNS_MAX + 1];
+    uint32_t start[W3C_COLUMNS_MAX + W3C_SPARE], end[W3C_COLUMNS_MAX + W3C_SPARE];
     int64_t base_ms; /* midnight of the day for lines without a date; TIME_NONE */
     int64_t last_second;
     char day_text[10];
@@ -114,9 +117,42 @@ static inline struct str w3c_get(const struct w3c_line *line, enum w3c_field fie
     return (struct str){line->p + start, end - start};
 }
 
+/* Any text of a number: negative ones, long ones. */
+bool w3c_number_of(struct str s, int64_t *ret);
+
+/* Up to eight digits that end at p + end, of which the line has eight bytes: all at once, as each line of
+ * each log asks for several numbers. false: not only digits. */
+static inline bool w3c_digits(const char *p, uint32_t end, uint32_t len, int64_t *ret)
+{
+    const uint64_t zeros = 0x3030303030303030u;
+    uint64_t v = 0, kept = ~(uint64_t)0 << (64 - 8 * len);
+
+    memcpy(&v, p + end - 8, 8);
+    v = ((v & kept) | (zeros & ~kept)) - zeros;
+    if ((v | (v + 0x7676767676767676u)) & 0x8080808080808080u)
+        return false;
+    v = v * 10 + (v >> 8);
+    v = ((v & 0x000000ff000000ffu) * 0x000f424000000064u +
+         (v >> 16 & 0x000000ff000000ffu) * 0x0000271000000001u) >>
+        32;
+    *ret = (int64_t)v;
+    return true;
+}
+
 /* false: there is text that is no number. *ret is -1 where the column is absent. A negative number is taken
  * as the unsigned 32 bits that it stands for (sc-win32-status). */
-bool w3c_number(const struct w3c_line *line, enum w3c_field field, int64_t *ret);
+static inline bool w3c_number(const struct w3c_line *line, enum w3c_field field, int64_t *ret)
+{
+    int c = line->log->column[field];
+
+    *ret = -1;
+    if (c < 0)
+        return true;
+    uint32_t start = line->log->start[c], end = line->log->end[c], len = end - start;
+    if (end >= 8 && len > 0 && len <= 8 && w3c_digits(line->p, end, len, ret))
+        return true;
+    return w3c_number_of((struct str){line->p + start, len}, ret);
+}
 
 /* w3c_fields.c: takes a #Fields text; returns the number of columns, 0 when it is empty or too long. */
 uint32_t w3c_fields_read(struct str text, int16_t column[W3C_FIELD_COUNT], bool *ret_local_time);
@@ -125,7 +161,8 @@ struct str w3c_fields_default(enum w3c_flavour flavour, size_t i);
 /* The day in a log's name (u_ex150906.log, httperr has none), TIME_NONE. */
 int64_t w3c_day_of_name(struct str name);
 
-/* w3c_split.c: start and end of the blank-separated parts of a line; at most max + 1 are counted. */
+/* w3c_split.c: start and end of the blank-separated parts of a line; at most max + 1 are counted. Both arrays
+ * have room for max + W3C_SPARE. */
 uint32_t w3c_split(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end);
 /* The same where a part may stand in double quotes ("" is a quote within). */
 uint32_t w3c_split_quoted(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end);

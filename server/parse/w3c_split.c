@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 /* Ends the part that began at `from` before the blank at `at`; runs of blanks make no empty parts. */
@@ -27,48 +27,73 @@ static uint32_t split_rest(const char *p, size_t i, size_t len, size_t from, uin
     return n <= max ? end_part(n, from, len, start, end) : n;
 }
 
-#ifdef __SSE2__
-static inline unsigned blanks_of_16(const char *p)
+#ifdef __x86_64__
+#define WITH_AVX2 __attribute__((target("avx2,bmi,popcnt")))
+
+/* A bit is a blank at p[bit]. */
+WITH_AVX2 static inline uint64_t blanks_of_64(const char *p)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+    const __m256i blank = _mm256_set1_epi8(' '), *at = (const __m256i *)(const void *)p;
+    __m256i low = _mm256_cmpeq_epi8(_mm256_loadu_si256(at), blank);
+    __m256i high = _mm256_cmpeq_epi8(_mm256_loadu_si256(at + 1), blank);
+
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-static inline uint64_t blanks_of_64(const char *p)
+/* The k-th blank from here, at the lowest bit; another bit where there is none, which the next one writes
+ * over. */
+WITH_AVX2 static inline uint64_t take_blank(uint64_t blanks, uint32_t base, uint32_t k, uint32_t *start,
+                                            uint32_t *end)
 {
-    return (uint64_t)blanks_of_16(p) | (uint64_t)blanks_of_16(p + 16) << 16 |
-           (uint64_t)blanks_of_16(p + 32) << 32 | (uint64_t)blanks_of_16(p + 48) << 48;
+    uint32_t at = base + (uint32_t)_tzcnt_u64(blanks);
+
+    end[k] = at;
+    start[k + 1] = at + 1;
+    return _blsr_u64(blanks);
 }
 
-struct split {
-    uint32_t *start, *end;
-    size_t from; /* where the current part began */
-    uint32_t n, max;
-};
-
-/* A bit is a blank at p[i + bit]. */
-static inline void take_blanks(struct split *s, uint64_t blanks, size_t i)
+/* Eight, without asking whether there are so many: a wrong guess of the processor costs more. */
+WITH_AVX2 static inline uint64_t take_eight(uint64_t blanks, uint32_t base, uint32_t *start, uint32_t *end)
 {
-    for (; blanks && s->n <= s->max; blanks &= blanks - 1) {
-        size_t at = i + (size_t)__builtin_ctzll(blanks);
-        s->n = end_part(s->n, s->from, at, s->start, s->end);
-        s->from = at + 1;
+    blanks = take_blank(blanks, base, 0, start, end);
+    blanks = take_blank(blanks, base, 1, start, end);
+    blanks = take_blank(blanks, base, 2, start, end);
+    blanks = take_blank(blanks, base, 3, start, end);
+    blanks = take_blank(blanks, base, 4, start, end);
+    blanks = take_blank(blanks, base, 5, start, end);
+    blanks = take_blank(blanks, base, 6, start, end);
+    return take_blank(blanks, base, 7, start, end);
+}
+
+/* A line of at least 64 bytes. 0: it has runs of blanks, or one at an end; split_rest reads such. */
+WITH_AVX2 static uint32_t split_fast(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end)
+{
+    uint64_t before = 1, runs = p[len - 1] == ' ';
+    uint32_t n = 0;
+
+    start[0] = 0;
+    for (size_t i = 0; i < len && n <= max; i += 64) {
+        /* the last bytes by one look at 64, without those that were seen */
+        uint64_t blanks =
+            i + 64 <= len ? blanks_of_64(p + i) : blanks_of_64(p + len - 64) >> (64 - (len - i));
+        uint32_t at = n;
+        runs |= blanks & (blanks << 1 | before);
+        before = blanks >> 63;
+        n += (uint32_t)__builtin_popcountll(blanks);
+        do {
+            blanks = take_eight(blanks, (uint32_t)i, start + at, end + at);
+            at += 8;
+        } while (blanks);
     }
+    end[n] = (uint32_t)len;
+    return runs ? 0 : n + 1;
 }
 
 uint32_t w3c_split(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end)
 {
-    struct split s = {.start = start, .end = end, .max = max};
-    size_t i = 0;
+    uint32_t n = len >= 64 && __builtin_cpu_supports("avx2") ? split_fast(p, len, max, start, end) : 0;
 
-    if (len < 64)
-        return split_rest(p, 0, len, 0, 0, max, start, end);
-    for (; i + 64 <= len; i += 64)
-        take_blanks(&s, blanks_of_64(p + i), i);
-    /* the rest by one look at the last 64 bytes, without those that were seen */
-    if (i < len)
-        take_blanks(&s, blanks_of_64(p + len - 64) >> (64 - (len - i)), i);
-    return s.n <= max ? end_part(s.n, s.from, len, start, end) : s.n;
+    return n ? n : split_rest(p, 0, len, 0, 0, max, start, end);
 }
 #else
 uint32_t w3c_split(const char *p, size_t len, uint32_t max, uint32_t *start, uint32_t *end)

@@ -34,8 +34,9 @@ static const char items_sql[] =
     " AND (?3 IS NULL OR lower(store) = lower(?3)"
     "      OR (store IS NULL AND lower(entry) LIKE 'certs/%/' || lower(?3) || '/%')"
     "      OR (store IS NULL AND (entry IS NULL OR entry NOT LIKE 'certs/%/%/%')))"
-    " AND (kind <> 'iis-config' OR lower(coalesce(source, entry, '')) LIKE '%applicationhost.config'"
-    "      OR lower(coalesce(source, entry, '')) LIKE '%redirection.config')"
+    " AND (kind <> 'iis-config' OR lower(source) LIKE '%applicationhost.config' OR lower(entry) LIKE "
+    "'%applicationhost.config'"
+    "      OR lower(source) LIKE '%redirection.config' OR lower(entry) LIKE '%redirection.config')"
     " ORDER BY 1, 2, 3, 4";
 
 static const char machines_sql[] =

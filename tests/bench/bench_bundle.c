@@ -106,7 +106,7 @@ static struct manifest_item item_of(uint32_t id, enum kind kind, const char *ent
 {
     return (struct manifest_item){.id = id,
                                   .kind = kind,
-                                  .source = STR("bench"),
+                                  .source = str_from(entry),
                                   .entry = str_from(entry),
                                   .outcome = OUTCOME_OK,
                                   .size = (int64_t)size,
