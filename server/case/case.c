@@ -118,6 +118,8 @@ static int build(sqlite3 *const *machines, size_t n_machines, const char *path, 
     r = case_merge(machines, n_machines, db, e);
     if (r == 0)
         r = add_chains(db, e);
+    if (r == 0)
+        r = facts_settle(db, e);
     if (r) {
         (void)sqlite3_close(db);
         if (path)

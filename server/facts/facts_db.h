@@ -21,6 +21,8 @@ int facts_open(const char *path, sqlite3 **ret, struct err *e);
 /* Copies all rows of one machine's facts into a case database, by insert; the machine's label becomes
  * `label`. */
 int facts_merge(sqlite3 *from, sqlite3 *into, const char *label, struct err *e);
+/* Makes tables of the views of facts.sql, once the last row is there: rules ask them again and again. */
+int facts_settle(sqlite3 *db, struct err *e);
 /* From here on this connection can only read, in a cage: query_only, defensive, trusted_schema off,
  * authorizer (SELECT and the functions of facts_functions only; no ATTACH, PRAGMA, load_extension, random,
  * date functions with 'now'), limits, and a progress handler that stops a statement after LIMIT_RULE_STEPS.

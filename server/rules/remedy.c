@@ -12,8 +12,10 @@ enum { TEXT_BYTES = 65536 };
 json_t *json_text(struct str s)
 {
     struct buf b = BUF_INIT(4 * TEXT_BYTES);
-    json_t *text;
+    json_t *text = json_stringn(s.p ? s.p : "", s.len); /* NULL: not UTF-8 */
 
+    if (text)
+        return text;
     text_add_utf8_lossy(&b, s);
     text = json_stringn(buf_c(&b), b.len);
     buf_done(&b);

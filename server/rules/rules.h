@@ -30,6 +30,11 @@ int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e
 int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report,
                 struct err *e);
 
+/* The same, and how many milliseconds each rule took: ret_ms has ruleset_count numbers, in the order of
+ * ruleset_list. */
+int ruleset_time(const struct ruleset *set, sqlite3 *db, const char *case_id, double *ret_ms,
+                 json_t **ret_report, struct err *e);
+
 /* One row a rule: id, severity, title (text table, or JSON). */
 json_t *ruleset_list(const struct ruleset *set);
 

@@ -59,10 +59,17 @@ static int fill(struct run *run, const char *case_id, json_t *report, struct err
 int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report,
                 struct err *e)
 {
+    return ruleset_time(set, db, case_id, NULL, ret_report, e);
+}
+
+int ruleset_time(const struct ruleset *set, sqlite3 *db, const char *case_id, double *ret_ms,
+                 json_t **ret_report, struct err *e)
+{
     struct run run;
     json_t *report = NULL;
     int r = run_open(set, db, &run, e);
 
+    run.took = ret_ms;
     if (r == 0)
         r = run_rules(&run, e);
     if (r == 0) {

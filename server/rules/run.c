@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "limits.h"
 #include "text.h"
@@ -343,6 +344,14 @@ static int sort(json_t **array, int (*compare)(const void *, const void *), stru
     return 0;
 }
 
+static double now_ms(void)
+{
+    struct timespec t = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 int run_rules(struct run *run, struct err *e)
 {
     json_t *const machines[2] = {needs_machines(&run->needs, RULE_SERVER),
@@ -350,8 +359,12 @@ int run_rules(struct run *run, struct err *e)
     int r = 0;
 
     run->last_hit = &run->hits;
-    for (size_t i = 0; r == 0 && i < run->set->n_rules; i++)
+    for (size_t i = 0; r == 0 && i < run->set->n_rules; i++) {
+        double begin = run->took ? now_ms() : 0;
         r = run_rule(run, &run->set->rules[i], machines, e);
+        if (run->took)
+            run->took[i] = now_ms() - begin;
+    }
     json_decref(machines[0]);
     json_decref(machines[1]);
     if (r == 0)

@@ -43,6 +43,7 @@ struct run {
     struct arena arena;
     struct needs_reader needs;
     struct quoter quoter;
+    double *took; /* milliseconds of each rule; NULL: nobody asks */
     struct symptom *symptoms;
     size_t n_symptoms;
     struct hit *hits, **last_hit;

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bench_rules SERVER.zip CLIENT.zip: all rules over the facts of one ordinary case. The two bundles are
+ * filled up to three sites, 300 certificates and 1,000 sampled requests. The peer in the same run: SQLite
+ * reading every row of those facts once. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cage.h"
+#include "case.h"
+#include "facts_db.h"
+#include "rules.h"
+
+enum { ROUNDS = 40, SQL_BYTES = 1 << 20 };
+
+static double now_ms(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int fail(const struct err *e)
+{
+    (void)fprintf(stderr, "bench_rules: %s\n", e->text);
+    return -1;
+}
+
+static int run_sql(sqlite3 *db, const char *sql)
+{
+    char *why = NULL;
+
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) == SQLITE_OK)
+        return 0;
+    (void)fprintf(stderr, "bench_rules: %s: %.200s\n", why ? why : "SQL", sql);
+    sqlite3_free(why);
+    return -1;
+}
+
+/* An INSERT of every table with a site, for another site of the same configuration. */
+static const char sites_sql[] =
+    "SELECT 'INSERT INTO ' || m.name || ' SELECT ' || group_concat(CASE c.name WHEN 'site' THEN 'site || '' "
+    "%d'''"
+    " WHEN 'path' THEN 'iif(substr(path, 1, length(site)) = site, site || '' %d'' || substr(path, "
+    "length(site) + 1),"
+    " path)' ELSE '\"' || c.name || '\"' END, ', ') || ' FROM ' || m.name"
+    " || ' WHERE site NOT LIKE ''%%2'' AND site NOT LIKE ''%%3'''"
+    " FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+    " WHERE m.type = 'table' AND m.name NOT LIKE 'request%%'"
+    " AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) s WHERE s.name = 'site') GROUP BY m.name";
+
+static int add_site(sqlite3 *db, int number)
+{
+    char sql[2048];
+    char *list[64];
+    size_t n = 0;
+    sqlite3_stmt *s = NULL;
+    int r = 0;
+
+    (void)snprintf(sql, sizeof sql, sites_sql, number, number);
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
+        return run_sql(db, sql);
+    while (sqlite3_step(s) == SQLITE_ROW && n < 64)
+        list[n++] = strdup((const char *)sqlite3_column_text(s, 0));
+    (void)sqlite3_finalize(s);
+    for (size_t i = 0; i < n; i++) {
+        r = r || !list[i] ? -1 : run_sql(db, list[i]);
+        free(list[i]);
+    }
+    return r;
+}
+
+/* Copies of one row under other thumbprints, numbered. where stands inside a literal: its quotes are doubled.
+ */
+static const char copies_sql[] =
+    "SELECT 'INSERT INTO %s WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+    "SELECT '"
+    " || group_concat(CASE name WHEN 'thumbprint' THEN 'printf(''%%040x'', i + %d)' WHEN 'time' THEN 'time + "
+    "i * 7000'"
+    " ELSE '\"' || name || '\"' END, ', ') || ' FROM n, (SELECT * FROM %s WHERE %s LIMIT 1)'"
+    " FROM pragma_table_info('%s')";
+
+static int add_copies(sqlite3 *db, const char *table, const char *where, int n, int from)
+{
+    char sql[2048], *insert = NULL;
+    sqlite3_stmt *s = NULL;
+    int r = -1;
+
+    (void)snprintf(sql, sizeof sql, copies_sql, table, n, from, table, where, table);
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+        insert = strdup((const char *)sqlite3_column_text(s, 0));
+    if (insert)
+        r = run_sql(db, insert);
+    else
+        (void)fprintf(stderr, "bench_rules: %s: %s\n", table, sqlite3_errmsg(db));
+    (void)sqlite3_finalize(s);
+    free(insert);
+    return r;
+}
+
+static int fill_server(sqlite3 *db)
+{
+    return add_site(db, 2) || add_site(db, 3) || add_copies(db, "certificate", "self_signed = 1", 200, 1000) ||
+                   add_copies(db, "store_certificate", "store = ''Root''", 200, 1000) ||
+                   add_copies(db, "request", "status = 403", 1000, 0)
+               ? -1
+               : 0;
+}
+
+static int fill_client(sqlite3 *db)
+{
+    return add_copies(db, "certificate", "1", 100, 5000) ||
+                   add_copies(db, "store_certificate", "store = ''CA''", 100, 5000)
+               ? -1
+               : 0;
+}
+
+static sqlite3 *extract(const char *path)
+{
+    struct err e = {0};
+    sqlite3 *db = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        (void)err_errno(&e, "%s", path);
+    else if (case_extract(fd, path, NULL, &db, &e) == 0) {
+        (void)close(fd);
+        return db;
+    }
+    (void)fail(&e);
+    return NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *list, int n)
+{
+    qsort(list, (size_t)n, sizeof *list, compare);
+    return list[n / 2];
+}
+
+static double time_rules(const struct ruleset *set, sqlite3 *db, double *ret_ms)
+{
+    double took[ROUNDS];
+    struct err e = {0};
+
+    for (int i = 0; i < ROUNDS; i++) {
+        json_t *report = NULL;
+        double begin = now_ms();
+        if (ruleset_time(set, db, "", ret_ms, &report, &e) < 0)
+            return fail(&e);
+        took[i] = now_ms() - begin;
+        json_decref(report);
+    }
+    return median(took, ROUNDS);
+}
+
+static void print_slowest(const struct ruleset *set, double *ms)
+{
+    json_t *list = ruleset_list(set);
+
+    for (int k = 0; k < 5; k++) {
+        size_t at = 0;
+        for (size_t i = 1; i < ruleset_count(set); i++)
+            if (ms[i] > ms[at])
+                at = i;
+        (void)printf("  %8.2f ms %s\n", ms[at],
+                     json_string_value(json_object_get(json_array_get(list, at), "id")));
+        ms[at] = -1;
+    }
+    json_decref(list);
+}
+
+static int ignore_row(void *ctx, int n, char **values, char **names)
+{
+    (void)values, (void)names;
+    *(long *)ctx += n > 0;
+    return 0;
+}
+
+/* Every row of every table, once. */
+static double time_reading(sqlite3 *db, long *ret_rows)
+{
+    double took[ROUNDS];
+    char tables[200][64], sql[128];
+    int n = 0;
+    sqlite3_stmt *s = NULL;
+
+    if (sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type = 'table'", -1, &s, NULL) !=
+        SQLITE_OK)
+        return -1;
+    while (sqlite3_step(s) == SQLITE_ROW && n < 200)
+        (void)snprintf(tables[n++], 64, "%s", (const char *)sqlite3_column_text(s, 0));
+    (void)sqlite3_finalize(s);
+    for (int i = 0; i < ROUNDS; i++) {
+        double begin = now_ms();
+        *ret_rows = 0;
+        for (int t = 0; t < n; t++) {
+            (void)snprintf(sql, sizeof sql, "SELECT * FROM %.63s", tables[t]);
+            (void)sqlite3_exec(db, sql, ignore_row, ret_rows, NULL);
+        }
+        took[i] = now_ms() - begin;
+    }
+    return median(took, ROUNDS);
+}
+
+static int run(const char *server_path, const char *client_path)
+{
+    struct err e = {0};
+    sqlite3 *machines[2] = {extract(server_path), extract(client_path)}, *db = NULL;
+    struct ruleset *set = NULL;
+    long rows = 0;
+
+    if (!machines[0] || !machines[1] || fill_server(machines[0]) < 0 || fill_client(machines[1]) < 0)
+        return -1;
+    double begin = now_ms();
+    if (ruleset_load(NULL, true, &set, &e) < 0 || case_facts(machines, 2, &db, &e) < 0)
+        return fail(&e);
+    double building = now_ms() - begin, reading = time_reading(db, &rows), rules;
+    double *each = calloc(ruleset_count(set) + 1, sizeof *each);
+    rules = each ? time_rules(set, db, each) : -1;
+    (void)printf("facts of the case        %8.2f ms to build, %ld rows\n", building, rows);
+    (void)printf("SQLite reads every row   %8.2f ms\n", reading);
+    (void)printf("%3zu rules                %8.2f ms, %.2f times that (the bar: 6 ms)\n", ruleset_count(set),
+                 rules, rules / reading);
+    if (each)
+        print_slowest(set, each);
+    free(each);
+    for (int i = 0; i < 2; i++)
+        (void)sqlite3_close(machines[i]);
+    (void)sqlite3_close(db);
+    ruleset_free(set);
+    return rules < 0 ? -1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        return cage_worker_main(argc, argv);
+    if (argc != 3) {
+        (void)fprintf(stderr, "bench_rules SERVER.zip CLIENT.zip\n");
+        return 2;
+    }
+    return run(argv[1], argv[2]) < 0;
+}

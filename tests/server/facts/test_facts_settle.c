@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "facts_db.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "facts_functions.h"
+#include "limits.h"
+
+static int number(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *s = NULL;
+    int n = -1;
+
+    if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) || sqlite3_step(s) != SQLITE_ROW)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    n = sqlite3_column_int(s, 0);
+    (void)sqlite3_finalize(s);
+    return n;
+}
+
+static sqlite3 *facts_with(const char *rows)
+{
+    struct err e = {0};
+    sqlite3 *db = NULL;
+
+    assert_int_equal(facts_create(NULL, &db, &e), 0);
+    if (sqlite3_exec(db, rows, NULL, NULL, NULL))
+        fail_msg("%s", sqlite3_errmsg(db));
+    return db;
+}
+
+static const char ONE_SERVER[] =
+    "INSERT INTO machine(machine, name, is_server, build) VALUES('S', 'S', 1, 9600);"
+    "INSERT INTO binding(machine, site, protocol, information, ip, port) VALUES('S', 'A', 'https', '*:443:', "
+    "'*', 443);"
+    "INSERT INTO ssl_binding(machine, tree, endpoint, ip, port, flags, negotiate, source)"
+    " VALUES('S', 'ip', '0.0.0.0:443', '0.0.0.0', 443, 0, 0, 'registry');";
+
+/* Every view says the same before and after, row by row. */
+static void a_view_and_its_table_say_the_same(void **state)
+{
+    struct err e = {0};
+    sqlite3 *before = facts_with(ONE_SERVER), *after = facts_with(ONE_SERVER);
+    sqlite3_stmt *views = NULL;
+    int n = 0, n_rows = 0;
+    (void)state;
+
+    assert_int_equal(facts_settle(after, &e), 0);
+    assert_int_equal(facts_settle(before, &e),
+                     0); /* registers the functions; a second time changes nothing */
+    assert_int_equal(facts_settle(before, &e), 0);
+    assert_int_equal(number(after, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
+    assert_int_equal(number(after, "SELECT count(*) FROM sqlite_master WHERE name = 'settled'"), 0);
+    assert_int_equal(number(after, "SELECT count(*) FROM effective_binding WHERE endpoint = '0.0.0.0:443'"),
+                     1);
+    assert_int_equal(
+        number(after, "SELECT count(*) FROM ssl_binding_command WHERE add_command LIKE 'netsh http add%'"),
+        1);
+    assert_int_equal(
+        sqlite3_prepare_v2(before, "SELECT name FROM sqlite_master WHERE type = 'view'", -1, &views, NULL),
+        0);
+    while (sqlite3_step(views) == SQLITE_ROW) {
+        char sql[256];
+        (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"",
+                       (const char *)sqlite3_column_text(views, 0));
+        assert_int_equal(number(before, sql), number(after, sql));
+        n_rows += number(after, sql);
+        n++;
+    }
+    (void)sqlite3_finalize(views);
+    assert_true(n > 15 && n_rows > 3);
+    (void)sqlite3_close(before);
+    (void)sqlite3_close(after);
+}
+
+/* Hostile facts: a view of more rows than the limit is left for the rule's own budget. */
+static void a_view_beyond_measure_stays_a_view(void **state)
+{
+    struct err e = {0};
+    sqlite3 *db = facts_with(ONE_SERVER);
+    char sql[512];
+    (void)state;
+
+    (void)snprintf(
+        sql, sizeof sql,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= %d)"
+        "INSERT INTO request_count(machine, site, place, status, substatus, win32, hour, count, clients)"
+        " SELECT 'S', 'A', 'A/' || i, 403, 7, 64, 0, 1, 1 FROM n",
+        (int)LIMIT_VIEW_ROWS);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), 0);
+    assert_int_equal(facts_settle(db, &e), 0);
+    assert_int_equal(
+        number(db, "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name = 'symptom'"), 1);
+    assert_int_equal(
+        number(db, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'cert_place'"), 1);
+    assert_int_equal(number(db, "SELECT count(*) FROM symptom"), LIMIT_VIEW_ROWS + 1);
+    (void)sqlite3_close(db);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_view_and_its_table_say_the_same),
+        cmocka_unit_test(a_view_beyond_measure_stays_a_view),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
