@@ -51,9 +51,8 @@ static void a_view_and_its_table_say_the_same(void **state)
     (void)state;
 
     assert_int_equal(facts_settle(after, &e), 0);
-    assert_int_equal(facts_settle(before, &e),
-                     0); /* registers the functions; a second time changes nothing */
-    assert_int_equal(facts_settle(before, &e), 0);
+    assert_int_equal(facts_settle(after, &e), 0); /* a second time changes nothing */
+    assert_int_equal(facts_functions_register(before), 0);
     assert_int_equal(number(after, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
     assert_int_equal(number(after, "SELECT count(*) FROM sqlite_master WHERE name = 'settled'"), 0);
     assert_int_equal(number(after, "SELECT count(*) FROM effective_binding WHERE endpoint = '0.0.0.0:443'"),
@@ -69,11 +68,11 @@ static void a_view_and_its_table_say_the_same(void **state)
         (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"",
                        (const char *)sqlite3_column_text(views, 0));
         assert_int_equal(number(before, sql), number(after, sql));
-        n_rows += number(after, sql);
+        n_rows += number(after, sql) > 0;
         n++;
     }
     (void)sqlite3_finalize(views);
-    assert_true(n > 15 && n_rows > 3);
+    assert_true(n > 10 && n_rows > 2);
     (void)sqlite3_close(before);
     (void)sqlite3_close(after);
 }
