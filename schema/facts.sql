@@ -523,6 +523,7 @@ CREATE TABLE key_access (
 -- What happened. Times are UTC as IIS writes them.
 CREATE TABLE log_file (
   machine TEXT NOT NULL, entry TEXT NOT NULL, site TEXT, kind TEXT NOT NULL,  -- iis, httperr, freb
+  format  TEXT,                         -- kind iis: w3c, iis, ncsa; the two others have no substatus, and iis has local times
   first INTEGER, last INTEGER, lines INTEGER NOT NULL,
   skipped INTEGER NOT NULL DEFAULT 0,   -- lines that could not be read
   cut     INTEGER NOT NULL DEFAULT 0,   -- 1: a limit cut it; absence proves nothing
@@ -559,6 +560,9 @@ CREATE TABLE request_symptom (
                                -- user agent at this site, as when a browser asks its user (causes M01, §8)
   preflights INTEGER NOT NULL, -- so many were OPTIONS (causes A18)
   peak_hour INTEGER, peak_count INTEGER,  -- the hour with the most of them
+  urls    TEXT,                -- JSON: up to five URLs, those seen most first
+  url_count INTEGER,           -- different URLs; exact up to 16, above that within a few percent
+  trend   TEXT,                -- JSON: [[hour in ms, count], …], hours in which it was seen, the last 168 of them
   first INTEGER, last INTEGER
 );
 
@@ -570,6 +574,7 @@ CREATE TABLE request_client (
   one_agent INTEGER NOT NULL,  -- 1: all its requests of this symptom had that agent
   count INTEGER NOT NULL, answered INTEGER NOT NULL, preflights INTEGER NOT NULL,
   gap INTEGER, gap_spread INTEGER,  -- ms between one and the next: mean, and standard deviation
+  usual_gap INTEGER, usual_gap_count INTEGER,  -- the gap that most have, within a tenth or 1.5 s, and so many had it
   first INTEGER, last INTEGER
 );
 
@@ -604,7 +609,7 @@ CREATE TABLE http_error_count (
 
 -- One failed-request trace (FREB) and its error events.
 CREATE TABLE trace (
-  machine TEXT NOT NULL, entry TEXT NOT NULL, site_id INTEGER, site TEXT, url TEXT, method TEXT, app_pool TEXT,
+  machine TEXT NOT NULL, entry TEXT NOT NULL, site_id INTEGER, site TEXT, url TEXT, method TEXT, app_pool TEXT,  -- url without its query
   status TEXT, reason TEXT, taken INTEGER, time INTEGER,  -- status '403.7'; time of the first event
   client TEXT, user TEXT, events INTEGER
 );
@@ -616,6 +621,13 @@ CREATE TABLE trace_event (
   error_code INTEGER,       -- unsigned HRESULT, 0x800703e3 = 2147943395
   error_text TEXT, time INTEGER,
   detail TEXT               -- its data as 'Name=value; …'
+);
+
+-- The line that a trace's request left in a log: same site, URL, status and client, and the end of the request within two seconds.
+CREATE TABLE trace_request (
+  machine TEXT NOT NULL, entry TEXT NOT NULL,   -- of the trace
+  site TEXT, site_id INTEGER, place TEXT, time INTEGER NOT NULL, status INTEGER, substatus INTEGER, win32 INTEGER, taken INTEGER,
+  log_entry TEXT NOT NULL, log_line INTEGER NOT NULL
 );
 
 -- facts/90-views.sql
@@ -690,7 +702,7 @@ CREATE VIEW symptom AS
 WITH once AS MATERIALIZED (
 SELECT c.machine, c.site, c.site_id, c.place, c.status, c.substatus, c.win32,
   c.count, coalesce(s.clients, c.clients) AS clients, c.first, c.last,
-  s.answered, s.preflights, s.peak_hour, s.peak_count
+  s.answered, s.preflights, s.peak_hour, s.peak_count, s.urls, s.url_count, s.trend
 FROM (
   SELECT machine, site, site_id, place, status, substatus, win32,
     sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last
@@ -701,6 +713,93 @@ FROM (
 LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
   AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32)
 SELECT * FROM once;
+
+-- facts/92-log-views.sql
+-- What logs say, in words, and what of it is no user's failure.
+
+-- Reasons of HTTPERR lines (https://learn.microsoft.com/windows/win32/http/types-of-errors-logged-by-the-http-server-api, KB820729).
+-- kind: tls (the certificate was asked for late and did not come), time (a connection timed out), drop (a connection ended), limit,
+-- parse (the request was not understood), app (the application or its pool).
+CREATE VIEW http_error_reason AS
+WITH reason(reason, kind, meaning) AS (VALUES
+  ('AppOffline', 'app', '503: the application was taken offline after its errors'),
+  ('AppPoolTimer', 'app', '503: the application pool is too busy to take the request'),
+  ('AppShutdown', 'app', '503: the application is shut down by the administrator''s policy'),
+  ('BadRequest', 'parse', '400: the request could not be parsed'),
+  ('Client_Reset', 'drop', 'the client reset the connection before the request was handed to a worker process'),
+  ('Connection_Abandoned_By_AppPool', 'app', 'a worker process ended or gave up while the request was pending'),
+  ('Connection_Abandoned_By_ReqQueue', 'app', 'a worker process ended or gave up while the request was pending'),
+  ('Connection_Dropped', 'drop', 'the connection ended before the response was logged; the client closed it early, or reset it'),
+  ('Connection_Dropped_List_Full', 'drop', 'the list of dropped connections between clients and worker processes is full'),
+  ('ConnLimit', 'limit', '503: the site''s limit of connections is reached'),
+  ('Connections_Refused', 'limit', 'no new connections: kernel NonPagedPool memory is below 20 MB'),
+  ('Disabled', 'app', '503: an administrator took the application offline'),
+  ('EntityTooLarge', 'limit', '413: the body is larger than allowed'),
+  ('FieldLength', 'limit', '400: a header is longer than MaxFieldLength'),
+  ('Forbidden', 'parse', '403: a forbidden element or sequence stands in the URL'),
+  ('Header', 'parse', '400: a header could not be parsed'),
+  ('Hostname', 'parse', '400: the host name could not be parsed'),
+  ('Internal', 'app', '500: an error inside http.sys'),
+  ('Invalid_CR/LF', 'parse', '400: a carriage return or line feed where none may be'),
+  ('LengthRequired', 'parse', '411: the length of the body is missing'),
+  ('N/A', 'app', '503: http.sys could not serve it, for want of memory or the like'),
+  ('N/I', 'parse', '501 or 503: the transfer encoding is not known'),
+  ('Number', 'parse', '400: a number could not be parsed'),
+  ('Precondition', 'parse', '412: a required precondition is missing'),
+  ('QueueFull', 'limit', '503: the application pool''s queue is full'),
+  ('RequestLength', 'limit', '400: request line and headers are longer than MaxRequestBytes'),
+  ('Timer_AppPool', 'time', 'the request waited too long in the application pool''s queue'),
+  ('Timer_ConnectionIdle', 'time', 'the connection was idle for too long; ordinary after keep-alive'),
+  ('Timer_EntityBody', 'time', 'the body did not arrive in time'),
+  ('Timer_HeaderWait', 'time', 'the headers did not arrive in time'),
+  ('Timer_MinBytesPerSecond', 'time', 'the client did not take the response at the least speed (minBytesPerSecond)'),
+  ('Timer_ReqQueue', 'time', 'the request waited too long in the queue'),
+  ('Timer_Response', 'time', 'Timer_Response: the timer of the response ran out'),
+  ('Timer_SslRenegotiation', 'tls', 'renegotiation, by which the client certificate is asked for, took longer than the connection timeout'),
+  ('TooManyHeaders', 'limit', '400: too many headers'),
+  ('URL', 'parse', '400: the URL could not be parsed'),
+  ('URL_Length', 'limit', '414: the URL is longer than allowed'),
+  ('UnknownVersion', 'parse', '505: the protocol version is not known'),
+  ('Verb', 'parse', '400: the method could not be parsed'),
+  ('Version_N/S', 'parse', '505: the protocol version is not supported'))
+SELECT reason, kind, meaning FROM reason;
+
+-- HTTPERR in one row a reason, site and queue. meaning: NULL for a reason that is in no document.
+CREATE VIEW http_error_seen AS
+SELECT c.machine, c.site_id, (SELECT s.site FROM site s WHERE s.machine = c.machine AND s.id = c.site_id) AS site, c.reason, r.kind, r.meaning,
+  c.status, c.queue, sum(c.count) AS count, min(c.first) AS first, max(c.last) AS last
+FROM http_error_count c LEFT JOIN http_error_reason r ON lower(r.reason) = lower(c.reason)
+GROUP BY c.machine, c.site_id, c.reason, c.status, c.queue;
+
+-- Clients of a symptom that look like a load balancer's or a monitor's probe (causes A19): at least ten requests by one user agent, none
+-- answered, and the agent says so or nearly all came at one interval of at most ten minutes. interval in ms, NULL where only the agent says it.
+CREATE VIEW request_probe AS
+SELECT machine, site, site_id, place, status, substatus, win32, client, agent, count, first, last,
+  CASE WHEN usual_gap BETWEEN 800 AND 600000 AND usual_gap_count >= (count - 1) * 0.8 THEN usual_gap END AS interval
+FROM request_client
+WHERE one_agent AND answered = 0 AND preflights = 0 AND (
+  (count >= 10 AND usual_gap BETWEEN 800 AND 600000 AND usual_gap_count >= (count - 1) * 0.8)
+  OR lower(agent) LIKE '%healthcheck%' OR lower(agent) LIKE '%health-check%' OR lower(agent) LIKE '%health+check%'
+  OR lower(agent) LIKE '%health+probe%' OR lower(agent) LIKE 'kube-probe/%' OR lower(agent) LIKE 'googlehc/%' OR lower(agent) LIKE 'haproxy%'
+  OR lower(agent) LIKE '%load+balancer%' OR lower(agent) LIKE 'alwayson' OR lower(agent) LIKE 'pingdom%' OR lower(agent) LIKE '%uptimerobot%'
+  OR lower(agent) LIKE 'check_http%' OR lower(agent) LIKE '%zabbix%' OR lower(agent) LIKE 'blackbox%exporter%' OR lower(agent) LIKE '%system+center%');
+
+-- Symptoms without the noise (causes §8): a browser's first 403.7 or 401 that it answers itself, CORS preflights, probes. failures is what is
+-- left; probes counts those among the busiest 50 clients of the symptom.
+CREATE VIEW symptom_failures AS
+WITH probe AS MATERIALIZED (
+  SELECT machine, site, place, status, substatus, win32, sum(count) AS probes FROM request_probe
+  GROUP BY machine, site, place, status, substatus, win32)
+SELECT s.*, coalesce(p.probes, 0) AS probes,
+  max(0, s.count - coalesce(s.answered, 0) - coalesce(s.preflights, 0) - coalesce(p.probes, 0)) AS failures
+FROM symptom s LEFT JOIN probe p ON p.machine = s.machine AND p.site IS s.site AND p.place IS s.place
+  AND p.status = s.status AND p.substatus IS s.substatus AND p.win32 IS s.win32;
+
+-- A failed-request trace next to the line of the log that the same request left.
+CREATE VIEW trace_line AS
+SELECT t.machine, t.entry, t.site, t.url, t.status AS trace_status, t.time AS trace_time, t.client, r.status, r.substatus, r.win32, r.time,
+  r.taken, r.place, r.log_entry, r.log_line
+FROM trace t LEFT JOIN trace_request r ON r.machine = t.machine AND r.entry = t.entry;
 
 -- facts/95-rule-views.sql
 -- Views that rules share: which places want a certificate, which client certificate could be meant, and the commands that change

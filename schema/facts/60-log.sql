@@ -1,6 +1,7 @@
 -- What happened. Times are UTC as IIS writes them.
 CREATE TABLE log_file (
   machine TEXT NOT NULL, entry TEXT NOT NULL, site TEXT, kind TEXT NOT NULL,  -- iis, httperr, freb
+  format  TEXT,                         -- kind iis: w3c, iis, ncsa; the two others have no substatus, and iis has local times
   first INTEGER, last INTEGER, lines INTEGER NOT NULL,
   skipped INTEGER NOT NULL DEFAULT 0,   -- lines that could not be read
   cut     INTEGER NOT NULL DEFAULT 0,   -- 1: a limit cut it; absence proves nothing
@@ -37,6 +38,9 @@ CREATE TABLE request_symptom (
                                -- user agent at this site, as when a browser asks its user (causes M01, §8)
   preflights INTEGER NOT NULL, -- so many were OPTIONS (causes A18)
   peak_hour INTEGER, peak_count INTEGER,  -- the hour with the most of them
+  urls    TEXT,                -- JSON: up to five URLs, those seen most first
+  url_count INTEGER,           -- different URLs; exact up to 16, above that within a few percent
+  trend   TEXT,                -- JSON: [[hour in ms, count], …], hours in which it was seen, the last 168 of them
   first INTEGER, last INTEGER
 );
 
@@ -48,6 +52,7 @@ CREATE TABLE request_client (
   one_agent INTEGER NOT NULL,  -- 1: all its requests of this symptom had that agent
   count INTEGER NOT NULL, answered INTEGER NOT NULL, preflights INTEGER NOT NULL,
   gap INTEGER, gap_spread INTEGER,  -- ms between one and the next: mean, and standard deviation
+  usual_gap INTEGER, usual_gap_count INTEGER,  -- the gap that most have, within a tenth or 1.5 s, and so many had it
   first INTEGER, last INTEGER
 );
 
@@ -82,7 +87,7 @@ CREATE TABLE http_error_count (
 
 -- One failed-request trace (FREB) and its error events.
 CREATE TABLE trace (
-  machine TEXT NOT NULL, entry TEXT NOT NULL, site_id INTEGER, site TEXT, url TEXT, method TEXT, app_pool TEXT,
+  machine TEXT NOT NULL, entry TEXT NOT NULL, site_id INTEGER, site TEXT, url TEXT, method TEXT, app_pool TEXT,  -- url without its query
   status TEXT, reason TEXT, taken INTEGER, time INTEGER,  -- status '403.7'; time of the first event
   client TEXT, user TEXT, events INTEGER
 );
@@ -94,4 +99,11 @@ CREATE TABLE trace_event (
   error_code INTEGER,       -- unsigned HRESULT, 0x800703e3 = 2147943395
   error_text TEXT, time INTEGER,
   detail TEXT               -- its data as 'Name=value; …'
+);
+
+-- The line that a trace's request left in a log: same site, URL, status and client, and the end of the request within two seconds.
+CREATE TABLE trace_request (
+  machine TEXT NOT NULL, entry TEXT NOT NULL,   -- of the trace
+  site TEXT, site_id INTEGER, place TEXT, time INTEGER NOT NULL, status INTEGER, substatus INTEGER, win32 INTEGER, taken INTEGER,
+  log_entry TEXT NOT NULL, log_line INTEGER NOT NULL
 );

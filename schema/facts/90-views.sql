@@ -69,7 +69,7 @@ CREATE VIEW symptom AS
 WITH once AS MATERIALIZED (
 SELECT c.machine, c.site, c.site_id, c.place, c.status, c.substatus, c.win32,
   c.count, coalesce(s.clients, c.clients) AS clients, c.first, c.last,
-  s.answered, s.preflights, s.peak_hour, s.peak_count
+  s.answered, s.preflights, s.peak_hour, s.peak_count, s.urls, s.url_count, s.trend
 FROM (
   SELECT machine, site, site_id, place, status, substatus, win32,
     sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last

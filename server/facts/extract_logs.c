@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gunzip.h"
 #include "limits.h"
 
 struct log_order {
@@ -23,6 +24,12 @@ static bool kind_of_log(const struct entry *entry, enum kind *ret)
     return known && (*ret == KIND_LOG_IIS || *ret == KIND_LOG_HTTPERR || *ret == KIND_LOG_FREB);
 }
 
+/* Traces first, so that a log's lines find theirs. */
+static int rank_of(enum kind kind)
+{
+    return kind == KIND_LOG_FREB ? 0 : kind == KIND_LOG_IIS ? 1 : 2;
+}
+
 /* By kind, then by name: IIS names its logs by the day (u_exYYMMDD.log), so a site's logs come in the order
  * of time. */
 static int compare_order(const void *a, const void *b)
@@ -30,7 +37,7 @@ static int compare_order(const void *a, const void *b)
     const struct log_order *x = a, *y = b;
 
     if (x->kind != y->kind)
-        return x->kind < y->kind ? -1 : 1;
+        return rank_of(x->kind) - rank_of(y->kind);
     return str_icmp(x->entry->name, y->entry->name);
 }
 
@@ -55,9 +62,36 @@ static int init(struct logs *l, struct extract_state *x)
         log_list_init(&l->symptoms, l->a, sizeof(struct log_symptom), LIMIT_LOG_SYMPTOMS) < 0 ||
         log_map_init(&l->client_map, l->a, LIMIT_LOG_CLIENTS) < 0 ||
         log_list_init(&l->clients, l->a, sizeof(struct log_client), LIMIT_LOG_CLIENTS) < 0 ||
-        logs_sample_init(l) < 0 || logs_pair_init(l) < 0 || logs_httperr_init(l) < 0)
+        logs_sample_init(l) < 0 || logs_trace_init(l) < 0 || logs_pair_init(l) < 0 ||
+        logs_httperr_init(l) < 0)
         return -ERR_NOMEM;
     return 0;
+}
+
+struct unpacking {
+    struct gunzip *gunzip;
+    struct err *e;
+};
+
+static int take_packed(void *ctx, struct bytes piece)
+{
+    struct unpacking *u = ctx;
+    return gunzip_feed(u->gunzip, piece, u->e);
+}
+
+int logs_stream(struct logs *l, uint32_t entry, int (*take)(void *ctx, struct bytes piece), void *ctx,
+                struct err *e)
+{
+    const struct bundle_view *view = l->x->view;
+    struct unpacking u = {.gunzip = gunzip_new(take, ctx), .e = e};
+
+    if (!u.gunzip)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    int r = view->stream(view->ctx, &view->entries[entry], take_packed, &u, e);
+    if (r == 0)
+        r = gunzip_finish(u.gunzip, e);
+    gunzip_free(u.gunzip);
+    return r;
 }
 
 static int read_log(struct logs *l, const struct log_order *o)
@@ -74,6 +108,7 @@ static void put_all(struct logs *l)
     logs_put_samples(l);
     logs_put_pairs(l);
     logs_put_httperr(l);
+    logs_put_traces(l);
 }
 
 int extract_logs(struct extract_state *x, struct err *e)
@@ -87,6 +122,8 @@ int extract_logs(struct extract_state *x, struct err *e)
     if (!order || !l || init(l, x) < 0)
         return err_set(e, ERR_NOMEM, "logs: out of memory");
     for (size_t i = 0; i < n; i++) {
+        if (i > 0 && order[i - 1].kind == KIND_LOG_FREB && order[i].kind != KIND_LOG_FREB)
+            logs_trace_sort(l);
         if (read_log(l, &order[i]) < 0)
             return err_set(e, ERR_NOMEM, "%.*s: out of memory", (int)order[i].entry->name.len,
                            order[i].entry->name.p);

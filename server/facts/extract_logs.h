@@ -124,6 +124,7 @@ struct log_request {
 
 struct log_count {
     uint32_t spot, symptom; /* NOT_THERE: not a symptom */
+    uint32_t older;         /* hour of the same symptom; NOT_THERE */
     struct log_status s;
     int64_t hour, count, first, last;
     struct log_clients clients;
@@ -147,6 +148,21 @@ struct log_sample { /* of one symptom: slots of the pool of rows */
     int64_t peak_count, hour_count, hour_at;
 };
 
+/* The URLs that a symptom was seen at most: a few slots, whose least one makes room for a new URL (space
+ * saving). Counts are only for the order. */
+enum { TREND_HOURS = 168, TREND_ROOM = 2000 };
+enum { URL_SLOTS = 8, URL_EXAMPLES = 5, URL_EXAMPLE_BYTES = 200, URL_BITS = 4096 };
+struct log_urls {
+    struct {
+        uint64_t hash;
+        int64_t count;
+        uint8_t len;
+        char text[URL_EXAMPLE_BYTES];
+    } slots[URL_SLOTS];
+    uint32_t n;
+    struct log_clients all; /* how many different ones */
+};
+
 struct log_symptom {
     uint32_t spot;
     struct log_status s;
@@ -155,6 +171,8 @@ struct log_symptom {
     int64_t count, answered, preflights, peak_hour, peak_count, first, last;
     uint32_t n_clients;
     struct log_clients clients;
+    struct log_urls urls;
+    uint32_t newest_count; /* of its hours, then log_count.older; NOT_THERE */
     struct log_sample sample;
 };
 
@@ -168,6 +186,29 @@ struct log_client { /* of one symptom */
     char client[CLIENT_BYTES], agent[AGENT_BYTES];
     int64_t count, answered, preflights, first, last;
     double gaps, gaps_squared; /* ms */
+    /* the gap that most have (majority vote), and how many were near it */
+    int64_t usual_gap, usual_votes, n_usual;
+};
+
+struct log_trace { /* a failed-request trace that waits for its log line */
+    uint32_t entry;
+    int64_t site_id, status, substatus; /* -1 not known */
+    int64_t end_ms;
+    uint64_t url_hash;
+    char client[CLIENT_BYTES];
+    size_t client_len;
+    /* the line that fits best so far */
+    bool is_found;
+    uint32_t log_entry, spot;
+    int64_t line, time_ms, taken, distance;
+    struct log_status s;
+};
+
+struct log_traces {
+    struct log_trace *list; /* by their end, once sorted */
+    uint32_t n;
+    int64_t refused, first_ms, last_ms;
+    uint64_t statuses[1024 / 64]; /* bits */
 };
 
 struct log_pairs;
@@ -190,6 +231,7 @@ struct logs {
     struct log_list symptoms;
     struct log_map client_map;
     struct log_list clients;
+    struct log_traces traces;
     struct log_pool *pool;
     struct log_pairs *pairs;
     struct log_httperr *httperr;
@@ -218,6 +260,10 @@ bool logs_is_symptom(const struct log_status *s);
 uint32_t logs_symptom(struct logs *l, uint32_t spot, const struct log_status *s, bool is_answer);
 void logs_symptom_add(struct logs *l, uint32_t symptom, const struct log_request *r);
 void logs_put_symptoms(struct logs *l);
+/* extract_logs_urls.c */
+void logs_urls_add(struct logs *l, struct log_urls *u, struct str url);
+void logs_put_urls(struct logs *l, const struct log_urls *u);
+void logs_put_trend(struct logs *l, uint32_t newest_count);
 /* extract_logs_sample.c */
 int logs_sample_init(struct logs *l);
 void logs_sample(struct logs *l, struct log_symptom *s, const struct log_request *r);
@@ -233,6 +279,23 @@ int logs_httperr_init(struct logs *l);
 int logs_httperr(struct logs *l, uint32_t entry);
 void logs_put_httperr(struct logs *l);
 int logs_freb(struct logs *l, uint32_t entry);
+/* extract_logs_trace.c: traces are noted, then sorted, then each line is shown to them */
+int logs_trace_init(struct logs *l);
+void logs_trace_note(struct logs *l, const struct log_trace *trace, struct str url, struct str client);
+void logs_trace_sort(struct logs *l);
+void logs_trace_match(struct logs *l, const struct log_request *r);
+void logs_put_traces(struct logs *l);
+enum { TRACE_SLACK_MS = 2000 };
+static inline bool logs_trace_wants(const struct logs *l, const struct log_request *r)
+{
+    const struct log_traces *t = &l->traces;
+    return t->n && r->time_ms >= t->first_ms && r->time_ms <= t->last_ms &&
+           (t->statuses[(uint64_t)r->s.status % 1024 / 64] >> (r->s.status % 64) & 1);
+}
+
+/* Streams an entry, unpacked where it is gzip'd. As bundle_view.stream. */
+int logs_stream(struct logs *l, uint32_t entry, int (*take)(void *ctx, struct bytes piece), void *ctx,
+                struct err *e);
 
 /* Copies what fits; returns the length. */
 size_t log_copy(char *to, size_t room, struct str s);

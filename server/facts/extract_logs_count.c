@@ -78,6 +78,16 @@ uint32_t logs_spot(struct logs *l, uint32_t site, struct str url)
     return spot;
 }
 
+static void chain_hour(struct logs *l, struct log_count *c, uint32_t at)
+{
+    struct log_symptom *s = c->symptom == NOT_THERE ? NULL : log_list_at(&l->symptoms, c->symptom);
+
+    if (!s)
+        return;
+    c->older = s->newest_count;
+    s->newest_count = at;
+}
+
 static struct log_count *find_count(struct logs *l, const struct log_request *r, int64_t hour, uint64_t hash)
 {
     bool is_new = false;
@@ -88,6 +98,8 @@ static struct log_count *find_count(struct logs *l, const struct log_request *r,
         *c = (struct log_count){
             .spot = r->spot, .s = r->s, .hour = hour, .first = r->time_ms, .last = r->time_ms};
         c->symptom = logs_is_symptom(&r->s) ? logs_symptom(l, r->spot, &r->s, false) : NOT_THERE;
+        c->older = NOT_THERE;
+        chain_hour(l, c, at);
     }
     return c;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "freb.h"
+#include "hresult.h"
 #include "limits.h"
 
 enum { URL_BYTES = 4096, SHORT_BYTES = 256 };
@@ -35,8 +36,9 @@ static int64_t number_of(struct str s)
 static int take_request(const struct freb_request *r, void *ctx)
 {
     struct trace *t = ctx;
+    struct str query;
 
-    keep(&t->url, r->url);
+    keep(&t->url, str_cut(r->url, '?', &query)); /* a query may be a secret */
     keep(&t->method, r->verb);
     keep(&t->app_pool, r->app_pool);
     keep(&t->status, r->status);
@@ -47,11 +49,13 @@ static int take_request(const struct freb_request *r, void *ctx)
     return 0;
 }
 
-/* The error itself, what authentication and authorization did, and whatever else carries an error code. */
+/* The error itself, the headers, what authentication and authorization did, and whatever else carries an
+ * error code. */
 static bool is_telling(const struct freb_event *e)
 {
     return str_starts(e->name, STR("MODULE_SET_RESPONSE_")) || str_starts(e->name, STR("AUTH_")) ||
-           str_starts(e->name, STR("SECURITY_")) || e->error_code > 0;
+           str_starts(e->name, STR("SECURITY_")) || str_eq(e->name, STR("GENERAL_REQUEST_HEADERS")) ||
+           str_eq(e->name, STR("GENERAL_RESPONSE_HEADERS")) || e->error_code > 0;
 }
 
 static void put_event(struct trace *t, const struct freb_event *e)
@@ -70,7 +74,7 @@ static void put_event(struct trace *t, const struct freb_event *e)
         sink_int(sink, "substatus", e->substatus);
     if (e->error_code >= 0)
         sink_int(sink, "error_code", e->error_code);
-    sink_text(sink, "error_text", e->error_text.len ? e->error_text : (struct str){0});
+    sink_text(sink, "error_text", e->error_text.len ? e->error_text : str_from(hresult_text(e->error_code)));
     sink_time(sink, "time", e->time_ms);
     sink_text(sink, "detail", e->detail.len ? e->detail : (struct str){0});
     sink_end(sink);
@@ -129,6 +133,22 @@ static void put_trace(const struct trace *t)
     sink_end(sink);
 }
 
+/* For the log line of the same request, which is read later. */
+static void note_trace(const struct trace *t, uint32_t entry)
+{
+    struct str substatus, status = str_cut(buf_str(&t->status), '.', &substatus);
+
+    if (t->time_ms == TIME_NONE || number_of(status) < 0)
+        return;
+    logs_trace_note(t->l,
+                    &(struct log_trace){.entry = entry,
+                                        .site_id = t->site_id,
+                                        .status = number_of(status),
+                                        .substatus = number_of(substatus),
+                                        .end_ms = t->time_ms + (t->taken > 0 ? t->taken : 0)},
+                    buf_str(&t->url), buf_str(&t->client));
+}
+
 static void put_file(const struct trace *t, const struct entry *entry)
 {
     struct sink *sink = t->l->x->sink;
@@ -159,24 +179,22 @@ static int take_piece(void *ctx, struct bytes piece)
     return f->code;
 }
 
-static int read_trace(struct trace *t, const struct entry *entry)
+static int read_trace(struct trace *t, uint32_t entry)
 {
-    const struct bundle_view *view = t->l->x->view;
     const struct freb_handler handler = {.request = take_request, .event = take_event, .ctx = t};
     struct feed f = {.freb = freb_new(&handler)};
     struct err e = {0};
 
     if (!f.freb)
         return -ERR_NOMEM;
-    int r = view->stream(view->ctx, entry, take_piece, &f, &e);
+    int r = logs_stream(t->l, entry, take_piece, &f, &e);
     if (r == 0)
         f.code = freb_finish(f.freb, &f.e);
     freb_free(f.freb);
     if (f.code == -ERR_NOMEM || r == -ERR_NOMEM)
         return -ERR_NOMEM;
     if (f.code < 0 || r < 0)
-        sink_problem(t->l->x->sink, entry->name, 0, "read up to here only: %s",
-                     f.code < 0 ? f.e.text : e.text);
+        sink_problem(t->l->x->sink, t->entry, 0, "read up to here only: %s", f.code < 0 ? f.e.text : e.text);
     return 0;
 }
 
@@ -188,11 +206,13 @@ int logs_freb(struct logs *l, uint32_t entry)
 
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         *all[i] = BUF_INIT(all[i] == &t.url ? URL_BYTES : SHORT_BYTES);
-    int r = read_trace(&t, at);
+    int r = read_trace(&t, entry);
     if (r == 0) {
         put_file(&t, at);
-        if (t.n_events > 0 || t.url.len > 0)
+        if (t.n_events > 0 || t.url.len > 0) {
             put_trace(&t);
+            note_trace(&t, entry);
+        }
     }
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         buf_done(all[i]);

@@ -63,6 +63,8 @@ static struct httperr_reason *reason_of(struct logs *l, struct str text, uint32_
 
 static void fill_row(struct httperr_row *row, uint32_t entry, const struct w3c_line *line)
 {
+    struct str query; /* it may be a secret */
+
     *row = (struct httperr_row){.entry = entry, .line = line->number, .time_ms = line->time_ms};
     if (!w3c_number(line, W3C_STATUS, &row->status))
         row->status = -1;
@@ -70,7 +72,8 @@ static void fill_row(struct httperr_row *row, uint32_t entry, const struct w3c_l
     (void)w3c_number(line, W3C_SITE_ID, &row->site_id);
     row->client_len = (uint16_t)log_copy(row->client, sizeof(row->client), w3c_get(line, W3C_CLIENT));
     row->method_len = (uint16_t)log_copy(row->method, sizeof(row->method), w3c_get(line, W3C_METHOD));
-    row->url_len = (uint16_t)log_copy(row->url, sizeof(row->url), w3c_get(line, W3C_URI));
+    row->url_len =
+        (uint16_t)log_copy(row->url, sizeof(row->url), str_cut(w3c_get(line, W3C_URI), '?', &query));
     row->queue_len = (uint16_t)log_copy(row->queue, sizeof(row->queue), w3c_get(line, W3C_QUEUE));
 }
 
@@ -134,7 +137,7 @@ int logs_httperr(struct logs *l, uint32_t entry)
     w3c_init(&w, W3C_HTTPERR, at->name, take_line, l);
     l->entry = entry;
     l->bad_lines = 0;
-    int r = l->x->view->stream(l->x->view->ctx, at, take_piece, &w, &e);
+    int r = logs_stream(l, entry, take_piece, &w, &e);
     if (r == -ERR_NOMEM || w3c_finish(&w) == -ERR_NOMEM)
         return -ERR_NOMEM;
     if (r < 0)

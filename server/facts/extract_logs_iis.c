@@ -160,14 +160,22 @@ static int take_line(const struct w3c_line *line, void *ctx)
         return 0;
     }
     r.spot = logs_spot(l, r.site, r.url);
-    if (r.spot != NOT_THERE)
-        logs_count(l, &r);
+    if (r.spot == NOT_THERE)
+        return 0;
+    logs_count(l, &r);
+    if (logs_trace_wants(l, &r))
+        logs_trace_match(l, &r);
     return 0;
 }
 
 static int take_piece(void *ctx, struct bytes piece)
 {
     return w3c_feed(ctx, piece);
+}
+
+static const char *format_text(enum w3c_format format)
+{
+    return format == W3C_FORMAT_IIS ? "iis" : format == W3C_FORMAT_NCSA ? "ncsa" : "w3c";
 }
 
 void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site)
@@ -179,6 +187,8 @@ void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const ch
     sink_text(sink, "entry", at->name);
     sink_text(sink, "site", site);
     sink_c(sink, "kind", kind);
+    if (w->flavour == W3C_IIS)
+        sink_c(sink, "format", format_text(w->format));
     sink_time(sink, "first", w->first_ms);
     sink_time(sink, "last", w->last_ms);
     sink_int(sink, "lines", w->lines);
@@ -202,6 +212,13 @@ static void say_problems(struct logs *l, struct str name, const struct w3c *w)
                      buf_c(&w->fields));
     if (w->n_columns > 0 && !w3c_has(w, W3C_STATUS) && w->flavour == W3C_IIS)
         sink_problem(sink, name, 0, "has no sc-status column; its requests cannot be judged");
+    if (w->format != W3C_FORMAT_W3C)
+        sink_problem(
+            sink, name, 0,
+            "is in the %s format, which has no substatus: a 403.7 looks like any 403; the W3C format has it",
+            w->format == W3C_FORMAT_IIS ? "IIS" : "NCSA");
+    else if (w3c_has(w, W3C_STATUS) && !w3c_has(w, W3C_SUBSTATUS) && w->flavour == W3C_IIS)
+        sink_problem(sink, name, 0, "has no sc-substatus column: a 403.7 looks like any 403");
     if (skipped > 0)
         sink_problem(sink, name, w->first_skipped, "%lld lines could not be read", (long long)skipped);
 }
@@ -229,7 +246,7 @@ int logs_iis(struct logs *l, uint32_t entry)
     if (l->site == site)
         w3c_assume(&w, l->fields);
     l->site = site;
-    int r = l->x->view->stream(l->x->view->ctx, at, take_piece, &w, &e);
+    int r = logs_stream(l, entry, take_piece, &w, &e);
     if (r == -ERR_NOMEM)
         return r;
     if (r < 0)

@@ -35,8 +35,12 @@ uint32_t logs_symptom(struct logs *l, uint32_t spot, const struct log_status *s,
     struct log_symptom *symptom = at == NOT_THERE ? NULL : log_list_at(&l->symptoms, at);
 
     if (symptom && is_new)
-        *symptom = (struct log_symptom){
-            .spot = spot, .s = *s, .is_answer = is_answer, .first = INT64_MAX, .last = INT64_MIN};
+        *symptom = (struct log_symptom){.spot = spot,
+                                        .s = *s,
+                                        .is_answer = is_answer,
+                                        .first = INT64_MAX,
+                                        .last = INT64_MIN,
+                                        .newest_count = NOT_THERE};
     return symptom ? at : NOT_THERE;
 }
 
@@ -67,6 +71,23 @@ static struct log_client *client_of(struct logs *l, uint32_t symptom, const stru
     return c;
 }
 
+/* A night without requests must not hide that a probe comes every ten seconds: besides mean and deviation the
+ * gap that most have. Logs write whole seconds. */
+static void note_gap(struct log_client *c, int64_t gap)
+{
+    int64_t slack = c->usual_gap / 10 < 1500 ? 1500 : c->usual_gap / 10;
+    bool is_near = c->usual_votes > 0 && gap >= c->usual_gap - slack && gap <= c->usual_gap + slack;
+
+    c->gaps += (double)gap;
+    c->gaps_squared += (double)gap * (double)gap;
+    if (c->usual_votes == 0) {
+        c->usual_gap = gap;
+        c->n_usual = 0;
+    }
+    c->n_usual += is_near || c->usual_votes == 0;
+    c->usual_votes += is_near || c->usual_votes == 0 ? 1 : -1;
+}
+
 static uint32_t add_client(struct logs *l, uint32_t symptom, const struct log_request *r, bool is_preflight)
 {
     uint32_t at = NOT_THERE;
@@ -74,11 +95,8 @@ static uint32_t add_client(struct logs *l, uint32_t symptom, const struct log_re
 
     if (!c)
         return NOT_THERE;
-    double gap = (double)(r->time_ms - c->last);
-    if (c->count > 0) {
-        c->gaps += gap;
-        c->gaps_squared += gap * gap;
-    }
+    if (c->count > 0)
+        note_gap(c, r->time_ms - c->last);
     c->count++;
     c->preflights += is_preflight;
     c->last = r->time_ms;
@@ -99,6 +117,7 @@ void logs_symptom_add(struct logs *l, uint32_t symptom, const struct log_request
     uint32_t client = add_client(l, symptom, r, is_preflight);
     if (r->client.p)
         log_clients_add(&s->clients, l->a, r->client_hash, SYMPTOM_BITS);
+    logs_urls_add(l, &s->urls, r->url);
     logs_sample(l, s, r);
     if (r->client.p)
         logs_pair(l, r, symptom, client);
@@ -123,6 +142,8 @@ static void put_client(struct logs *l, const struct log_client *c)
         double mean = c->gaps / n, variance = c->gaps_squared / n - mean * mean;
         sink_int(sink, "gap", (int64_t)(mean + 0.5));
         sink_int(sink, "gap_spread", (int64_t)(sqrt(variance > 0 ? variance : 0) + 0.5));
+        sink_int(sink, "usual_gap", c->usual_gap);
+        sink_int(sink, "usual_gap_count", c->n_usual);
     }
     sink_time(sink, "first", c->first);
     sink_time(sink, "last", c->last);
@@ -169,6 +190,8 @@ static void put_symptom(struct logs *l, const struct log_symptom *s)
         sink_time(sink, "peak_hour", s->peak_hour);
         sink_int(sink, "peak_count", s->peak_count);
     }
+    logs_put_urls(l, &s->urls);
+    logs_put_trend(l, s->newest_count);
     sink_time(sink, "first", s->first);
     sink_time(sink, "last", s->last);
     sink_end(sink);

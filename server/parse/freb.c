@@ -198,6 +198,21 @@ static void read_number(struct str s, int64_t *ret)
         *ret = (int64_t)v;
 }
 
+/* "Buffer" is a body, and not told at all. */
+static void add_detail(struct freb *f, struct str name, struct str value)
+{
+    CLEANUP(buf_done) struct buf kept = BUF_INIT(VALUE_BYTES_MAX * 4);
+
+    if (str_eq(name, STR("Headers"))) {
+        freb_headers_keep(value, &kept);
+        value = buf_str(&kept);
+    }
+    add_capped(&f->detail, f->detail.len ? STR("; ") : STR(""));
+    add_capped(&f->detail, name);
+    add_capped(&f->detail, STR("="));
+    add_capped(&f->detail, value);
+}
+
 static void end_data(struct freb *f)
 {
     struct str name = buf_str(&f->data_name), value = str_trim(buf_str(&f->text));
@@ -214,12 +229,8 @@ static void end_data(struct freb *f)
         add_capped(&f->error_text, value);
     else if (str_eq(name, STR("RemoteAddress")))
         add_capped(&f->remote_address, value);
-    if (str_eq(name, STR("ContextId")) || value.len == 0)
-        return;
-    add_capped(&f->detail, f->detail.len ? STR("; ") : STR(""));
-    add_capped(&f->detail, name);
-    add_capped(&f->detail, STR("="));
-    add_capped(&f->detail, value);
+    if (!str_eq(name, STR("ContextId")) && !str_eq(name, STR("Buffer")) && value.len > 0)
+        add_detail(f, name, value);
 }
 
 /* Runs of white space become one blank: the system's messages end in a line end before their "(0x…)". */

@@ -21,7 +21,8 @@ struct freb_event {
     int64_t status, substatus, error_code; /* -1: not there; error_code as unsigned 32 bits */
     struct str error_text;                 /* the system's words, in the server's language */
     struct str remote_address;
-    struct str detail; /* its data as "Name=value; …" */
+    struct str
+        detail; /* its data as "Name=value; …"; of HTTP headers only values that are no secrets, no bodies */
 };
 
 struct freb_handler {
@@ -38,6 +39,9 @@ void freb_free(struct freb *f);
  * handler returned. */
 int freb_feed(struct freb *f, struct bytes piece, struct err *e);
 int freb_finish(struct freb *f, struct err *e);
+
+/* freb_headers.c: "Name: value" lines to "Name: value, Name: [redacted]". */
+void freb_headers_keep(struct str headers, struct buf *out);
 
 /* "2147943395", "-2147023901", "0x800703e3" or a text that ends in "(0x800703e3)". */
 bool freb_error_code(struct str s, int64_t *ret);

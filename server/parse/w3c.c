@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "w3c_other.h"
 
 enum { DAY_MS = 86400000, HALF_DAY_S = 43200, FIELDS_BYTES_MAX = 8192, GUESSES_MAX = 1000 };
 
@@ -126,6 +127,7 @@ static bool time_of_line(struct w3c *w, struct w3c_line *line)
 
 static void use_fields(struct w3c *w, struct str text)
 {
+    w->format = W3C_FORMAT_W3C;
     w->n_columns = w3c_fields_read(text, w->column, &w->local_time);
     buf_clear(&w->fields);
     buf_add_str(&w->fields, text);
@@ -218,10 +220,35 @@ static void skip_line(struct w3c *w)
         w->first_skipped = w->lines;
 }
 
+/* The IIS and NCSA formats have no head: the first line says what it is. */
+static int read_other(struct w3c *w, struct w3c_line *line, size_t len)
+{
+    if (!w3c_other_read(w, w->format, line->p, len, &line->time_ms)) {
+        enum w3c_format other = w3c_other_format(line->p, len); /* logs that were put behind each other */
+        if (other == W3C_FORMAT_W3C || !w3c_other_read(w, other, line->p, len, &line->time_ms)) {
+            skip_line(w);
+            return 0;
+        }
+        w->format = other;
+    }
+    w->local_time = w->format == W3C_FORMAT_IIS;
+    note_time(w, line->time_ms);
+    return w->take(line, w->ctx);
+}
+
+static bool is_other(struct w3c *w, const char *p, size_t len)
+{
+    if (w->flavour == W3C_IIS && w->n_columns == 0 && w->format == W3C_FORMAT_W3C && w->guesses < GUESSES_MAX)
+        w->format = w3c_other_format(p, len);
+    return w->format != W3C_FORMAT_W3C;
+}
+
 static int read_line(struct w3c *w, const char *p, size_t len)
 {
     struct w3c_line line = {.number = w->lines, .p = p, .log = w};
 
+    if (w->n_columns == 0 && is_other(w, p, len))
+        return read_other(w, &line, len);
     w->n = w3c_split(p, len, W3C_COLUMNS_MAX, w->start, w->end);
     if (w->n == 0)
         return 0;

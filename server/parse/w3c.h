@@ -44,6 +44,8 @@ enum w3c_field {
 };
 
 enum w3c_flavour { W3C_IIS, W3C_HTTPERR };
+/* What the lines are written in; the two others are read by w3c_other.c. */
+enum w3c_format { W3C_FORMAT_W3C, W3C_FORMAT_IIS, W3C_FORMAT_NCSA };
 /* The fast splitter writes whole groups of positions: W3C_SPARE behind the last one are its own. */
 enum { W3C_COLUMNS_MAX = 96, W3C_SPARE = 72 };
 
@@ -68,10 +70,11 @@ struct w3c {
     bool has_fields;       /* a #Fields line was there */
     bool
         guessed; /* lines were read by assumed or default columns, as there was no #Fields line before them */
-    bool local_time;   /* the columns hold local time (Advanced Logging), which cannot be turned into UTC */
-    bool utf16;        /* begins with a UTF-16 mark: nothing is read */
-    bool cut_last;     /* the last line has no end and was not whole */
-    struct buf fields; /* text of the last #Fields, or of what was assumed; empty */
+    bool local_time; /* the columns hold local time (Advanced Logging), which cannot be turned into UTC */
+    enum w3c_format format; /* of the lines that were read last */
+    bool utf16;             /* begins with a UTF-16 mark: nothing is read */
+    bool cut_last;          /* the last line has no end and was not whole */
+    struct buf fields;      /* text of the last #Fields, or of what was assumed; empty */
     /* private */
     enum w3c_flavour flavour;
     w3c_line_fn take;
