@@ -236,6 +236,14 @@ int extract_registry(struct extract_state *x, struct err *e)
     if (r == 0)
         r = extract_registry_client(x, e);
     if (r == 0)
+        r = extract_registry_zones(x, e);
+    if (r == 0)
+        r = extract_registry_network(x, e);
+    if (r == 0)
+        r = extract_registry_browsers(x, e);
+    if (r == 0)
+        r = extract_registry_orders(x, e);
+    if (r == 0)
         r = extract_registry_bindings(x, e);
     return r ? r : sink_check(x->sink, e);
 }

@@ -9,22 +9,11 @@
 #define SETTINGS "Microsoft\\Windows\\CurrentVersion\\Internet Settings"
 enum { ZONE_COUNT = 5, FIRST_ZONE_THAT_ASKS = 2, USERS = 256 };
 
-struct source {
-    const char *decided_by;
-    bool is_user;
-    const char *path;
-};
-
-static const struct source sources[] = {
-    {"HKLM policy", false, "SOFTWARE\\Policies\\" SETTINGS},
-    {"HKCU policy", true, "Software\\Policies\\" SETTINGS},
-    {"HKCU", true, "Software\\" SETTINGS},
-    {"HKLM", false, "SOFTWARE\\" SETTINGS},
-};
-
-struct user {
-    struct str hive; /* 'HKU\S-1-5-21-…', 'HKCU'; empty: the machine alone */
-    struct str sid;  /* of the user; 'HKCU' when a hand-made export does not say whose it is */
+const struct registry_source extract_registry_sources[REGISTRY_SOURCES] = {
+    {"HKLM policy", false, true},
+    {"HKCU policy", true, true},
+    {"HKCU", true, false},
+    {"HKLM", false, false},
 };
 
 static bool is_machine_only(const struct extract_state *x)
@@ -35,17 +24,18 @@ static bool is_machine_only(const struct extract_state *x)
     return v && v->has_number && v->number == 1;
 }
 
-/* 'HKLM\SOFTWARE\…\Internet Settings', with '\Zones\3' behind it for a zone. */
-static const char *key_of(struct extract_state *x, const struct source *s, const struct user *u, int zone)
+const char *extract_registry_place(struct extract_state *x, const struct registry_source *s,
+                                   const struct registry_user *u, const char *below)
 {
     struct str hive = s->is_user ? u->hive : STR("HKLM");
 
-    if (zone < 0)
-        return arena_printf(x->arena, "%.*s\\%s", (int)hive.len, hive.p, s->path);
-    return arena_printf(x->arena, "%.*s\\%s\\Zones\\%d", (int)hive.len, hive.p, s->path, zone);
+    if (s->is_user && (u->hive.len == 0 || is_machine_only(x)))
+        return NULL;
+    return arena_printf(x->arena, "%.*s\\SOFTWARE\\%s%s", (int)hive.len, hive.p,
+                        s->is_policy ? "Policies\\" : "", below);
 }
 
-static void emit(struct extract_state *x, const struct user *u, int zone, int64_t value,
+static void emit(struct extract_state *x, const struct registry_user *u, int zone, int64_t value,
                  const char *decided_by, const char *key, const struct registry_value *set)
 {
     sink_begin(x->sink, "client_setting");
@@ -63,42 +53,36 @@ static void emit(struct extract_state *x, const struct user *u, int zone, int64_
     sink_end(x->sink);
 }
 
-static int resolve_zone(struct extract_state *x, const struct user *u, int zone, struct err *e)
+static int resolve_zone(struct extract_state *x, const struct registry_user *u, int zone, struct err *e)
 {
-    bool machine_only = is_machine_only(x), is_known = false;
-    const char *key;
+    bool is_known = false;
+    const char *below = arena_printf(x->arena, SETTINGS "\\Zones\\%d", zone);
 
-    for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-        const struct source *s = &sources[i];
-        const struct registry_value *v;
-        const char *root;
-        if (s->is_user && (machine_only || u->hive.len == 0))
-            continue;
-        key = key_of(x, s, u, zone);
-        root = key_of(x, s, u, -1);
-        if (!key || !root)
-            return err_set(e, ERR_NOMEM, "client settings: out of memory");
-        v = registry_get(x->registry, key, "1A04");
+    for (size_t i = 0; below && i < REGISTRY_SOURCES; i++) {
+        const struct registry_source *s = &extract_registry_sources[i];
+        const char *key = extract_registry_place(x, s, u, below),
+                   *root = extract_registry_place(x, s, u, SETTINGS);
+        const struct registry_value *v = key ? registry_get(x->registry, key, "1A04") : NULL;
         if (v && v->has_number) {
             emit(x, u, zone, (int64_t)v->number, s->decided_by, key, v);
             return 0;
         }
-        is_known |= extract_registry_is_known(x, str_from(key), str_from(root));
+        is_known |= key && root && extract_registry_is_known(x, str_from(key), str_from(root));
     }
     if (is_known)
         emit(x, u, zone, zone < FIRST_ZONE_THAT_ASKS ? 0 : 3, "default", NULL, NULL);
-    return 0;
+    return below ? 0 : err_set(e, ERR_NOMEM, "client settings: out of memory");
 }
 
 /* The user's hive that a key stands in; false: none, or one that is nobody's (classes, services, .DEFAULT).
  */
-static bool user_of(const struct registry_key *k, struct user *ret)
+static bool user_of(const struct registry_key *k, struct registry_user *ret)
 {
     const struct str hku = STR("HKU\\S-1-"), hkcu = STR("HKCU\\"), client = STR("registry/client-");
     struct str rest, sid;
 
     if (str_istarts(k->key, hkcu)) {
-        *ret = (struct user){.hive = STR("HKCU"), .sid = STR("HKCU")};
+        *ret = (struct registry_user){.hive = STR("HKCU"), .sid = STR("HKCU")};
         if (str_istarts(k->entry, client) && str_istarts(str_skip(k->entry, client.len), STR("S-1-")))
             ret->sid = str_cut(str_skip(k->entry, client.len), '.', &rest);
         return true;
@@ -108,13 +92,13 @@ static bool user_of(const struct registry_key *k, struct user *ret)
     sid = str_cut(str_skip(k->key, 4), '\\', &rest);
     if (str_iends(sid, STR("_Classes")) || str_istarts(sid, STR("S-1-5-80-")) || sid.len < 12)
         return false;
-    *ret = (struct user){.hive = {k->key.p, 4 + sid.len}, .sid = sid};
+    *ret = (struct registry_user){.hive = {k->key.p, 4 + sid.len}, .sid = sid};
     return true;
 }
 
-int extract_registry_client(struct extract_state *x, struct err *e)
+int extract_registry_users(struct extract_state *x, struct registry_user **ret, size_t *ret_n, struct err *e)
 {
-    struct user *users = arena_array(x->arena, USERS, sizeof(*users)), found;
+    struct registry_user *users = arena_array(x->arena, USERS, sizeof(*users)), found;
     size_t n = 0;
 
     if (!users)
@@ -127,7 +111,19 @@ int extract_registry_client(struct extract_state *x, struct err *e)
             users[n++] = found;
     }
     if (n == 0)
-        users[n++] = (struct user){0};
+        users[n++] = (struct registry_user){0};
+    *ret = users;
+    *ret_n = n;
+    return 0;
+}
+
+int extract_registry_client(struct extract_state *x, struct err *e)
+{
+    struct registry_user *users;
+    size_t n;
+
+    if (extract_registry_users(x, &users, &n, e))
+        return -e->code;
     for (size_t i = 0; i < n; i++)
         for (int zone = 0; zone < ZONE_COUNT; zone++)
             if (resolve_zone(x, &users[i], zone, e))

@@ -6,6 +6,7 @@
 #include "windows.h"
 
 #define SCH "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL"
+#define KEX SCH "\\KeyExchangeAlgorithms"
 #define HTTPP "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters"
 #define FILTER "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTPFilter"
 
@@ -42,6 +43,16 @@ static int64_t cache_20000(const struct windows_family *f)
     (void)f;
     return 20000;
 }
+static int64_t ten_minutes(const struct windows_family *f)
+{
+    (void)f;
+    return 600000;
+}
+static int64_t cache_100(const struct windows_family *f)
+{
+    (void)f;
+    return 100;
+}
 static int64_t issuer_list(const struct windows_family *f)
 {
     return f ? f->sends_issuer_list : WINDOWS_UNKNOWN;
@@ -74,6 +85,16 @@ static const struct setting {
     {"ServerCacheTime", SCH, "ServerCacheTime", SCH, ten_hours},
     {"ClientCacheTime", SCH, "ClientCacheTime", SCH, ten_hours},
     {"MaximumCacheSize", SCH, "MaximumCacheSize", SCH, cache_20000},
+    {"IssuerCacheTime", SCH, "IssuerCacheTime", SCH, ten_minutes},
+    {"IssuerCacheSize", SCH, "IssuerCacheSize", SCH, cache_100},
+    {"KeyExchangeAlgorithms\\PKCS ClientMinKeyBitLength", KEX "\\PKCS", "ClientMinKeyBitLength", SCH,
+     not_known},
+    {"KeyExchangeAlgorithms\\PKCS ServerMinKeyBitLength", KEX "\\PKCS", "ServerMinKeyBitLength", SCH,
+     not_known},
+    {"KeyExchangeAlgorithms\\Diffie-Hellman ClientMinKeyBitLength", KEX "\\Diffie-Hellman",
+     "ClientMinKeyBitLength", SCH, not_known},
+    {"KeyExchangeAlgorithms\\Diffie-Hellman ServerMinKeyBitLength", KEX "\\Diffie-Hellman",
+     "ServerMinKeyBitLength", SCH, not_known},
     {"EnableHttp2Tls", HTTPP, "EnableHttp2Tls", HTTPP, http2},
     {"EnableHttp2Cleartext", HTTPP, "EnableHttp2Cleartext", HTTPP, http2},
     {"EnableHttp3", HTTPP, "EnableHttp3", HTTPP, is_zero},
@@ -151,11 +172,25 @@ static void resolve_protocol(struct extract_state *x, enum windows_protocol p, b
     emit(x, name, value, value != WINDOWS_UNKNOWN, key, enabled ? enabled : off);
 }
 
-/* Ciphers\…, Hashes\…, KeyExchangeAlgorithms\…: those that are switched at all; the others are on. */
-static void resolve_algorithms(struct extract_state *x)
+/* What is on in every version unless it is switched off (KB245030: "if you do not configure the Enabled
+ * value, the default is enabled"). Of other ciphers the default changed from version to version: no row
+ * unless set. */
+static const char *const on_by_default[] = {
+    "Ciphers\\AES 128/128",
+    "Ciphers\\AES 256/256",
+    "Hashes\\SHA",
+    "Hashes\\SHA256",
+    "Hashes\\SHA384",
+    "Hashes\\SHA512",
+    "KeyExchangeAlgorithms\\PKCS",
+    "KeyExchangeAlgorithms\\Diffie-Hellman",
+    "KeyExchangeAlgorithms\\ECDH",
+};
+
+/* Those that are switched at all. */
+static void resolve_switched(struct extract_state *x)
 {
-    static const char *const groups[] = {SCH "\\Ciphers\\", SCH "\\Hashes\\",
-                                         SCH "\\KeyExchangeAlgorithms\\"};
+    static const char *const groups[] = {SCH "\\Ciphers\\", SCH "\\Hashes\\", KEX "\\"};
 
     for (const struct registry_key *k = registry_first(x->registry); k; k = k->next) {
         const struct registry_value *v = registry_value(k, "Enabled");
@@ -167,6 +202,17 @@ static void resolve_algorithms(struct extract_state *x)
             (void)snprintf(setting, sizeof(setting), "%.*s", (int)name.len, name.p);
             emit(x, setting, v->number != 0, true, k->key.p, v);
         }
+    }
+}
+
+static void resolve_algorithms(struct extract_state *x)
+{
+    resolve_switched(x);
+    for (size_t i = 0; i < ARRAY_LEN(on_by_default); i++) {
+        char key[200];
+        (void)snprintf(key, sizeof(key), SCH "\\%s", on_by_default[i]);
+        if (!dword(x, key, "Enabled") && extract_registry_is_known(x, str_from(key), STR(SCH)))
+            emit(x, on_by_default[i], 1, true, key, NULL);
     }
 }
 
