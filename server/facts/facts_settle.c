@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What many rules ask is worked out once: each view becomes a table of the same name and columns. */
+#include <string.h>
+
 #include "buf.h"
 #include "facts_db.h"
 #include "facts_functions.h"
@@ -37,41 +39,58 @@ static int count_call(void *ctx)
     return ++*calls * STEPS_A_CALL > LIMIT_RULE_STEPS;
 }
 
-static bool is_small(sqlite3 *db)
+static bool is_small(sqlite3 *db, const char *view)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(1024);
+
+    buf_printf(&sql, "SELECT count(*) FROM \"%s\"", view);
+    return sqlite3_prepare_v2(db, buf_c(&sql), -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW &&
+           sqlite3_column_int64(s, 0) <= LIMIT_VIEW_ROWS;
+}
+
+/* The SELECT behind "CREATE VIEW name AS": our own text, from facts.sql. */
+static bool add_select(sqlite3 *db, const char *view, struct buf *to)
 {
     CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
 
-    return sqlite3_prepare_v2(db, "SELECT count(*) FROM settled", -1, &s, NULL) == SQLITE_OK &&
-           sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int64(s, 0) <= LIMIT_VIEW_ROWS;
+    if (sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_master WHERE type = 'view' AND name = ?1", -1, &s,
+                           NULL) ||
+        sqlite3_bind_text(s, 1, view, -1, SQLITE_STATIC) || sqlite3_step(s) != SQLITE_ROW)
+        return false;
+    const char *text = (const char *)sqlite3_column_text(s, 0), *select = text ? strstr(text, " AS\n") : NULL;
+    if (select)
+        buf_add_c(to, select + 4);
+    return select != NULL && !to->failed;
 }
 
 /* Facts come from strangers: a view that grows beyond measure stays a view, and the rule that asks it ends at
- * its own limit, which the report says. */
+ * its own limit, which the report says. The table is made under its final name, since renaming one reads the
+ * whole schema again. */
 static bool fill(sqlite3 *db, const char *view)
 {
-    CLEANUP(buf_done) struct buf sql = BUF_INIT(1024);
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(LIMIT_QUERY_BYTES);
     int64_t calls = 0;
 
-    buf_printf(&sql, "CREATE TABLE settled AS SELECT * FROM \"%s\" LIMIT %lld", view,
-               (long long)LIMIT_VIEW_ROWS + 1);
+    buf_printf(&sql, "DROP VIEW \"%s\"; CREATE TABLE \"%s\" AS SELECT * FROM (", view, view);
+    if (!add_select(db, view, &sql))
+        return false;
+    buf_printf(&sql, "\n) LIMIT %lld", (long long)LIMIT_VIEW_ROWS + 1);
+    if (sql.failed)
+        return false;
     sqlite3_progress_handler(db, STEPS_A_CALL, count_call, &calls);
     int r = sqlite3_exec(db, buf_c(&sql), NULL, NULL, NULL);
     sqlite3_progress_handler(db, 0, NULL, NULL);
-    return r == SQLITE_OK && is_small(db);
+    return r == SQLITE_OK && is_small(db, view);
 }
 
 static int settle(sqlite3 *db, const char *view, struct err *e)
 {
-    CLEANUP(buf_done) struct buf sql = BUF_INIT(1024);
-
     if (sqlite3_exec(db, "SAVEPOINT settle", NULL, NULL, NULL))
         return facts_sqlite_error(e, db, view);
-    if (!fill(db, view)) {
-        (void)sqlite3_exec(db, "ROLLBACK TO settle; RELEASE settle", NULL, NULL, NULL);
-        return 0;
-    }
-    buf_printf(&sql, "DROP VIEW \"%s\"; ALTER TABLE settled RENAME TO \"%s\"; RELEASE settle", view, view);
-    return sqlite3_exec(db, buf_c(&sql), NULL, NULL, NULL) ? facts_sqlite_error(e, db, view) : 0;
+    if (!fill(db, view))
+        (void)sqlite3_exec(db, "ROLLBACK TO settle", NULL, NULL, NULL);
+    return sqlite3_exec(db, "RELEASE settle", NULL, NULL, NULL) ? facts_sqlite_error(e, db, view) : 0;
 }
 
 int facts_settle(sqlite3 *db, struct err *e)
@@ -79,10 +98,7 @@ int facts_settle(sqlite3 *db, struct err *e)
     struct views views;
     int r = list_views(db, &views, e);
 
-    /* legacy_alter_table: renaming does not look through the views that are left for the name that just went
-     */
-    if (r == 0 && (facts_functions_register(db) ||
-                   sqlite3_exec(db, "PRAGMA legacy_alter_table = ON", NULL, NULL, NULL)))
+    if (r == 0 && facts_functions_register(db))
         r = facts_sqlite_error(e, db, "facts");
     for (size_t i = 0; r == 0 && i < views.n; i++)
         r = settle(db, views.names[i], e);

@@ -10,7 +10,7 @@
 #include "manifest.h"
 #include "text.h"
 
-enum { LOG_BYTES = 16 << 20, TEXT_BYTES = LOG_BYTES + 1024, NAME_BYTES = 64, LOGS_MAX = 200 };
+enum { LOG_BYTES = 16 << 20, TEXT_BYTES = LOG_BYTES + 1024, NAME_BYTES = 64, BENCH_ITEMS = 1000 };
 
 static const char config[] =
     "<configuration><system.applicationHost><sites><site name=\"Default Web Site\" id=\"1\">"
@@ -79,19 +79,73 @@ static size_t make_log(char *text, int day, uint64_t *seed)
     return n;
 }
 
-static int add(zip_t *zip, const char *name, const void *data, size_t len, bool owned, struct err *e)
-{
-    zip_source_t *source = zip_source_buffer(zip, data, len, owned);
+struct bench_bundle {
+    zip_t *zip;
+    struct manifest_item items[BENCH_ITEMS];
+    char names[BENCH_ITEMS][NAME_BYTES];
+    uint32_t n;
+};
 
-    if (!source || zip_file_add(zip, name, source, 0) < 0)
-        return err_set(e, ERR_IO, "%s: %s", name, zip_strerror(zip));
+int bench_bundle_open(const char *path, struct bench_bundle **ret, struct err *e)
+{
+    struct bench_bundle *b = calloc(1, sizeof(*b));
+    int code = 0;
+
+    if (!b)
+        return err_set(e, ERR_NOMEM, "%s: out of memory", path);
+    b->zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+    if (!b->zip) {
+        free(b);
+        return err_set(e, ERR_IO, "%s: libzip error %d", path, code);
+    }
+    *ret = b;
     return 0;
 }
 
-static int add_manifest(zip_t *zip, const struct manifest *m, struct err *e)
+static int add_entry(struct bench_bundle *b, const char *name, char *text, size_t len, struct err *e)
+{
+    zip_source_t *source = zip_source_buffer(b->zip, text, len, 1);
+
+    if (!source || zip_file_add(b->zip, name, source, 0) < 0)
+        return err_set(e, ERR_IO, "%s: %s", name, zip_strerror(b->zip));
+    return 0;
+}
+
+int bench_bundle_add(struct bench_bundle *b, enum kind kind, const char *entry, char *text, size_t len,
+                     struct err *e)
+{
+    if (!text || b->n == BENCH_ITEMS)
+        return err_set(e, ERR_NOMEM, "%s: out of memory", entry);
+    char *name = b->names[b->n];
+    (void)snprintf(name, NAME_BYTES, "%s", entry);
+    b->items[b->n] = (struct manifest_item){.id = b->n + 1,
+                                            .kind = kind,
+                                            .source = str_from(name),
+                                            .entry = str_from(name),
+                                            .outcome = OUTCOME_OK,
+                                            .size = (int64_t)len,
+                                            .original = (int64_t)len,
+                                            .modified_ms = TIME_NONE};
+    b->n++;
+    return add_entry(b, entry, text, len, e);
+}
+
+static int add_manifest(struct bench_bundle *b, struct err *e)
 {
     CLEANUP(buf_done) struct buf json = BUF_INIT(1 << 20);
-    int r = manifest_write(m, &json, e);
+    const struct manifest m = {.version = MANIFEST_VERSION,
+                               .bundle = STR("00000000-0000-4000-8000-000000000001"),
+                               .tool_version = STR("bench"),
+                               .backend = STR("image"),
+                               .machine = {.name = STR("BENCH"),
+                                           .roles = ROLE_SERVER,
+                                           .collected_ms = 1769900000000,
+                                           .booted_ms = TIME_NONE,
+                                           .registry_view = STR("64")},
+                               .redacted = true,
+                               .items = b->items,
+                               .n_items = b->n};
+    int r = manifest_write(&m, &json, e);
     char *copy = r < 0 ? NULL : malloc(json.len);
 
     if (r < 0)
@@ -99,70 +153,49 @@ static int add_manifest(zip_t *zip, const struct manifest *m, struct err *e)
     if (!copy)
         return err_set(e, ERR_NOMEM, "manifest: out of memory");
     memcpy(copy, json.p, json.len);
-    return add(zip, "manifest.json", copy, json.len, true, e);
+    return add_entry(b, "manifest.json", copy, json.len, e);
 }
 
-static struct manifest_item item_of(uint32_t id, enum kind kind, const char *entry, size_t size)
+int bench_bundle_close(struct bench_bundle *b, bool keep, struct err *e)
 {
-    return (struct manifest_item){.id = id,
-                                  .kind = kind,
-                                  .source = str_from(entry),
-                                  .entry = str_from(entry),
-                                  .outcome = OUTCOME_OK,
-                                  .size = (int64_t)size,
-                                  .original = (int64_t)size,
-                                  .modified_ms = TIME_NONE};
+    int r = keep ? add_manifest(b, e) : 0;
+
+    if (r == 0 && keep && zip_close(b->zip) < 0)
+        r = err_set(e, ERR_IO, "bundle: %s", zip_strerror(b->zip));
+    if (r < 0 || !keep)
+        zip_discard(b->zip);
+    free(b);
+    return r;
 }
 
-static int fill(zip_t *zip, int64_t mib, struct err *e)
+int bench_bundle_add_config(struct bench_bundle *b, struct err *e)
 {
-    static char names[LOGS_MAX][NAME_BYTES];
-    static struct manifest_item items[LOGS_MAX + 1];
-    uint32_t n_logs = (uint32_t)((mib << 20) / LOG_BYTES);
-    uint64_t seed = 7;
-    int r = add(zip, "iis/config/applicationHost.config", config, sizeof(config) - 1, false, e);
+    return bench_bundle_add(b, KIND_IIS_CONFIG, "iis/config/applicationHost.config", strdup(config),
+                            sizeof(config) - 1, e);
+}
 
-    items[0] = item_of(1, KIND_IIS_CONFIG, "iis/config/applicationHost.config", sizeof(config) - 1);
-    for (uint32_t i = 0; r == 0 && i < n_logs && i < LOGS_MAX; i++) {
-        char *text = malloc(TEXT_BYTES);
-        if (!text)
-            return err_set(e, ERR_NOMEM, "log %u: out of memory", i);
-        size_t len = make_log(text, 1 + (int)i % 28, &seed);
-        (void)snprintf(names[i], NAME_BYTES, "logs/w3svc/1/u_ex2601%02u%c.log", 1 + i % 28,
-                       'a' + (int)(i / 28));
-        items[i + 1] = item_of(i + 2, KIND_LOG_IIS, names[i], len);
-        r = add(zip, names[i], text, len, true, e);
-    }
-    struct manifest m = {.version = MANIFEST_VERSION,
-                         .bundle = STR("00000000-0000-4000-8000-000000000001"),
-                         .tool_version = STR("bench"),
-                         .backend = STR("image"),
-                         .machine = {.name = STR("BENCH"),
-                                     .roles = ROLE_SERVER,
-                                     .collected_ms = 1769900000000,
-                                     .booted_ms = TIME_NONE,
-                                     .registry_view = STR("64")},
-                         .redacted = true,
-                         .items = items,
-                         .n_items = n_logs + 1};
-    return r < 0 ? r : add_manifest(zip, &m, e);
+static int add_log(struct bench_bundle *b, uint32_t i, uint64_t *seed, struct err *e)
+{
+    char *text = malloc(TEXT_BYTES), name[NAME_BYTES];
+
+    if (!text)
+        return err_set(e, ERR_NOMEM, "log %u: out of memory", i);
+    size_t len = make_log(text, 1 + (int)i % 28, seed);
+    (void)snprintf(name, sizeof(name), "logs/w3svc/1/u_ex2601%02u%c.log", 1 + i % 28, 'a' + (int)(i / 28));
+    return bench_bundle_add(b, KIND_LOG_IIS, name, text, len, e);
 }
 
 int bench_bundle_make(const char *path, int64_t mib, struct err *e)
 {
-    int code = 0;
-    zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+    struct bench_bundle *b = NULL;
+    uint64_t seed = 7;
+    int r = bench_bundle_open(path, &b, e);
 
-    if (!zip)
-        return err_set(e, ERR_IO, "%s: libzip error %d", path, code);
-    if (fill(zip, mib, e) < 0) {
-        zip_discard(zip);
-        return -e->code;
-    }
-    if (zip_close(zip) < 0) {
-        (void)err_set(e, ERR_IO, "%s: %s", path, zip_strerror(zip));
-        zip_discard(zip);
-        return -e->code;
-    }
-    return 0;
+    if (r < 0)
+        return r;
+    r = bench_bundle_add_config(b, e);
+    for (uint32_t i = 0; r == 0 && i < (uint32_t)((mib << 20) / LOG_BYTES); i++)
+        r = add_log(b, i, &seed, e);
+    int closed = bench_bundle_close(b, r == 0, e);
+    return r < 0 ? r : closed;
 }

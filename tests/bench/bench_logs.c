@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "extract.h"
@@ -17,47 +15,6 @@
 #include "sink.h"
 #include "unpack.h"
 #include "w3c.h"
-
-enum { ROUNDS_MAX = 99 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-struct took {
-    double wall, cpu; /* seconds; wall negative: it did not run */
-    long kib;         /* largest process */
-};
-
-static double cpu_of(const struct rusage *u)
-{
-    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
-           (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e6;
-}
-
-/* wall is negative when it ended by a signal or with 2 and more. */
-static struct took run(const char *const *argv)
-{
-    double begin = now();
-    struct rusage usage = {0};
-    int status = 0;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        int null = open("/dev/null", O_WRONLY);
-        (void)dup2(null, 1);
-        execvp(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
-        return (struct took){.wall = -1};
-    bool ran = WIFEXITED(status) && WEXITSTATUS(status) < 2;
-    return (struct took){.wall = ran ? now() - begin : -1, .cpu = cpu_of(&usage), .kib = usage.ru_maxrss};
-}
 
 struct pass {
     struct unpack *unpack;
@@ -157,7 +114,7 @@ static struct took in_process(const char *bundle, const char *what,
     struct err e = {0};
     int fd = open(bundle, O_RDONLY | O_CLOEXEC);
     struct rusage before, after;
-    double begin = now();
+    double begin = bench_now();
     (void)getrusage(RUSAGE_SELF, &before);
     int r = fd < 0 ? -1 : unpack_open(fd, &a, &p.unpack, &e);
 
@@ -167,9 +124,9 @@ static struct took in_process(const char *bundle, const char *what,
         p.entries[i] =
             (struct entry){.name = unpack_entry(p.unpack, i)->name, .index = i, .time_ms = TIME_NONE};
     r = p.entries ? job(&p, &a, &e) : -1;
-    struct took took = {.wall = r < 0 ? -1 : now() - begin};
+    struct took took = {.wall = r < 0 ? -1 : bench_now() - begin};
     (void)getrusage(RUSAGE_SELF, &after);
-    took.cpu = cpu_of(&after) - cpu_of(&before);
+    took.cpu = bench_cpu(&after) - bench_cpu(&before);
     unpack_close(p.unpack);
     (void)close(fd);
     if (r < 0)
@@ -177,59 +134,19 @@ static struct took in_process(const char *bundle, const char *what,
     return took;
 }
 
-static void say(const char *what, struct took t, struct took base, double mib)
-{
-    printf("%-24s %8.4f s wall, %8.4f s cpu, %6.0f MiB/s; of unzip -p: %.2f wall, %.2f cpu\n", what, t.wall,
-           t.cpu, mib / t.wall, t.wall / base.wall, t.cpu / base.cpu);
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* One after the other, round by round, so that whatever else the machine does meets both. */
-static int compare(const char *const *unzip, const char *const *lint, int rounds, double mib)
-{
-    struct took best = {.wall = -1}, base = {.wall = -1};
-    double ratios[ROUNDS_MAX];
-    long kib = 0;
-
-    for (int i = 0; i < rounds; i++) {
-        struct took a = run(unzip), b = run(lint);
-        if (a.wall < 0 || b.wall < 0) {
-            fprintf(stderr, "bench_logs: %s did not run\n", a.wall < 0 ? unzip[0] : lint[0]);
-            return 2;
-        }
-        ratios[i] = b.wall / a.wall;
-        base = base.wall < 0 || a.wall < base.wall ? a : base;
-        best = best.wall < 0 || b.wall < best.wall ? b : best;
-        kib = b.kib > kib ? b.kib : kib;
-    }
-    qsort(ratios, (size_t)rounds, sizeof(ratios[0]), by_size);
-    say("certtriage-server lint", best, base, mib);
-    printf(
-        "ratio %.2f (best of each), %.2f (median of %d rounds), bar 0.35; largest process %.1f MiB, bar 64\n",
-        best.wall / base.wall, ratios[rounds / 2], rounds, (double)kib / 1024);
-    return 0;
-}
-
 static int bench(const char *bundle, const char *server, int rounds, double mib)
 {
     const char *const unzip[] = {"unzip", "-p", bundle, NULL};
-    const char *const lint[] = {server, "lint", "--format", "json", bundle, NULL};
-    struct took base = run(unzip);
+    struct took base = bench_run(unzip);
 
     if (base.wall < 0) {
         fprintf(stderr, "bench_logs: unzip did not run\n");
         return 2;
     }
-    say("unzip -p", base, base, mib);
-    say("unpack alone", in_process(bundle, "unpack", inflate_only), base, mib);
-    say("unpack and scan", in_process(bundle, "scan", scan_lines), base, mib);
-    say("unpack and extract", in_process(bundle, "extract", extract_all), base, mib);
-    return server ? compare(unzip, lint, rounds, mib) : 0;
+    bench_say("unpack alone", in_process(bundle, "unpack", inflate_only), base, mib);
+    bench_say("unpack and scan", in_process(bundle, "scan", scan_lines), base, mib);
+    bench_say("unpack and extract", in_process(bundle, "extract", extract_all), base, mib);
+    return server ? bench_compare(bundle, server, rounds, mib, 0.35) : 0;
 }
 
 int main(int argc, char **argv)
@@ -255,7 +172,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_logs: %s\n", e.text);
         return 2;
     }
-    rounds = rounds < 1 ? 1 : rounds > ROUNDS_MAX ? ROUNDS_MAX : rounds;
     int r = bench(bundle ? bundle : path, server, (int)rounds, (double)mib);
     if (!bundle)
         (void)unlink(path);

@@ -105,7 +105,8 @@ static int add_copies(sqlite3 *db, const char *table, const char *where, int n, 
 
 static int fill_server(sqlite3 *db)
 {
-    return add_site(db, 2) || add_site(db, 3) || add_copies(db, "certificate", "self_signed = 1", 200, 1000) ||
+    return add_site(db, 2) || add_site(db, 3) ||
+                   add_copies(db, "certificate", "self_signed = 1", 200, 1000) ||
                    add_copies(db, "store_certificate", "store = ''Root''", 200, 1000) ||
                    add_copies(db, "request", "status = 403", 1000, 0)
                ? -1
