@@ -1,0 +1,22 @@
+-- rule: admap-upn-missing
+-- SPDX-License-Identifier: Apache-2.0
+-- code: C06
+-- title: The client certificate names no account: it has neither a UPN nor a security identifier
+-- severity: warning
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config client/cert-store:My
+-- explains: 401.1.* 401.2.* 403.12.*
+-- message: "{path}" maps certificates by Active Directory, and {name} has no user principal name in its alternative names, nor the security
+--   identifier extension. It can only be mapped by an altSecurityIdentities value of the account.
+-- remedy: Have the certificate issued from a template that puts the UPN (and the SID, KB5014754) into it, or set altSecurityIdentities of
+--   the account in a strong form.
+-- references: https://support.microsoft.com/help/5014754 https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication
+-- since: 1
+SELECT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
+FROM site_path p JOIN client_offer o ON o.usable
+WHERE p.ad_mapping AND p.broken = 0
+  AND NOT EXISTS (SELECT 1 FROM certificate_name n WHERE n.thumbprint = o.thumbprint AND n.kind IN ('upn', 'sid'))
+  AND NOT EXISTS (SELECT 1 FROM client_offer f JOIN certificate_name n ON n.thumbprint = f.thumbprint AND n.kind IN ('upn', 'sid') WHERE f.machine = o.machine AND f.usable)
+GROUP BY p.machine, o.thumbprint
+ORDER BY p.machine, o.thumbprint

@@ -1,0 +1,29 @@
+-- rule: admap-without-dsmapper
+-- SPDX-License-Identifier: Apache-2.0
+-- code: C01
+-- title: Active Directory mapping is enabled, and the http.sys binding does not map
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
+-- explains: 401.1.* 401.2.* 403.12.*
+-- strength: must
+-- message: "{path}" has clientCertificateMappingAuthentication enabled, but the binding {endpoint} of site "{site}" has DefaultFlags {flags}:
+--   the DS mapper (1) is off, so no certificate becomes a Windows account.
+-- remedy: Turn the mapper on for this binding; keep all its other parameters (netsh http show sslcert shows them).
+--
+--   $ {show_command|command}
+--   $ {mapper_command|command}
+--   undo: $ {undo_command|command}
+-- interrupts: Certificates on this binding are looked up in Active Directory from then on.
+-- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
+-- since: 1
+SELECT b.machine, b.site, min(p.path) AS path, b.site || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, c.show_command,
+  replace(replace(c.update_command, 'dsmapperusage=disable', 'dsmapperusage=enable'), ' clientcertnegotiation=enable', ' clientcertnegotiation=' || iif(b.negotiate, 'enable', 'disable')) AS mapper_command,
+  c.undo_update AS undo_command,
+  json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
+FROM effective_binding b JOIN site_path p ON p.machine = b.machine AND p.site = b.site AND p.ad_mapping AND p.broken = 0
+LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
+WHERE b.endpoint IS NOT NULL AND b.ds_mapper = 0
+GROUP BY b.machine, b.site, b.tree, b.endpoint
+ORDER BY b.machine, b.site, b.endpoint

@@ -1,0 +1,34 @@
+-- rule: auth-none-enabled
+-- SPDX-License-Identifier: Apache-2.0
+-- code: B24
+-- title: No authentication is enabled at a path that wants certificates: everybody gets 401.2
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config
+-- explains: 401.2.*
+-- strength: must
+-- message: At "{path}" anonymous, Windows, Basic, Digest and both certificate mappings are off: IIS has nobody that could name the user, and
+--   every request ends with 401.2, with the right certificate too.
+-- why: No authentication scheme is enabled at "{path}".
+-- remedy: Enable what is meant. Where the application looks at the certificate itself, that is anonymous authentication; the certificate
+--   stays required.
+--
+--   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication /enabled:true /commit:apphost
+--   undo: $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication /enabled:false /commit:apphost
+-- interrupts: The application is restarted.
+-- references: https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
+-- since: 1
+WITH schemes AS (
+  SELECT machine, site, path, max(lower(value) = 'true') AS any, min(entry) AS entry, min(line) AS line FROM effective_config
+  WHERE section LIKE 'system.webServer/security/authentication/%' AND attribute = 'enabled' GROUP BY machine, path)
+SELECT s.machine, s.site, s.path, s.path AS subject,
+  json_array(json_object('entry', coalesce(a.entry, s.entry), 'line', coalesce(a.line, s.line), 'excerpt', 'anonymousAuthentication enabled="false"')) AS evidence
+FROM schemes s JOIN cert_wanted w ON w.machine = s.machine AND w.path = s.path AND (w.negotiates OR w.requires)
+LEFT JOIN effective_config a ON a.machine = s.machine AND a.path = s.path AND a.attribute = 'enabled'
+  AND a.section = 'system.webServer/security/authentication/anonymousAuthentication'
+WHERE s.any = 0
+  -- a WCF service is told what it needs, and mappings that are switched off are told so
+  AND NOT EXISTS (SELECT 1 FROM wcf_endpoint e WHERE e.machine = s.machine AND lower(e.path) = lower(s.path) AND e.is_client = 0)
+  AND NOT EXISTS (SELECT 1 FROM certificate_mapping m WHERE m.machine = s.machine AND m.site = s.site AND m.enabled)
+ORDER BY s.machine, s.path
