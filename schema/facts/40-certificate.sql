@@ -65,6 +65,7 @@ CREATE TABLE private_key (
   provider TEXT, provider_type INTEGER, container TEXT, flags INTEGER, key_spec INTEGER,
   file_name TEXT,           -- computed from container and MachineGuid; NULL: not a software provider
   path    TEXT,             -- where that file was found
+  other_path TEXT,          -- not found: a file of the same container that another machine's GUID made (a clone, a copied key)
   present INTEGER,          -- 1 found, 0 not in any collected folder, NULL cannot be known
   entry TEXT, line INTEGER
 );

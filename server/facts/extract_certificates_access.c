@@ -58,7 +58,8 @@ struct located {
     char name[KEYFILE_NAME_CHARS];
     bool has_name;
     const struct key_file *file;
-    int present; /* -1 cannot be known */
+    const struct key_file *other; /* by another machine's GUID */
+    int present;                  /* -1 cannot be known */
 };
 
 static struct located locate(const struct certificates *k, const struct certificate_place *p)
@@ -77,6 +78,8 @@ static struct located locate(const struct certificates *k, const struct certific
         l.file = find_file(k, other);
     if (!l.file && !l.has_name && keyfile_hash(is_cng, p->key.container, hash))
         l.file = find_by_hash(k, hash);
+    if (!l.file && l.has_name && keyfile_hash(is_cng, p->key.container, hash))
+        l.other = find_by_hash(k, hash);
     if (l.file)
         l.present = 1;
     else if (l.has_name && is_listed(k, p, is_cng))
@@ -102,6 +105,8 @@ static void emit_key(struct sink *s, const struct certificate_place *p, const st
         sink_text(s, "file_name", l->file->name);
     if (l->file)
         sink_text(s, "path", l->file->path);
+    if (l->other)
+        sink_text(s, "other_path", l->other->path);
     if (l->present >= 0)
         sink_int(s, "present", l->present);
     sink_text(s, "entry", p->entry);

@@ -21,14 +21,6 @@
 -- interrupts: Nothing is interrupted.
 -- references: https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/ie-security-zones-registry-entries
 -- since: 1
-WITH asked AS (
-  -- the zone of the site that the complaint names: by the zone map of any user, a plain name is intranet
-  SELECT c.host, coalesce((SELECT v.number FROM registry_value v WHERE v.type = 'REG_DWORD' AND v.number BETWEEN 0 AND 4
-      AND lower(v.key) LIKE '%\zonemap\%domains\%' AND lower(v.name) IN ('https', '*')
-      AND (lower(v.key) LIKE '%domains\' || lower(c.host)
-        OR lower(v.key) LIKE '%domains\' || lower(substr(c.host, instr(c.host, '.') + 1)) || '\' || lower(substr(c.host, 1, instr(c.host, '.') - 1)))
-      ORDER BY v.number LIMIT 1), CASE WHEN instr(c.host, '.') = 0 THEN 1 END) AS zone
-  FROM complaint c WHERE coalesce(c.host, '') <> '')
 SELECT s.machine, coalesce(s.user, 'machine') || ' zone ' || s.zone AS subject, s.zone, s.decided_by,
   coalesce('user ' || s.user, 'all users') AS user_text,
   CASE s.zone WHEN 0 THEN 'My Computer' WHEN 1 THEN 'Local intranet' WHEN 2 THEN 'Trusted sites' WHEN 3 THEN 'Internet' ELSE 'Restricted sites' END AS zone_name,
@@ -36,6 +28,7 @@ SELECT s.machine, coalesce(s.user, 'machine') || ' zone ' || s.zone AS subject, 
   json_array(json_object('key', s.key, 'name', '1A04', 'value', iif(s.is_set, '0', 'not set: 0')), json_object('entry', s.entry, 'line', s.line)) AS evidence
 FROM client_setting s
 WHERE s.setting = '1A04' AND s.value = 0 AND (
-  (s.is_set AND s.zone IN (2, 3) AND NOT EXISTS (SELECT 1 FROM asked a WHERE a.zone IS NOT NULL AND a.zone <> s.zone))
-  OR s.zone IN (SELECT a.zone FROM asked a))
+  s.zone IN (SELECT h.zone FROM host_zone h WHERE h.machine = s.machine AND h.user IS s.user)
+  -- which zone it is cannot be told: what somebody has set is worth a look
+  OR (s.is_set AND s.zone IN (2, 3) AND NOT EXISTS (SELECT 1 FROM host_zone h WHERE h.machine = s.machine AND h.user IS s.user AND h.zone IS NOT NULL)))
 ORDER BY s.machine, s.user, s.zone

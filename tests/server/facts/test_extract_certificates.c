@@ -257,6 +257,29 @@ static void looks_for_a_cng_key_in_both_folders(void **state)
     set_close(&s);
 }
 
+/* A key that came from another machine: its file has that one's GUID, and this machine does not find it. */
+static void a_file_with_another_guid_is_told(void **state)
+{
+    struct iis_world w;
+    struct set s;
+    char stores[2048], keys[2048];
+
+    (void)state;
+    set_open(&s);
+    world_open(&w);
+    put(&w, &s, 3, "LocalMachine/My");
+    add_keys(&w, &s, stores, keys, sizeof keys, "Microsoft RSA SChannel Cryptographic Provider", 12,
+             "52ab417621a9d74c73e3e0f1bc374e0a_99999999-0000-0000-0000-000000000000", "D:(A;;FR;;;WD)");
+    run(&w);
+    assert_string_equal(
+        world_ask(&w,
+                  "SELECT present, path, other_path LIKE '%52ab417621a9d74c%_99999999%' FROM private_key"),
+        "0|-|1");
+    assert_string_equal(world_ask(&w, "SELECT count(*) FROM key_access"), "0");
+    world_close(&w);
+    set_close(&s);
+}
+
 static void access_entries_are_rows(void **state)
 {
     struct iis_world w;
@@ -373,6 +396,7 @@ int main(void)
         cmocka_unit_test(on_a_server_a_users_root_counts_for_nobody),
         cmocka_unit_test(finds_the_keys_file_and_who_reads_it),
         cmocka_unit_test(looks_for_a_cng_key_in_both_folders),
+        cmocka_unit_test(a_file_with_another_guid_is_told),
         cmocka_unit_test(access_entries_are_rows),
         cmocka_unit_test(reads_stores_from_registry_text),
         cmocka_unit_test(what_is_broken_is_told_and_the_rest_is_read),
