@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_BYTES = 2048 };
+enum { GAPS_NAMED = 4, LINE_BYTES = 2048 };
 
 static void add_machine(struct page *p, const json_t *m)
 {
@@ -45,23 +45,50 @@ static void add_outcomes(struct page *p, const json_t *items)
     page_words(p, "    ", PAGE_PLAIN, all);
 }
 
+static bool is_same_gap(const json_t *a, const json_t *b)
+{
+    static const char *const names[] = {"kind", "outcome", "reason"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(page_member(a, names[i]), page_member(b, names[i])) != 0)
+            return false;
+    return true;
+}
+
+/* Gaps of one kind and reason in one line: "excluded: A, B (account): why". */
+static size_t add_gap(struct page *p, const json_t *gaps, size_t i)
+{
+    CLEANUP(buf_done) struct buf sources = BUF_INIT(LINE_BYTES / 2);
+    const json_t *gap = json_array_get(gaps, i);
+    const char *reason = page_member(gap, "reason");
+    char line[LINE_BYTES];
+    size_t n = 0;
+
+    for (; i + n < json_array_size(gaps) && is_same_gap(gap, json_array_get(gaps, i + n)); n++)
+        if (n < GAPS_NAMED)
+            buf_printf(&sources, "%s%s", n ? ", " : "", page_member(json_array_get(gaps, i + n), "source"));
+    if (n > GAPS_NAMED)
+        buf_printf(&sources, " and %zu more", n - GAPS_NAMED);
+    (void)snprintf(line, sizeof line, "%s: %s (%s)%s%s", page_member(gap, "outcome"), buf_c(&sources),
+                   page_member(gap, "kind"), *reason ? ": " : "", reason);
+    page_words(p, "    ! ", PAGE_YELLOW, line);
+    return n;
+}
+
 static void add_gaps(struct page *p, const json_t *machine)
 {
-    size_t i;
-    json_t *gap;
+    const json_t *gaps = json_object_get(machine, "gaps");
     char line[LINE_BYTES];
+    json_t *problem;
+    size_t i;
 
-    json_array_foreach(json_object_get(machine, "gaps"), i, gap)
+    for (i = 0; i < json_array_size(gaps);)
+        i += add_gap(p, gaps, i);
+    json_array_foreach(json_object_get(machine, "problems"), i, problem)
     {
-        const char *reason = page_member(gap, "reason");
-        (void)snprintf(line, sizeof line, "%s: %s (%s)%s%s", page_member(gap, "outcome"),
-                       page_member(gap, "source"), page_member(gap, "kind"), *reason ? ": " : "", reason);
-        page_words(p, "    ! ", PAGE_YELLOW, line);
-    }
-    json_array_foreach(json_object_get(machine, "problems"), i, gap)
-    {
-        const char *entry = page_member(gap, "entry");
-        (void)snprintf(line, sizeof line, "%s%s%s", entry, *entry ? ": " : "", page_member(gap, "problem"));
+        const char *entry = page_member(problem, "entry");
+        (void)snprintf(line, sizeof line, "%s%s%s", entry, *entry ? ": " : "",
+                       page_member(problem, "problem"));
         page_words(p, "    ! ", PAGE_YELLOW, line);
     }
 }

@@ -133,8 +133,10 @@ static json_t *count_outcomes(struct run *run, const char *machine, struct err *
 }
 
 static const char gaps_sql[] =
-    "SELECT kind, coalesce(source, entry) AS source, outcome, reason FROM item WHERE machine = :machine"
-    " AND outcome NOT IN ('ok', 'absent') ORDER BY 1, 2, 3, 4";
+    "SELECT kind, coalesce(source, entry) AS source, outcome,"
+    " iif(substr(reason, 1, length(source) + 2) = source || ': ', substr(reason, length(source) + 3), "
+    "reason) AS reason"
+    " FROM item WHERE machine = :machine AND outcome NOT IN ('ok', 'absent') ORDER BY 1, 3, 4, 2";
 
 static int one_machine(struct run *run, const char *machine, json_t *list, struct err *e)
 {

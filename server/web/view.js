@@ -65,8 +65,18 @@ var certtriage = (function () {
       machine.domain || ""].filter(Boolean).join(" \u00b7 ")));
     add(card, el("p", "", (machine.collected ? "Collected " + when(machine.collected) + ": " : "") + count(total, "item", "items") +
       (parts.length ? " (" + parts.join(", ") + ")" : "")));
+    // Gaps of one kind and reason in one line.
+    var last = null;
     (coverage.gaps || []).forEach(function (g) {
-      add(card, el("p", "gap", "\u25b2 " + g.outcome + ": " + (g.source || "") + " (" + g.kind + ")" + (g.reason ? ": " + g.reason : "")));
+      var key = [g.kind, g.outcome, g.reason].join("\n");
+      if (!last || last.key !== key) {
+        last = { key: key, sources: [], line: el("p", "gap") };
+        add(card, last.line);
+      }
+      last.sources.push(g.source || "");
+      var more = last.sources.length - 4;
+      last.line.textContent = shown("\u25b2 " + g.outcome + ": " + last.sources.slice(0, 4).join(", ") + (more > 0 ? " and " + more + " more" : "") +
+        " (" + g.kind + ")" + (g.reason ? ": " + g.reason : ""));
     });
     (coverage.problems || []).forEach(function (g) {
       add(card, el("p", "gap", "\u25b2 " + (g.entry ? g.entry + ": " : "") + g.problem));
