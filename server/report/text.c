@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * text: the report for a terminal: coverage, summary, diagnoses, findings, verdicts. */
+ * text: the report for a terminal: coverage, summary, diagnoses, chains, findings, verdicts. */
 #include "page.h"
 
 #include <stdio.h>
@@ -342,6 +342,7 @@ void report_text(const json_t *report, bool colour, struct buf *out)
     page_heading(p, "SUMMARY");
     page_words(p, "  ", PAGE_PLAIN, page_member(report, "summary"));
     add_diagnoses(p, report);
+    report_text_chains(p, report);
     page_heading(p, "FINDINGS");
     json_array_foreach(json_object_get(report, "findings"), i, one)
     {

@@ -10,8 +10,6 @@
 
 enum { GAPS_MAX = 200 };
 
-/* One statement whose rows become objects with the columns' names; a column called x_time is shown as a time,
- * x_flag as a boolean (the suffix goes). NULL columns are left out. */
 static json_t *cell(sqlite3_stmt *s, int i, bool is_time, bool is_flag)
 {
     char time[32];
@@ -28,7 +26,7 @@ static json_t *cell(sqlite3_stmt *s, int i, bool is_time, bool is_flag)
         (struct str){(const char *)sqlite3_column_text(s, i), (size_t)sqlite3_column_bytes(s, i)});
 }
 
-static json_t *row_json(sqlite3_stmt *s)
+json_t *coverage_row(sqlite3_stmt *s)
 {
     json_t *row = json_object();
     int n = sqlite3_column_count(s);
@@ -44,7 +42,7 @@ static json_t *row_json(sqlite3_stmt *s)
     return row;
 }
 
-static json_t *query(struct run *run, const char *sql, const char *machine, int limit, struct err *e)
+json_t *coverage_rows(struct run *run, const char *sql, const char *machine, int limit, struct err *e)
 {
     sqlite3_stmt *s = NULL;
     json_t *rows = json_array();
@@ -54,7 +52,7 @@ static json_t *query(struct run *run, const char *sql, const char *machine, int 
         if (machine && sqlite3_bind_parameter_index(s, ":machine"))
             sqlite3_bind_text(s, sqlite3_bind_parameter_index(s, ":machine"), machine, -1, SQLITE_TRANSIENT);
         for (int n = 0; n < limit && (r = sqlite3_step(s)) == SQLITE_ROW; n++)
-            json_array_append_new(rows, row_json(s));
+            json_array_append_new(rows, coverage_row(s));
     }
     if (r != SQLITE_DONE && r != SQLITE_ROW) {
         err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(run->db));
@@ -81,7 +79,7 @@ static void split_roles(json_t *machine)
 
 int machines_build(struct run *run, json_t **ret, struct err *e)
 {
-    json_t *list = query(
+    json_t *list = coverage_rows(
         run,
         "SELECT machine, name, domain, iif(is_server, 'server,', '') || iif(is_client, 'client,', '')"
         " || iif(is_proxy, 'proxy,', '') || iif(is_dc, 'dc,', '') AS roles, windows, build, iis_version,"
@@ -103,17 +101,18 @@ int machines_build(struct run *run, json_t **ret, struct err *e)
 
 int complaints_build(struct run *run, json_t **ret, struct err *e)
 {
-    *ret = query(run,
-                 "SELECT machine, url, \"when\" AS when_time, seen, account, thumbprint FROM complaint"
-                 " WHERE coalesce(url, \"when\", seen, account, thumbprint) IS NOT NULL ORDER BY 1, 2, 3",
-                 NULL, 1000, e);
+    *ret = coverage_rows(
+        run,
+        "SELECT machine, url, \"when\" AS when_time, seen, account, thumbprint FROM complaint"
+        " WHERE coalesce(url, \"when\", seen, account, thumbprint) IS NOT NULL ORDER BY 1, 2, 3",
+        NULL, 1000, e);
     return *ret ? 0 : -e->code;
 }
 
 static json_t *count_outcomes(struct run *run, const char *machine, struct err *e)
 {
     json_t *counts = json_object(), *row,
-           *rows = query(
+           *rows = coverage_rows(
                run,
                "SELECT outcome, count(*) AS n FROM item WHERE machine = :machine GROUP BY outcome ORDER BY 1",
                machine, 100, e);
@@ -141,17 +140,19 @@ static const char gaps_sql[] =
 static int one_machine(struct run *run, const char *machine, json_t *list, struct err *e)
 {
     json_t *m = json_object(), *manifest, *items = count_outcomes(run, machine, e),
-           *gaps = items ? query(run, gaps_sql, machine, GAPS_MAX, e) : NULL,
-           *problems = gaps ? query(run,
+           *gaps = items ? coverage_rows(run, gaps_sql, machine, GAPS_MAX, e) : NULL,
+           *problems =
+               gaps ? coverage_rows(run,
                                     "SELECT entry, line, problem FROM bundle_problem WHERE machine = :machine"
                                     " ORDER BY entry, line, problem",
                                     machine, GAPS_MAX, e)
-                            : NULL;
+                    : NULL;
 
     manifest =
         problems
-            ? query(run, "SELECT has_manifest AS has_manifest_flag FROM machine WHERE machine = :machine",
-                    machine, 1, e)
+            ? coverage_rows(run,
+                            "SELECT has_manifest AS has_manifest_flag FROM machine WHERE machine = :machine",
+                            machine, 1, e)
             : NULL;
     if (!manifest) {
         json_decref(items), json_decref(gaps), json_decref(problems), json_decref(m);
@@ -215,7 +216,7 @@ static json_t *notes_of(struct run *run, const json_t *machines)
 int coverage_build(struct run *run, json_t **ret, struct err *e)
 {
     json_t *coverage = json_object(), *list = json_array(), *m,
-           *machines = query(run, "SELECT machine FROM machine ORDER BY machine", NULL, 1000, e);
+           *machines = coverage_rows(run, "SELECT machine FROM machine ORDER BY machine", NULL, 1000, e);
     size_t i;
     int r = machines ? 0 : -e->code;
 

@@ -16,5 +16,11 @@ json_t *summarize(const struct run *run, const json_t *machines, const json_t *d
 int coverage_build(struct run *run, json_t **ret, struct err *e);
 int machines_build(struct run *run, json_t **ret, struct err *e);
 int complaints_build(struct run *run, json_t **ret, struct err *e);
+/* Client certificates with their chains and the servers' answers (new reference); *ret_left_out: those beyond 50. */
+int chains_build(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e);
+/* One statement whose rows become objects with the columns' names; a column called x_time is shown as a time,
+ * x_flag as a boolean (the suffix goes). NULL columns are left out. machine: bound to :machine. NULL on failure. */
+json_t *coverage_rows(struct run *run, const char *sql, const char *machine, int limit, struct err *e);
+json_t *coverage_row(sqlite3_stmt *s);
 
 #endif

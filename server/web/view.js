@@ -156,6 +156,43 @@ var certtriage = (function () {
     if (report.diagnoses_left_out) add(page, el("p", "soft", report.diagnoses_left_out + " more symptoms are left out."));
   }
 
+  // The chain as a tree, the root at the top.
+  function chainTree(links) {
+    var outer = null, list = null;
+    links.slice().reverse().forEach(function (link) {
+      var inner = el("ul", "list"), li = el("li");
+      add(li, el("span", link.thumbprint ? "" : "gap", link.thumbprint ? link.subject : "? " + link.subject + ": missing"));
+      if (link.thumbprint) add(li, el("span", "soft", (link.store ? " [" + link.store + "]" : "") +
+        (link.not_after ? " until " + link.not_after.slice(0, 10) : "")));
+      if (link.status) add(li, el("p", "gap", "\u25b2 " + link.status));
+      add(inner, li);
+      if (list) add(list, inner); else outer = inner;
+      list = li;
+    });
+    return outer;
+  }
+  function answerLine(yes, text, no, why) {
+    return yes === undefined ? null : el("p", yes ? "" : "gap", yes ? "+ " + text : "\u2212 " + no + ": " + why);
+  }
+  function drawChains() {
+    var chains = report.chains || [];
+    if (!chains.length) return;
+    heading("Client certificates");
+    chains.forEach(function (c) {
+      var card = el("div", "card");
+      add(card, el("h3", "", c.subject));
+      add(card, el("p", "soft mono", c.thumbprint + " in " + c.location + "\\My" + (c.user ? " of " + c.user : "") + " of " + c.client +
+        (c.server ? ", for server " + c.server : "") + (c.issuers ? " with trusted issuers " + c.issuers : "")));
+      add(card, answerLine(c.offered, "the client would offer it", "not offered", c.not_offered),
+        answerLine(c.accepted, "the server would accept it", "not accepted", c.not_accepted));
+      if (c.note) add(card, el("p", "gap", "\u25b2 " + c.note));
+      add(card, chainTree(c.links));
+      if (c.other_paths) add(card, el("p", "soft", count(c.other_paths, "other path was", "other paths were") + " found, none better."));
+      add(page, card);
+    });
+    if (report.chains_left_out) add(page, el("p", "soft", report.chains_left_out + " more are left out."));
+  }
+
   function evidenceText(e) {
     if (e.entry) return e.entry + (e.line ? ":" + e.line : "") + (e.excerpt ? "  " + e.excerpt : "");
     if (e.key) return e.key + "  " + e.name + " = " + e.value;
@@ -283,6 +320,7 @@ var certtriage = (function () {
     drawCoverage();
     drawSummary();
     drawDiagnoses();
+    drawChains();
     drawTimeline();
     drawFindings();
     drawVerdicts();

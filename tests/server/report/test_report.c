@@ -24,6 +24,18 @@ static const char sample[] =
     "  \"notes\": [\"There is no client machine in this case.\"],"
     "  \"rules\": {\"finding\": 1, \"pass\": 2, \"not-applicable\": 0, \"not-evaluated\": 1, \"error\": 0}},"
     "\"summary\": \"Something is wrong.\", \"diagnoses\": [], \"diagnoses_left_out\": 0,"
+    "\"chains\": [{\"server\": \"WEB\", \"client\": \"PC\", \"location\": \"CurrentUser\", \"user\": "
+    "\"S-1-5-21-1\", "
+    "\"thumbprint\": \"aa\","
+    "  \"subject\": \"CN=Ann\", \"offered\": true, \"accepted\": false, \"not_accepted\": \"its issuer is "
+    "missing\", "
+    "\"other_paths\": 1,"
+    "  \"links\": [{\"thumbprint\": \"aa\", \"subject\": \"CN=Ann\", \"store\": \"sent\", \"not_after\": "
+    "\"2030-01-02T00:00:00.000Z\"},"
+    "    {\"thumbprint\": \"bb\", \"subject\": \"CN=CA\", \"store\": \"CA\", \"not_after\": "
+    "\"2020-01-02T00:00:00.000Z\","
+    "     \"status\": \"CERT_TRUST_IS_NOT_TIME_VALID\"}, {\"subject\": \"CN=Root " HOSTILE "\"}]}],"
+    "\"chains_left_out\": 2,"
     "\"findings\": [{\"rule\": \"a\", \"code\": \"X1\", \"severity\": \"error\", \"confidence\": \"V\", "
     "\"title\": \"A title\", \"machine\": \"WEB\","
     "  \"subject\": \"" HOSTILE "\", \"message\": \"" HOSTILE
@@ -209,12 +221,37 @@ static void formats_have_names(void **state)
     assert_false(report_format_from(STR("pdf"), &format));
 }
 
+/* The root, here missing, at the top; each certificate below its issuer; what is wrong below what it is wrong
+ * with. */
+static void text_draws_chains_as_trees(void **state)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    const char *at;
+    (void)state;
+
+    render(REPORT_TEXT, false, &out);
+    assert_non_null(strstr(buf_c(&out), "CN=Ann (aa) in CurrentUser\\My of S-1-5-21-1 of PC, for server WEB\n"
+                                        "    + the client would offer it\n"
+                                        "    - not accepted: its issuer is missing\n"
+                                        "      ? CN=Root <"));
+    at = strstr(buf_c(&out), "      ? CN=Root");
+    assert_non_null(at);
+    assert_non_null(strstr(at, ": missing\n"
+                               "      \xe2\x94\x94\xe2\x94\x80 CN=CA [CA], until 2020-01-02\n"
+                               "         ! CERT_TRUST_IS_NOT_TIME_VALID\n"
+                               "         \xe2\x94\x94\xe2\x94\x80 CN=Ann [sent], until 2030-01-02\n"
+                               "      1 other path"));
+    assert_non_null(strstr(at, "2 more are left out"));
+    buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_has_no_control_characters),
         cmocka_unit_test(text_begins_with_the_coverage),
         cmocka_unit_test(text_keeps_to_100_columns),
+        cmocka_unit_test(text_draws_chains_as_trees),
         cmocka_unit_test(colour_only_when_asked),
         cmocka_unit_test(html_holds_evidence_as_data_only),
         cmocka_unit_test(html_fetches_nothing),
