@@ -8,7 +8,9 @@ CREATE TABLE log_file (
   fields  TEXT                          -- the last #Fields
 );
 
--- Sampled requests: at most 200 a symptom and 2,000 a machine; exact numbers are in request_count.
+-- Sampled requests: at most 200 a symptom and 2,000 a machine; exact numbers are in request_count. Of each symptom the first and the last ones and
+-- some of its peak hour; of up to 16 clients that failed all up to their twelfth; successes behind a refusal, and the first of an hour where
+-- others are refused.
 CREATE TABLE request (
   machine TEXT NOT NULL, site TEXT, site_id INTEGER,
   place   TEXT,             -- the longest configured path that contains the URL

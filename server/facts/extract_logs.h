@@ -106,6 +106,7 @@ struct log_site {
 struct log_spot { /* a configured path of a site */
     uint32_t site;
     struct str place; /* p NULL not known */
+    bool refuses;     /* a 403 was seen there */
 };
 struct log_status { /* -1: the column is absent */
     int64_t status, substatus, win32;
@@ -141,10 +142,10 @@ struct log_recent {
     struct log_count *count; /* NULL: none */
 };
 
-enum { SAMPLE_FIRST = 80, SAMPLE_LAST = 80, SAMPLE_PEAK = 40 };
+enum { SAMPLE_FIRST = 100, SAMPLE_LAST = 80, SAMPLE_PEAK = 40 };
 struct log_sample { /* of one symptom: slots of the pool of rows */
     uint16_t first[SAMPLE_FIRST], last[SAMPLE_LAST], peak[SAMPLE_PEAK], hour[SAMPLE_PEAK];
-    uint16_t n_first, n_last, n_peak, n_hour, last_at;
+    uint16_t n_first, n_last, n_peak, n_hour, last_at, n_watched;
     int64_t peak_count, hour_count, hour_at;
 };
 
@@ -270,8 +271,11 @@ void logs_sample(struct logs *l, struct log_symptom *s, const struct log_request
 void logs_put_samples(struct logs *l);
 /* extract_logs_pair.c */
 int logs_pair_init(struct logs *l);
+bool logs_is_failure(const struct log_status *s); /* that a 403.7 may hide */
 void logs_pair(struct logs *l, const struct log_request *r, uint32_t symptom, uint32_t client);
 bool logs_pair_awaits(const struct logs *l, uint64_t client_hash);
+/* A success that shows that certificates work: behind a refusal, or where others are refused. */
+void logs_sample_success(struct logs *l, const struct log_request *r);
 void logs_answer(struct logs *l, const struct log_request *r);
 void logs_put_pairs(struct logs *l);
 /* extract_logs_httperr.c, extract_logs_freb.c */

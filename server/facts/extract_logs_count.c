@@ -88,6 +88,14 @@ static void chain_hour(struct logs *l, struct log_count *c, uint32_t at)
     s->newest_count = at;
 }
 
+static void note_refusal(struct logs *l, const struct log_request *r)
+{
+    struct log_spot *spot = r->s.status == 403 ? log_list_at(&l->spots, r->spot) : NULL;
+
+    if (spot)
+        spot->refuses = true;
+}
+
 static struct log_count *find_count(struct logs *l, const struct log_request *r, int64_t hour, uint64_t hash)
 {
     bool is_new = false;
@@ -100,6 +108,7 @@ static struct log_count *find_count(struct logs *l, const struct log_request *r,
         c->symptom = logs_is_symptom(&r->s) ? logs_symptom(l, r->spot, &r->s, false) : NOT_THERE;
         c->older = NOT_THERE;
         chain_hour(l, c, at);
+        note_refusal(l, r);
     }
     return c;
 }
@@ -135,6 +144,17 @@ static void look_closely(struct logs *l, struct log_request *r, uint32_t symptom
         logs_answer(l, r);
 }
 
+/* The first success of an hour at a place that refuses others. */
+static void sample_first_success(struct logs *l, struct log_request *r)
+{
+    const struct log_spot *spot = log_list_at(&l->spots, r->spot);
+
+    if (!spot || !spot->refuses)
+        return;
+    read_taken(r);
+    logs_sample_success(l, r);
+}
+
 void logs_count(struct logs *l, struct log_request *r)
 {
     struct log_count *c = count_of(l, r);
@@ -149,6 +169,8 @@ void logs_count(struct logs *l, struct log_request *r)
     log_clients_add(&c->clients, l->a, r->client_hash, HOUR_BITS);
     if (c->symptom != NOT_THERE || (r->s.status < 400 && logs_pair_awaits(l, r->client_hash)))
         look_closely(l, r, c->symptom);
+    else if (c->count == 1 && r->s.status < 400)
+        sample_first_success(l, r);
 }
 
 void logs_put_place(struct logs *l, uint32_t spot)

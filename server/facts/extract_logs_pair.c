@@ -132,7 +132,7 @@ static struct waiting waiting_of(const struct log_request *r, uint64_t key, uint
 
 /* Failures that a 403.7 may hide: a late certificate request that came to nothing, a body too large for it, a
  * configuration that IIS could not read. */
-static bool is_failure(const struct log_status *s)
+bool logs_is_failure(const struct log_status *s)
 {
     if (s->status == 500)
         return s->substatus == 19 || s->win32 == 64 || s->win32 == 995 || s->win32 == 50 ||
@@ -308,7 +308,7 @@ void logs_pair(struct logs *l, const struct log_request *r, uint32_t symptom, ui
 
     if (is_refusal(&r->s))
         pair_refusal(l, &w, r->client);
-    else if (is_failure(&r->s))
+    else if (logs_is_failure(&r->s))
         pair_failure(l, &w, r->client);
     if (is_refusal(&r->s) || r->s.status == 401)
         ask(l, w, r);
@@ -325,7 +325,7 @@ static void note_answer(struct logs *l, const struct waiting *w)
         c->answered++;
 }
 
-static void sample_answer(struct logs *l, const struct log_request *r)
+void logs_sample_success(struct logs *l, const struct log_request *r)
 {
     uint32_t at = logs_symptom(l, r->spot, &r->s, true);
     struct log_symptom *s = at == NOT_THERE ? NULL : log_list_at(&l->symptoms, at);
@@ -356,7 +356,7 @@ void logs_answer(struct logs *l, const struct log_request *r)
         ring_remove(ring, at);
     }
     if (answered)
-        sample_answer(l, r);
+        logs_sample_success(l, r);
 }
 
 static const struct log_client *client_at(struct logs *l, uint64_t client_hash, uint32_t symptom)

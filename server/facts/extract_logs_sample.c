@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sample of requests: of each symptom the first ones, the last ones and some of its peak hour.
- * Consecutive lines are kept together, so that a client's sequence (500, then 403.7, then again) is seen
- * whole in the samples of its statuses. */
+ * The sample of requests: of each symptom the first ones, the last ones and some of its peak hour; of a few
+ * clients the whole sequence (500, then 403.7, then the success), whatever the symptoms are. */
 #include "extract_logs.h"
 
 #include <string.h>
 
 #include "limits.h"
 
+/* Clients whose relevant requests are all kept, from the first one that failed: what one did tells more than
+ * what many did. Half of the places are for failures that a 403.7 may hide, which are rarer. */
+enum { WATCHED = 16, WATCHED_ROWS = 12 };
 enum { POOL_ROWS = 4096, ROWS_PER_SYMPTOM = SAMPLE_FIRST + SAMPLE_LAST + 2 * SAMPLE_PEAK };
 
 /* Texts of a row, with the room that each has. */
@@ -34,7 +36,15 @@ struct log_row {
 #undef X
 };
 
+struct log_watched {
+    uint64_t client_hash; /* with the site */
+    uint16_t rows[WATCHED_ROWS], n;
+};
+
 struct log_pool {
+    struct log_watched watched[WATCHED];
+    uint32_t n_watched,
+        n_refused; /* of both kinds together; those that began with something else than a failure */
     struct log_list rows;
     uint16_t free[POOL_ROWS];
     uint32_t n_free;
@@ -121,6 +131,33 @@ static uint32_t keep_row(struct logs *l, const struct log_request *r)
     return pool->free[--pool->n_free];
 }
 
+static bool may_be_watched(const struct log_pool *pool, const struct log_status *s)
+{
+    return pool->n_watched < WATCHED &&
+           (logs_is_failure(s) || (s->status == 403 && pool->n_refused < WATCHED / 2));
+}
+
+static struct log_watched *watched_client(struct log_pool *pool, const struct log_request *r)
+{
+    for (uint32_t i = 0; i < pool->n_watched; i++)
+        if (pool->watched[i].client_hash == r->client_hash)
+            return &pool->watched[i];
+    if (!r->client.p || !may_be_watched(pool, &r->s))
+        return NULL;
+    pool->n_refused += !logs_is_failure(&r->s);
+    pool->watched[pool->n_watched] = (struct log_watched){.client_hash = r->client_hash};
+    return &pool->watched[pool->n_watched++];
+}
+
+static void watch(struct logs *l, const struct log_request *r)
+{
+    struct log_watched *w = watched_client(l->pool, r);
+    uint32_t slot = w && w->n < WATCHED_ROWS ? keep_row(l, r) : NOT_THERE;
+
+    if (slot != NOT_THERE)
+        w->rows[w->n++] = (uint16_t)slot;
+}
+
 static void give_back(struct log_pool *pool, const uint16_t *slots, uint16_t *n)
 {
     for (uint16_t i = 0; i < *n; i++)
@@ -161,6 +198,7 @@ void logs_sample(struct logs *l, struct log_symptom *symptom, const struct log_r
     int64_t hour = r->time_ms - r->time_ms % HOUR_MS;
     uint32_t slot = NOT_THERE;
 
+    watch(l, r);
     if (hour != s->hour_at)
         turn_hour(l->pool, s, hour);
     s->hour_count++;
@@ -213,7 +251,7 @@ static void pick(struct picked *p, const struct log_row *row)
 {
     size_t at = p->n;
 
-    while (at > 0 && is_before(row, p->rows[at - 1]))
+    while (row && at > 0 && is_before(row, p->rows[at - 1]))
         at--;
     if (!row || (at > 0 && !is_before(p->rows[at - 1], row)) || p->n == ROWS_PER_SYMPTOM)
         return;
@@ -222,23 +260,54 @@ static void pick(struct picked *p, const struct log_row *row)
     p->rows[at] = row;
 }
 
-/* At most `quota`: two fifths the first, two fifths the last, the rest of the peak; what one does not use the
- * others may. */
-static void put_sample(struct logs *l, struct log_sample *s, uint32_t quota)
+static bool is_of(const struct log_row *row, const struct log_symptom *s)
 {
+    return row && row->spot == s->spot && memcmp(&row->s, &s->s, sizeof(s->s)) == 0;
+}
+
+/* Rows of watched clients that are of this symptom; they take their place in its quota. */
+static void pick_watched(struct logs *l, const struct log_symptom *s, struct picked *ret)
+{
+    for (uint32_t i = 0; i < l->pool->n_watched; i++)
+        for (uint16_t k = 0; k < l->pool->watched[i].n; k++) {
+            const struct log_row *row = log_list_at(&l->pool->rows, l->pool->watched[i].rows[k]);
+            if (is_of(row, s))
+                pick(ret, row);
+        }
+}
+
+static void count_watched(struct logs *l)
+{
+    for (uint32_t i = 0; i < l->symptom_map.n; i++) {
+        struct log_symptom *s = log_list_at(&l->symptoms, i);
+        struct picked p = {.n = 0};
+        if (!s)
+            continue;
+        pick_watched(l, s, &p);
+        s->sample.n_watched = (uint16_t)p.n;
+    }
+}
+
+/* At most `quota`: whole sequences, a fifth of the peak, two fifths the last ones, and the first ones as far
+ * as there is room. */
+static void put_sample(struct logs *l, const struct log_symptom *symptom, uint32_t quota)
+{
+    const struct log_sample *s = &symptom->sample;
     struct picked p = {.n = 0};
-    uint32_t last = s->n_last < quota * 2 / 5 ? s->n_last : quota * 2 / 5;
+    pick_watched(l, symptom, &p);
+    uint32_t room = quota > p.n ? quota - (uint32_t)p.n : 0;
+    uint32_t last = s->n_last < room * 2 / 5 ? s->n_last : room * 2 / 5;
     uint32_t n_peak = s->n_peak ? s->n_peak : s->n_hour;
     const uint16_t *peaks = s->n_peak ? s->peak : s->hour;
-    uint32_t peak = n_peak < quota / 5 ? n_peak : quota / 5;
+    uint32_t peak = n_peak < room / 5 ? n_peak : room / 5;
     uint32_t oldest = s->n_last == SAMPLE_LAST ? s->last_at : 0;
 
-    for (uint32_t i = 0; i < s->n_first && i < quota - last - peak; i++)
-        pick(&p, log_list_at(&l->pool->rows, s->first[i]));
     for (uint32_t i = 0; i < peak; i++)
         pick(&p, log_list_at(&l->pool->rows, peaks[i]));
     for (uint32_t i = s->n_last - last; i < s->n_last; i++)
         pick(&p, log_list_at(&l->pool->rows, s->last[(oldest + i) % SAMPLE_LAST]));
+    for (uint32_t i = 0; i < s->n_first && p.n < quota; i++)
+        pick(&p, log_list_at(&l->pool->rows, s->first[i]));
     for (size_t i = 0; i < p.n; i++)
         put_row(l, p.rows[i]);
 }
@@ -252,8 +321,9 @@ static uint32_t fair_quota(struct logs *l)
         int64_t sum = 0;
         for (uint32_t i = 0; i < l->symptom_map.n; i++) {
             const struct log_symptom *s = log_list_at(&l->symptoms, i);
-            uint32_t n = s ? rows_of(&s->sample) : 0;
-            sum += n < quota ? n : quota;
+            uint32_t n = s ? rows_of(&s->sample) + s->sample.n_watched : 0;
+            n = n < quota ? n : quota;
+            sum += s && s->sample.n_watched > n ? s->sample.n_watched : n;
         }
         if (sum <= LIMIT_REQUESTS_MACHINE)
             break;
@@ -263,6 +333,7 @@ static uint32_t fair_quota(struct logs *l)
 
 void logs_put_samples(struct logs *l)
 {
+    count_watched(l);
     uint32_t quota = fair_quota(l);
 
     for (uint32_t i = 0; i < l->symptom_map.n; i++) {
@@ -271,6 +342,6 @@ void logs_put_samples(struct logs *l)
             continue;
         if (s->sample.hour_count > s->sample.peak_count)
             turn_hour(l->pool, &s->sample, 0);
-        put_sample(l, &s->sample, quota);
+        put_sample(l, s, quota);
     }
 }

@@ -246,6 +246,52 @@ static void traces_find_their_lines(void **state)
     end(&w);
 }
 
+/* Thousands of 403.7, and among them, far from the first, the last and the peak, one client that fails, is
+ * refused and then gets in. */
+static void one_in_the_middle(struct buf *out, int64_t i)
+{
+    const char *client = i / 4 == 5000 ? "10.9.9.9" : "10.0.0.1";
+    const char *status = i / 4 != 5000 ? "403 7 5 0"
+                         : i % 4 == 0  ? "500 0 64 0"
+                         : i % 4 == 3  ? "200 0 0 0"
+                                       : "403 7 5 0";
+
+    if (i == 0)
+        buf_add_c(out, FIELDS);
+    buf_printf(out, "2015-09-06 %02d:%02d:%02d 10.10.10.10 GET / - 443 - %s X %s\n", (int)(i / 3600 % 24),
+               (int)(i / 60 % 60), (int)(i % 60), client, status);
+}
+
+static void a_clients_sequence_is_kept_whole(void **state)
+{
+    (void)state;
+    struct world w = {.n = 0, .generate = one_in_the_middle, .n_generated = 40000};
+
+    add(&w, "logs/w3svc/1/u_ex150906.log", STR(""));
+    extract(&w);
+    expect(&w, "SELECT status, line FROM request WHERE client = '10.9.9.9' ORDER BY line",
+           "500|20003 403|20004 403|20005 200|20006");
+    expect(&w, "SELECT count(*), count(DISTINCT line), min(line), max(line) FROM request WHERE status = 403",
+           "200|200|3|40002");
+    end(&w);
+}
+
+/* Somebody gets in where others are refused: the first of each hour, once a refusal was seen. */
+static void successes_beside_refusals_are_sampled(void **state)
+{
+    (void)state;
+    struct world w;
+
+    one_log(&w, FIELDS LINE("10:00:00", "GET", "/app/a", "10.0.0.1", "X", "200 0 0 0")
+                    LINE("10:00:01", "GET", "/app/a", "10.0.0.2", "X", "403 7 5 0")
+                        LINE("10:00:02", "GET", "/app/a", "10.0.0.1", "X", "200 0 0 0")
+                            LINE("11:00:00", "GET", "/", "10.0.0.3", "X", "200 0 0 0")
+                                LINE("11:00:02", "GET", "/app/b", "10.0.0.1", "X", "200 0 0 7")
+                                    LINE("11:00:03", "GET", "/app/b", "10.0.0.1", "X", "200 0 0 7"));
+    expect(&w, "SELECT client, url, line, taken FROM request WHERE status = 200", "10.0.0.1|/app/b|7|7");
+    end(&w);
+}
+
 /* Every line is a header, counted, or told as skipped: whatever happened to the log. */
 static void nothing_is_lost_without_a_word(void **state)
 {
@@ -291,6 +337,8 @@ int main(void)
         cmocka_unit_test(noise_is_told_apart_from_failures),
         cmocka_unit_test(reasons_have_words),
         cmocka_unit_test(traces_find_their_lines),
+        cmocka_unit_test(a_clients_sequence_is_kept_whole),
+        cmocka_unit_test(successes_beside_refusals_are_sampled),
         cmocka_unit_test(nothing_is_lost_without_a_word),
     };
 
