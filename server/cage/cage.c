@@ -21,7 +21,8 @@
 enum { PIECE_BYTES = 65536, TEXT_BYTES = 4096 };
 
 /* A worker as the parent sees it. */
-struct worker {
+struct cage_worker {
+    const char *name; /* of the job */
     struct cage_child child;
     struct facts_inserter *ins;
     struct buf rows, text;
@@ -38,7 +39,7 @@ static int64_t now_ms(void)
 }
 
 /* Whole frames out of w->rows into the database; what is left is the beginning of the next one. */
-static int take_frames(struct worker *w, struct err *e)
+static int take_frames(struct cage_worker *w, struct err *e)
 {
     const uint8_t *p = (const uint8_t *)buf_c(&w->rows);
     size_t left = w->rows.len;
@@ -82,7 +83,7 @@ static int take_piece(int *fd, struct buf *into, struct err *e)
     return 0;
 }
 
-static int take_text(struct worker *w, struct err *e)
+static int take_text(struct cage_worker *w, struct err *e)
 {
     int r = take_piece(&w->child.error_fd, &w->text, e);
 
@@ -97,7 +98,7 @@ static int too_late(struct err *e)
 }
 
 /* Until both pipes are closed at the other end. */
-static int listen_to(struct worker *w, struct err *e)
+static int listen_to(struct cage_worker *w, struct err *e)
 {
     while (w->child.rows_fd >= 0 || w->child.error_fd >= 0) {
         struct pollfd fds[] = {{.fd = w->child.rows_fd, .events = POLLIN},
@@ -122,7 +123,7 @@ static int listen_to(struct worker *w, struct err *e)
 }
 
 /* Its exit status; it is killed when it does not end by itself. */
-static int reap(struct worker *w, bool at_once, int *ret_status, struct err *e)
+static int reap(struct cage_worker *w, bool at_once, int *ret_status, struct err *e)
 {
     const struct timespec pause = {.tv_nsec = 2000000};
     bool is_killed = false;
@@ -155,7 +156,7 @@ static int killed_by(int number, struct err *e)
 }
 
 /* "3 text" of a worker that ended with an error. What it says is a stranger's word, too. */
-static int told_by(const struct worker *w, struct err *e)
+static int told_by(const struct cage_worker *w, struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(TEXT_BYTES * 8);
     struct str rest, number = str_cut(buf_str(&w->text), ' ', &rest);
@@ -167,7 +168,7 @@ static int told_by(const struct worker *w, struct err *e)
     return err_set(e, (int)code, "%s", buf_c(&text));
 }
 
-static int judge(const struct worker *w, int status, struct err *e)
+static int judge(const struct cage_worker *w, int status, struct err *e)
 {
     if (WIFSIGNALED(status))
         return killed_by(WTERMSIG(status), e);
@@ -178,12 +179,10 @@ static int judge(const struct worker *w, int status, struct err *e)
     return 0;
 }
 
-static int run(const struct cage_job *job, struct worker *w, struct err *e)
+static int run(struct cage_worker *w, struct err *e)
 {
     struct err reap_error = {0};
-    int status = 0, r = job->meanwhile ? job->meanwhile(job->ctx, e) : 0;
-    if (!r)
-        r = listen_to(w, e);
+    int status = 0, r = listen_to(w, e);
     int reaped = reap(w, r != 0, &status, &reap_error);
 
     if (r)
@@ -195,7 +194,7 @@ static int run(const struct cage_job *job, struct worker *w, struct err *e)
     return judge(w, status, e);
 }
 
-static void worker_done(struct worker *w)
+static void worker_done(struct cage_worker *w)
 {
     if (w->child.rows_fd >= 0)
         (void)close(w->child.rows_fd);
@@ -204,10 +203,11 @@ static void worker_done(struct worker *w)
     buf_done(&w->rows);
     buf_done(&w->text);
     facts_inserter_close(w->ins);
+    free(w);
 }
 
 /* The parent's own problems (memory, disk) pass as they are; rows that cannot be are the worker's. */
-static int blame(int r, const struct worker *w, struct err *e)
+static int blame(int r, const struct cage_worker *w, struct err *e)
 {
     if (r == 0 || e->code == ERR_NOMEM || e->code == ERR_IO || w->text.len)
         return r;
@@ -220,7 +220,7 @@ static int blame(int r, const struct worker *w, struct err *e)
 
 /* A bundle that could not even be opened has no facts; all else stays, and the coverage says what happened.
  */
-static void leave_problem(struct worker *w, const struct err *e)
+static void leave_problem(struct cage_worker *w, const struct err *e)
 {
     struct err ignored = {0};
 
@@ -228,13 +228,11 @@ static void leave_problem(struct worker *w, const struct err *e)
         (void)facts_insert_problem(w->ins, e->text, &ignored); /* the error itself is returned anyway */
 }
 
-static int run_in_transaction(const struct cage_job *job, struct worker *w, sqlite3 *db, struct err *e)
+static int run_in_transaction(struct cage_worker *w, sqlite3 *db, struct err *e)
 {
     if (sqlite3_exec(db, "BEGIN", NULL, NULL, NULL))
         return err_set(e, ERR_IO, "facts: %s", sqlite3_errmsg(db));
-    int r = cage_spawn(job->what, job->input_fd, &w->child, e);
-    if (!r)
-        r = blame(run(job, w, e), w, e);
+    int r = blame(run(w, e), w, e);
     if (r)
         leave_problem(w, e);
     if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) && !r)
@@ -242,17 +240,54 @@ static int run_in_transaction(const struct cage_job *job, struct worker *w, sqli
     return r;
 }
 
-int cage_run(const struct cage_job *job, const char *label, sqlite3 *db, struct err *e)
+int cage_begin(const struct cage_job *job, struct cage_worker **ret, struct err *e)
 {
     int64_t seconds = job->seconds ? job->seconds : LIMIT_WORKER_SECONDS;
-    CLEANUP(worker_done)
-    struct worker w = {.child = {.pid = -1, .rows_fd = -1, .error_fd = -1},
-                       .rows = BUF_INIT(LIMIT_ROW_BYTES + FRAME_HEAD_BYTES + PIECE_BYTES),
-                       .text = BUF_INIT(TEXT_BYTES + PIECE_BYTES),
-                       .deadline_ms = now_ms() + seconds * 1000};
-    int r = facts_inserter_open(db, label, &w.ins, e);
+    struct cage_worker *w = calloc(1, sizeof *w);
 
-    if (!r)
-        r = run_in_transaction(job, &w, db, e);
-    return r ? err_wrap(e, "%s", job->name) : 0;
+    if (!w)
+        return err_set(e, ERR_NOMEM, "%s: out of memory", job->name);
+    *w = (struct cage_worker){.name = job->name,
+                              .child = {.pid = -1, .rows_fd = -1, .error_fd = -1},
+                              .rows = BUF_INIT(LIMIT_ROW_BYTES + FRAME_HEAD_BYTES + PIECE_BYTES),
+                              .text = BUF_INIT(TEXT_BYTES + PIECE_BYTES),
+                              .deadline_ms = now_ms() + seconds * 1000};
+    int r = cage_spawn(job->what, job->input_fd, &w->child, e);
+    if (r) {
+        worker_done(w);
+        return err_wrap(e, "%s", job->name);
+    }
+    *ret = w;
+    return 0;
+}
+
+void cage_cancel(struct cage_worker *w)
+{
+    struct err ignored = {0};
+    int status = 0;
+
+    (void)reap(w, true, &status, &ignored);
+    worker_done(w);
+}
+
+int cage_end(struct cage_worker *w, const char *label, sqlite3 *db, struct err *e)
+{
+    const char *name = w->name;
+    int r = facts_inserter_open(db, label, &w->ins, e);
+
+    if (r) {
+        cage_cancel(w);
+    } else {
+        r = run_in_transaction(w, db, e);
+        worker_done(w);
+    }
+    return r ? err_wrap(e, "%s", name) : 0;
+}
+
+int cage_run(const struct cage_job *job, const char *label, sqlite3 *db, struct err *e)
+{
+    struct cage_worker *w = NULL;
+    int r = cage_begin(job, &w, e);
+
+    return r ? r : cage_end(w, label, db, e);
 }

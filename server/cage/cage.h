@@ -21,10 +21,6 @@ struct cage_job {
     int input_fd;     /* borrowed; read-only, seekable */
     const char *name; /* for error texts: the bundle's file name */
     int64_t seconds;  /* of wall time; 0: LIMIT_WORKER_SECONDS */
-    /* NULL, or what the parent does once the worker runs; the worker is killed when it returns negative (its
-     * code and *e become those of cage_run). */
-    int (*meanwhile)(void *ctx, struct err *e);
-    void *ctx;
 };
 
 /* Runs the job and inserts its rows into `db`, in one transaction, with `machine` set to *label where label
@@ -33,6 +29,13 @@ struct cage_job {
  * not a row; rows that were good up to there stay, and a bundle_problem row says what happened. -ERR_FORMAT:
  * not a bundle at all (*e says why). -ERR_LIMIT, -ERR_NOMEM, -ERR_IO. */
 int cage_run(const struct cage_job *job, const char *label, sqlite3 *db, struct err *e);
+
+/* The same in two steps, for what the parent can do while the worker runs. The job's texts are borrowed until
+ * cage_end, which frees *ret whatever it returns. cage_begin: -ERR_IO, -ERR_NOMEM. */
+struct cage_worker;
+int cage_begin(const struct cage_job *job, struct cage_worker **ret, struct err *e);
+int cage_end(struct cage_worker *w, const char *label, sqlite3 *db, struct err *e);
+void cage_cancel(struct cage_worker *w); /* instead of cage_end: kills it */
 
 /* The worker's main; the last argument is the job's name: fd 3 input, fd 4 rows, fd 5 error text. Confines
  * itself before it reads a byte. Returns the exit code. */

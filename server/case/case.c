@@ -21,16 +21,9 @@ static void digest_done(EVP_MD_CTX **ctx)
     EVP_MD_CTX_free(*ctx);
 }
 
-struct bundle_file {
-    int fd;
-    char sha256[SHA256_HEX + 1];
-};
-
-/* The bundle's name: the SHA-256 of the whole file. It takes its time with large ones, while the worker reads
- * the same file. */
-static int hash_file(void *ctx, struct err *e)
+/* The bundle's name: the SHA-256 of the whole file. */
+static int hash_file(int fd, char ret[SHA256_HEX + 1], struct err *e)
 {
-    struct bundle_file *file = ctx;
     CLEANUP(digest_done) EVP_MD_CTX *digest = EVP_MD_CTX_new();
     unsigned char piece[PIECE], md[EVP_MAX_MD_SIZE];
     CLEANUP(buf_done) struct buf hex = BUF_INIT(2 * SHA256_HEX);
@@ -40,7 +33,7 @@ static int hash_file(void *ctx, struct err *e)
 
     if (!digest || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
         return err_set(e, ERR_NOMEM, "hashing the bundle: out of memory");
-    while ((n = pread(file->fd, piece, sizeof(piece), at)) > 0) {
+    while ((n = pread(fd, piece, sizeof(piece), at)) > 0) {
         (void)EVP_DigestUpdate(digest, piece, (size_t)n);
         at += n;
     }
@@ -50,7 +43,7 @@ static int hash_file(void *ctx, struct err *e)
     text_hex(&hex, md, len);
     if (buf_check(&hex, "hashing the bundle", e) || hex.len != SHA256_HEX)
         return -ERR_NOMEM;
-    memcpy(file->sha256, hex.p, SHA256_HEX + 1);
+    memcpy(ret, hex.p, SHA256_HEX + 1);
     return 0;
 }
 
@@ -64,27 +57,41 @@ static int set_bundle(sqlite3 *db, const char *sha256, struct err *e)
     return 0;
 }
 
-static int fill(int bundle_fd, const char *name, sqlite3 *db, struct err *e)
+/* What takes its time beside the worker: the hash of a large bundle, and tables for its rows. */
+static int prepare(int bundle_fd, const char *path, char ret_sha256[SHA256_HEX + 1], sqlite3 **ret,
+                   struct err *e)
 {
-    struct bundle_file file = {.fd = bundle_fd};
-    const struct cage_job job = {
-        .what = "extract", .input_fd = bundle_fd, .name = name, .meanwhile = hash_file, .ctx = &file};
-    int r = cage_run(&job, NULL, db, e);
+    int r = facts_create(path, ret, e);
 
-    /* a worker that ended badly leaves the rows that were good, and a row of bundle_problem that says so */
-    if (r && r != -ERR_CAGE)
+    if (r)
         return r;
-    return *file.sha256 ? set_bundle(db, file.sha256, e) : r;
+    r = hash_file(bundle_fd, ret_sha256, e);
+    if (r) {
+        (void)sqlite3_close(*ret);
+        if (path)
+            (void)unlink(path);
+    }
+    return r;
 }
 
 int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *e)
 {
+    const struct cage_job job = {.what = "extract", .input_fd = bundle_fd, .name = name};
+    struct cage_worker *worker = NULL;
+    char sha256[SHA256_HEX + 1];
     sqlite3 *db = NULL;
-    int r = facts_create(path, &db, e);
+    int r = cage_begin(&job, &worker, e);
 
     if (r)
         return r;
-    r = fill(bundle_fd, name, db, e);
+    if ((r = prepare(bundle_fd, path, sha256, &db, e))) {
+        cage_cancel(worker);
+        return r;
+    }
+    r = cage_end(worker, NULL, db, e);
+    /* a worker that ended badly leaves the rows that were good, and a row of bundle_problem that says so */
+    if (r == 0 || r == -ERR_CAGE)
+        r = set_bundle(db, sha256, e);
     if (r) {
         (void)sqlite3_close(db);
         if (path)
