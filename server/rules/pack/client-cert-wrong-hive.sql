@@ -1,0 +1,22 @@
+-- rule: client-cert-wrong-hive
+-- SPDX-License-Identifier: Apache-2.0
+-- code: H13
+-- title: The certificate stands in the machine's store, and a browser looks into the user's
+-- severity: info
+-- confidence: P
+-- role: client
+-- needs: client/cert-store:My!
+-- explains: 403.7.*
+-- message: {name} stands in LocalMachine\My, and the users of {machine} have no certificate of their own that would do: browsers present what
+--   is in the user's store.
+-- remedy: Where a user is to present it, import it for the user.
+--
+--   $ certutil -user -importpfx My <file.pfx>
+--   undo: $ certutil -user -delstore My {thumbprint|cmd}
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
+-- since: 1
+SELECT o.machine, o.thumbprint AS subject, o.name, o.thumbprint, json_array(json_object('thumbprint', o.thumbprint, 'store', 'LocalMachine\My')) AS evidence
+FROM client_offer o WHERE o.location = 'LocalMachine' AND o.usable
+  AND EXISTS (SELECT 1 FROM item i WHERE i.machine = o.machine AND i.kind = 'cert-store' AND i.location <> 'LocalMachine' AND lower(i.store) = 'my')
+  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.location <> 'LocalMachine' AND f.usable)
+ORDER BY o.machine, o.thumbprint

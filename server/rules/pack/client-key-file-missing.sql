@@ -1,0 +1,25 @@
+-- rule: client-key-file-missing
+-- SPDX-License-Identifier: Apache-2.0
+-- code: H03
+-- title: The private key that the client certificate names is gone
+-- severity: error
+-- confidence: P
+-- role: client
+-- needs: client/cert-store:My client/key-acl!
+-- explains: 403.7.*
+-- strength: must
+-- message: {name} says that its key is in container "{container}" of {provider}, and there is no such file in any of the key folders that
+--   were read ("Keyset does not exist", Schannel 36870): the certificate cannot be used.
+-- remedy: Import the PFX again; the key cannot be brought back from the certificate.
+--
+--   $ certutil -user -importpfx My <file.pfx>
+--   undo: $ certutil -user -delstore My {thumbprint|cmd}
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
+-- since: 1
+SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, coalesce(k.container, '?') AS container, coalesce(k.provider, 'its provider') AS provider,
+  json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
+FROM client_offer o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
+LEFT JOIN private_key k ON k.machine = o.machine AND k.thumbprint = o.thumbprint AND k.location IS o.location AND k.user IS o.user AND k.store = o.store
+WHERE k.present = 0 AND (o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
+GROUP BY o.machine, o.thumbprint, o.location, o.user
+ORDER BY o.machine, o.thumbprint, o.location, o.user

@@ -1,0 +1,22 @@
+-- rule: schannel-hashes-disabled
+-- SPDX-License-Identifier: Apache-2.0
+-- code: K05
+-- title: A hash, cipher or key exchange that TLS needs is switched off
+-- severity: warning
+-- confidence: P
+-- role: server
+-- needs: server/iis-config server/reg-schannel
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
+-- message: {key} has Enabled 0: {what} is switched off, and handshakes or signatures of client certificates that need it fail.
+-- remedy: Delete the value.
+--
+--   $ reg delete {key|cmd} /v Enabled /f
+--   undo: $ reg add {key|cmd} /v Enabled /t REG_DWORD /d 0 /f
+-- interrupts: A restart of the machine is needed.
+-- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
+-- since: 1
+SELECT v.machine, v.key AS subject, v.key, replace(substr(v.key, instr(lower(v.key), '\schannel\') + 10), '\', ' ') AS what, json_array(json_object('key', v.key, 'name', v.name, 'value', '0'), json_object('entry', v.entry, 'line', v.line)) AS evidence
+FROM registry_value v
+WHERE lower(v.name) = 'enabled' AND v.number = 0 AND (lower(v.key) LIKE '%\schannel\hashes\sha' OR lower(v.key) LIKE '%\schannel\hashes\sha256' OR lower(v.key) LIKE '%\schannel\hashes\sha384' OR lower(v.key) LIKE '%\schannel\hashes\sha512'
+  OR lower(v.key) LIKE '%\schannel\keyexchangealgorithms\pkcs' OR lower(v.key) LIKE '%\schannel\keyexchangealgorithms\ecdh' OR lower(v.key) LIKE '%\schannel\ciphers\aes %')
+ORDER BY v.machine, v.key

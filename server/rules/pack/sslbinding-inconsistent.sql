@@ -1,0 +1,21 @@
+-- rule: sslbinding-inconsistent
+-- SPDX-License-Identifier: Apache-2.0
+-- code: D13
+-- title: Bindings of one site treat client certificates differently
+-- severity: warning
+-- confidence: P
+-- role: server
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
+-- message: Site "{site}" has https bindings with different settings: {list}. It works at one address and fails at the other.
+-- remedy: Give all records of the site the same parameters.
+--
+--   $ netsh http show sslcert
+-- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param
+-- since: 1
+SELECT b.machine, b.site, b.site AS subject, group_concat(b.endpoint || ' ' || b.what, '; ') AS list,
+  json_group_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' ' || b.what)) AS evidence
+FROM (SELECT DISTINCT machine, site, endpoint, entry, line, 'negotiates ' || iif(negotiate, 'yes', 'no') || ', DS mapper ' || iif(ds_mapper, 'yes', 'no') || ', check mode ' || hex32(check_mode)
+    || coalesce(', trust store ' || nullif(ctl_store, ''), '') AS what FROM effective_binding WHERE endpoint IS NOT NULL ORDER BY endpoint) b
+WHERE EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))
+GROUP BY b.machine, b.site HAVING count(DISTINCT b.what) > 1
+ORDER BY b.machine, b.site

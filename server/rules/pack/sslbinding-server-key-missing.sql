@@ -1,0 +1,28 @@
+-- rule: sslbinding-server-key-missing
+-- SPDX-License-Identifier: Apache-2.0
+-- code: D03
+-- title: The server certificate of a binding has no usable private key
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/reg-http|server/http-sslcert server/cert-store:My server/key-acl!
+-- strength: must
+-- message: The binding {endpoint} names {name} in LocalMachine\{store}, and {problem}: Schannel cannot answer a handshake there (events
+--   36869, 36870).
+-- remedy: Join certificate and key again when the key still exists, else import the PFX.
+--
+--   $ certutil -repairstore {store|cmd} {thumbprint|cmd}
+--   $ certutil -importpfx {store|cmd} <file.pfx>
+--   undo: $ certutil -delstore {store|cmd} {thumbprint|cmd}
+-- interrupts: Service is not interrupted: nothing is served there now.
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
+-- since: 1
+SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, b.thumbprint, s.store, '"' || coalesce(c.subject_cn, c.subject, b.thumbprint) || '" (' || b.thumbprint || ')' AS name,
+  iif(s.has_key_property = 0, 'it has no private key', 'the file of its key (' || coalesce(k.container, '?') || ') is in none of the folders that were read') AS problem,
+  json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
+JOIN store_certificate s ON s.machine = b.machine AND s.thumbprint = b.thumbprint AND lower(s.store) = lower(coalesce(nullif(b.store, ''), 'MY'))
+LEFT JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint
+LEFT JOIN private_key k ON k.machine = b.machine AND k.thumbprint = b.thumbprint AND k.location = 'LocalMachine' AND lower(k.store) = lower(s.store)
+WHERE b.nth = 1 AND s.location = 'LocalMachine' AND (s.has_key_property = 0 OR k.present = 0) AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
+ORDER BY b.machine, b.tree, b.endpoint
