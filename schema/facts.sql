@@ -703,7 +703,8 @@ SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_fl
 FROM site_path WHERE broken = 0)
 SELECT * FROM once;
 
--- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.
+-- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI (the name itself before a
+-- wildcard of its last labels), CCS (of that host before that of the port), every IPv4 address, every IPv6 address.
 CREATE VIEW effective_binding AS
 WITH once AS MATERIALIZED (
 SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
@@ -712,12 +713,14 @@ SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS ii
 FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
   SELECT id FROM (
     SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip NOT IN ('0.0.0.0', '[::]') THEN iif(c.ip = b.ip, 0, 5)
-      WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2 WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
+      WHEN c.tree = 'sni' THEN iif(c.host LIKE '*%', 1.5, 1) WHEN c.tree = 'ccs' THEN iif(coalesce(c.host, '') = '', 2.5, 2)
+      WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
     FROM ssl_binding c
     WHERE c.machine = b.machine AND c.port = b.port AND (
       (c.tree = 'ip' AND (c.ip = b.ip OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]')))
-      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
-      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
+      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND (lower(c.host) = lower(b.host)
+        OR (c.host LIKE '*.%' AND lower(substr(b.host, instr(b.host, '.'))) = lower(substr(c.host, 2)))))
+      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2) AND coalesce(c.host, '') IN ('', lower(b.host)))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
   ORDER BY rank, source_rank, id LIMIT 1)
 WHERE b.protocol = 'https')
@@ -757,6 +760,70 @@ FROM (
   GROUP BY machine, site, site_id, place, status, substatus, win32) c
 LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
   AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32)
+SELECT * FROM once;
+
+-- facts/91-binding-views.sql
+-- Bindings: the bits of their flags in words, records that take connections from a binding, and where IIS and http.sys disagree.
+
+-- The bits that are set in an http.sys record. Source: http.h, HTTP_SERVICE_CONFIG_SSL_FLAG_… and DefaultCertCheckMode; causes §2.
+CREATE VIEW ssl_binding_flag AS
+WITH bit(kind, bit, name) AS (VALUES
+  ('flag', 0x1, 'USE_DS_MAPPER'), ('flag', 0x2, 'NEGOTIATE_CLIENT_CERT'), ('flag', 0x4, 'NO_RAW_FILTER'), ('flag', 0x8, 'REJECT'),
+  ('flag', 0x10, 'DISABLE_HTTP2'), ('flag', 0x20, 'DISABLE_QUIC'), ('flag', 0x40, 'DISABLE_TLS13'), ('flag', 0x80, 'DISABLE_OCSP_STAPLING'),
+  ('flag', 0x100, 'ENABLE_TOKEN_BINDING'), ('flag', 0x200, 'LOG_EXTENDED_EVENTS'), ('flag', 0x400, 'DISABLE_LEGACY_TLS'),
+  ('flag', 0x800, 'ENABLE_SESSION_TICKET'), ('flag', 0x1000, 'DISABLE_TLS12'), ('flag', 0x2000, 'ENABLE_CLIENT_CORRELATION'),
+  ('flag', 0x4000, 'DISABLE_SESSION_ID'), ('flag', 0x8000, 'ENABLE_CACHE_CLIENT_HELLO'),
+  ('check mode', 0x1, 'no revocation check'), ('check mode', 0x2, 'cached revocation only'), ('check mode', 0x4, 'freshness time counts'),
+  ('check mode', 0x8, 'cached URLs only'), ('check mode', 0x10, 'no AIA retrieval'), ('check mode', 0x10000, 'no usage check'))
+SELECT s.machine, s.tree, s.endpoint, s.source, b.kind, b.bit, b.name, s.entry, s.line
+FROM ssl_binding s JOIN bit b ON CASE b.kind WHEN 'flag' THEN s.flags ELSE s.check_mode END & b.bit;
+
+-- The bits of sslFlags of an IIS binding, and the http.sys flag that IIS sets for them (NULL: the tree of the record tells).
+CREATE VIEW binding_flag AS
+WITH bit(bit, name, http_sys) AS (VALUES (1, 'Sni', NULL), (2, 'CentralCertStore', NULL), (4, 'DisableHTTP2', 0x10),
+  (8, 'DisableOCSPStp', 0x80), (16, 'DisableQUIC', 0x20), (32, 'DisableTLS13', 0x40), (64, 'DisableLegacyTLS', 0x400),
+  (128, 'NegotiateClientCert', 0x2))
+SELECT b.machine, b.site, b.information, x.bit, x.name, x.http_sys, b.entry, b.line
+FROM binding b JOIN bit x ON b.ssl_flags & x.bit WHERE b.protocol = 'https';
+
+-- An https binding for every address, and a record of one address and the same port: connections to that address use the record,
+-- whatever host name they ask for (causes §2: the exact address comes before SNI).
+CREATE VIEW binding_shadow AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT b.machine, b.site, b.information, b.tree, b.endpoint, x.endpoint AS shadow, x.negotiate AS shadow_negotiate,
+  b.negotiate, b.entry, b.line, x.entry AS shadow_entry, x.line AS shadow_line
+FROM effective_binding b JOIN ssl_binding x ON x.machine = b.machine AND x.tree = 'ip' AND x.port = b.port
+  AND x.ip NOT IN ('0.0.0.0', '[::]') AND x.endpoint <> coalesce(b.endpoint, '')
+WHERE coalesce(b.ip, '*') IN ('*', '', '0.0.0.0', '[::]'))
+SELECT * FROM once;
+
+-- Where the binding in applicationHost.config and the record of http.sys disagree. what: 'no record' (the connection is reset), 'tree'
+-- (SNI or central certificates asked for, a record of another kind answers), 'flag' (a bit of binding_flag is not in the record),
+-- 'negotiate' (the record negotiates and the binding does not say so, where Windows has that bit), 'source' (the registry and the
+-- API hold two values: the registry was edited and the HTTP service was not started again).
+CREATE VIEW binding_mismatch AS
+WITH once AS MATERIALIZED (
+SELECT b.machine, b.site, b.information, b.endpoint, 'no record' AS what, NULL AS iis, NULL AS http_sys, b.iis_entry, b.iis_line, NULL AS entry, NULL AS line
+FROM effective_binding b WHERE b.tree IS NULL AND EXISTS (SELECT 1 FROM ssl_binding s WHERE s.machine = b.machine)
+UNION ALL
+SELECT b.machine, b.site, b.information, b.endpoint, 'tree', CASE WHEN b.iis_ssl_flags & 2 THEN 'ccs' WHEN b.iis_ssl_flags & 1 THEN 'sni' ELSE 'ip' END, b.tree,
+  b.iis_entry, b.iis_line, b.entry, b.line
+FROM effective_binding b
+WHERE b.tree IS NOT NULL AND b.tree <> CASE WHEN b.iis_ssl_flags & 2 THEN 'ccs' WHEN b.iis_ssl_flags & 1 THEN 'sni' ELSE 'ip' END
+UNION ALL
+SELECT b.machine, b.site, b.information, b.endpoint, 'flag', f.name, 'not set', b.iis_entry, b.iis_line, b.entry, b.line
+FROM effective_binding b JOIN binding_flag f ON f.machine = b.machine AND f.site = b.site AND f.information = b.information
+WHERE b.tree IS NOT NULL AND f.http_sys IS NOT NULL AND b.flags & f.http_sys = 0
+UNION ALL
+SELECT b.machine, b.site, b.information, b.endpoint, 'negotiate', 'not set', 'NEGOTIATE_CLIENT_CERT', b.iis_entry, b.iis_line, b.entry, b.line
+FROM effective_binding b JOIN machine m ON m.machine = b.machine AND m.build >= 26100
+WHERE b.negotiate AND coalesce(b.iis_ssl_flags, 0) & 128 = 0
+UNION ALL
+SELECT b.machine, b.site, b.information, b.endpoint, 'source', 'registry ' || printf('0x%X', r.flags), 'API ' || printf('0x%X', a.flags),
+  b.iis_entry, b.iis_line, r.entry, r.line
+FROM effective_binding b JOIN ssl_binding a ON a.machine = b.machine AND a.tree = b.tree AND a.endpoint = b.endpoint AND a.source = 'api'
+  JOIN ssl_binding r ON r.machine = b.machine AND r.tree = b.tree AND r.endpoint = b.endpoint AND r.source = 'registry'
+WHERE a.flags <> r.flags OR a.check_mode <> r.check_mode OR a.thumbprint IS NOT r.thumbprint OR coalesce(a.ctl_store, '') <> coalesce(r.ctl_store, ''))
 SELECT * FROM once;
 
 -- facts/92-log-views.sql

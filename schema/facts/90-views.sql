@@ -25,7 +25,8 @@ SELECT machine, site, path, ssl_flags, ssl_flags_origin, ssl_flags_entry, ssl_fl
 FROM site_path WHERE broken = 0)
 SELECT * FROM once;
 
--- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI, CCS, wildcard.
+-- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI (the name itself before a
+-- wildcard of its last labels), CCS (of that host before that of the port), every IPv4 address, every IPv6 address.
 CREATE VIEW effective_binding AS
 WITH once AS MATERIALIZED (
 SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
@@ -34,12 +35,14 @@ SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS ii
 FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
   SELECT id FROM (
     SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip NOT IN ('0.0.0.0', '[::]') THEN iif(c.ip = b.ip, 0, 5)
-      WHEN c.tree = 'sni' THEN 1 WHEN c.tree = 'ccs' THEN 2 WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
+      WHEN c.tree = 'sni' THEN iif(c.host LIKE '*%', 1.5, 1) WHEN c.tree = 'ccs' THEN iif(coalesce(c.host, '') = '', 2.5, 2)
+      WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
     FROM ssl_binding c
     WHERE c.machine = b.machine AND c.port = b.port AND (
       (c.tree = 'ip' AND (c.ip = b.ip OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]')))
-      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND lower(c.host) = lower(b.host))
-      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2))
+      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND (lower(c.host) = lower(b.host)
+        OR (c.host LIKE '*.%' AND lower(substr(b.host, instr(b.host, '.'))) = lower(substr(c.host, 2)))))
+      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2) AND coalesce(c.host, '') IN ('', lower(b.host)))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
   ORDER BY rank, source_rank, id LIMIT 1)
 WHERE b.protocol = 'https')

@@ -50,16 +50,23 @@ static bool is_netsh_entry(struct str name)
 static int read_netsh(struct emitter *m, struct bytes file, struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(2 * (file.len + 4));
+    bool is_translated;
     int bad;
 
     text_add_decoded(&text, file);
     if (buf_check(&text, "netsh text", e))
         return -e->code;
     m->source = "netsh";
-    bad = http_sys_from_netsh(buf_str(&text), m->x->arena, emit, m, e);
+    bad = http_sys_from_netsh(buf_str(&text), m->x->arena, emit, m, &is_translated, e);
+    if (is_translated)
+        sink_problem(
+            m->x->sink, m->entry->name, 0,
+            "netsh text in another language: its words for on and off are taken from the usage check "
+            "and from the cached revocation check, which every record agrees on");
     if (bad > 0)
         sink_problem(m->x->sink, m->entry->name, 0,
-                     "%d records of netsh text could not be read (a translated console?)", bad);
+                     "%d records of netsh text could not be read: take http/sslcert.json or the registry",
+                     bad);
     return bad < 0 ? bad : 0;
 }
 

@@ -29,9 +29,11 @@ int http_sys_from_registry(const struct registry *r, struct arena *a, http_sys_t
                            struct err *e);
 /* -ERR_FORMAT: not such JSON (what was taken before stays). */
 int http_sys_from_json(struct bytes json, struct arena *a, http_sys_take_fn take, void *ctx, struct err *e);
-/* By position, since labels are translated; English words for on and off only. Returns the number of records
- * that could not be read, or a negative code. */
-int http_sys_from_netsh(struct str text, struct arena *a, http_sys_take_fn take, void *ctx, struct err *e);
+/* What `netsh http show sslcert` prints, in any language: lines by position, the console's words for on and
+ * off learned from the records themselves (*ret_is_translated). Returns the number of records that could not
+ * be read without a doubt, or -ERR_NOMEM. Source: docs "netsh http", outputs of Windows 8.1 to Server 2025. */
+int http_sys_from_netsh(struct str text, struct arena *a, http_sys_take_fn take, void *ctx,
+                        bool *ret_is_translated, struct err *e);
 
 /* 16 bytes as Windows stores a GUID to '{4dc3e181-…}'. */
 void http_sys_guid(const uint8_t guid[16], struct buf *out);
