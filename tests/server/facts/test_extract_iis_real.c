@@ -10,6 +10,7 @@
 #define AH_ENTRY "iis/config/applicationHost.config"
 #define EXCHANGE                                                                                             \
     "microsoft__CSS-Exchange__Diagnostics__HealthChecker__Tests__DataCollection__E16__Exchange__IIS__"
+#define E16 "microsoft__CSS-Exchange__Shared__Tests__"
 #define BACK_END "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\"
 #define DOCS "MicrosoftDocs__iis-docs__iis__configuration__system.webServer__"
 #define IN_DOCS "security__authentication__"
@@ -163,6 +164,62 @@ static const struct expectation expectations[] = {
      "dotnet__samples__framework__wcf__Extensibility__Metadata__CustomMexEndpoint__CS__SvcutilClient__App."
      "config",
      ENDPOINTS, CERTIFICATE_IN_MESSAGE "1"},
+    {ALONE, "jexuswebserver__JexusManager__Tests__expected3.config", FLAGS_AT("WebSite1"),
+     "None|schema default|-"},
+    {ALONE, "jexuswebserver__JexusManager__Tests__expected3.config",
+     AT("WebSite2", "anonymousAuthentication", "userName"), "test|location|1166"},
+    {ALONE, "jexuswebserver__JexusManager__Tests__expected3.config",
+     "SELECT information, line FROM binding WHERE site = 'WebSite1' AND protocol = 'https'",
+     ":443:localhost|181\n:44300:*|183"},
+    {ALONE, "jexuswebserver__JexusManager__Tests__original2.config",
+     AT("WebSite2", "anonymousAuthentication", "userName"), "test|location|1153"},
+    {ALONE, "jexuswebserver__JexusManager__Tests__original2.config",
+     "SELECT DISTINCT location, matched FROM config_fragment WHERE location = 'Default Web Site'",
+     "Default Web Site|0"},
+    /* all its sites stand in one comment */
+    {ALONE, "jexuswebserver__JexusManager__Microsoft.Web.Administration__Resources__original.config",
+     "SELECT count(*), min(id), max(id) FROM site", "0|-|-"},
+    {ALONE, "aspnet__AspNetCore__src__Middleware__WebSockets__test__ConformanceTests__Http.config",
+     FLAGS_AT("HttpTestSite"), "None|inherited|318"},
+    {ALONE, "aspnet__AspNetCore__src__Middleware__WebSockets__test__ConformanceTests__Http.config",
+     AT("HttpTestSite", "anonymousAuthentication", "enabled"), "true|inherited|326"},
+    {ALONE, "aspnet__AspNetCore__src__Servers__IIS__build__applicationhost.iis.config",
+     AT("Default Web Site", "anonymousAuthentication", "userName"), "IUSR|inherited|303"},
+    {ALONE, "aspnet__AspNetCore__src__Servers__IIS__build__applicationhost.iis.config",
+     AT("Default Web Site", "iisClientCertificateMappingAuthentication", "enabled"),
+     "false|schema default|-"},
+    {ALONE, "aspnet__IISIntegration__test__IIS.Tests__AppHostConfig__HostableWebCore.config",
+     FLAGS_AT("Default Web Site"), "None|schema default|-"},
+    {ALONE, "aspnet__IISIntegration__build__applicationhost.config", FLAGS_AT("DefaultSite"),
+     "None|inherited|290"},
+    {ALONE, "aspnet__IISIntegration__build__applicationhost.config",
+     AT("DefaultSite", "windowsAuthentication", "enabled"), "false|inherited|300"},
+    {ALONE, E16 "Data__E16_applicationHost_Default.config", FLAGS_AT("Exchange Back End/owa/Calendar"),
+     "None|location|1516"},
+    {ALONE, E16 "Data__E16_applicationHost_Default.config", FLAGS_AT("Default Web Site/owa/auth"),
+     "Ssl|inherited|1300"},
+    {ALONE, E16 "Data__E16_applicationHost_Default.config", FLAGS_AT("Default Web Site/Rpc"),
+     "Ssl, Ssl128|location|2417"},
+    {ALONE, E16 "Data__E16_applicationHost_Default.config",
+     AT("Exchange Back End/EWS/bin", "anonymousAuthentication", "enabled"), "false|location|1911"},
+    {ALONE, E16 "ExtendedProtection__Data__E16_Configured_ApplicationHost.config", ERRORS, ""},
+    {PIECE,
+     "MicrosoftDocs__iis-docs__iis__manage__configuring-security__how-to-set-up-ssl-on-iis__samples__"
+     "sample5.xml",
+     FLAGS_AT("Default Web Site"), "Ssl|inherited|3"},
+    {PIECE, DOCS "index__samples__sample1.xml", FLAGS_AT("Default Web Site"), "None|inherited|57"},
+    /* .png three times: the second is a duplicate, and nothing is served then */
+    {PIECE, DOCS "index__samples__sample1.xml", ERRORS, "-|duplicate|system.webServer/staticContent|87"},
+    {BELOW,
+     "dotnet__samples__framework__wcf__Basic__Binding__WS__MessageSecurity__Certificate__CS__client__App."
+     "config",
+     "SELECT find_type, find_value, store_location, store FROM wcf_endpoint WHERE is_client",
+     "FindBySubjectName|client.com|CurrentUser|My"},
+    {BELOW,
+     "dotnet__samples__framework__wcf__Extensibility__Security__ClientValidation__CS__service__App.config",
+     "SELECT binding_name, security_mode, message_credential_type FROM wcf_endpoint ORDER BY binding_name",
+     "-|Message|Windows\n-|None|-\nsafeBinding|Message|Certificate\n"
+     "untrustedNtlmBinding|Message|Windows\nuntrustedTransactionBinding|Message|Certificate"},
 };
 
 static void expect_one(const struct expectation *x)
