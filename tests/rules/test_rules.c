@@ -1,295 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Runs the *.test files beside it (README.md): a machine of tests/machines with a change, through
- * mkimage, certtriage-collect and certtriage-server lint, and what the rule must say. An argument names the
- * one rule to run. */
+ * mkimage, certtriage-collect and the server's extraction, and what the rule must say. An argument names the
+ * one rule to run. Cases of the same evidence share a report; a process for each processor takes them. */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <jansson.h>
+#include "cage.h"
+#include "evidence.h"
 
-#include "str.h"
+enum { WORKERS = 8, SUBJECT_BYTES = 400 };
 
-enum { PATH_BYTES = 700, ARGUMENTS = 24, MACHINES = 6, EXPECTATIONS = 24, TEXT_BYTES = 1 << 16 };
-
-struct expectation {
-    char word[32], text[512];
+/* Cases of the same evidence. */
+struct group {
+    const char *key;
+    size_t first, n;
+    bool keep[CASE_MACHINES];
 };
 
-struct machine {
-    char name[64], overlay[PATH_BYTES];
-    char options[ARGUMENTS][256];
-    size_t n_options;
+/* What the processes share. */
+struct board {
+    atomic_size_t next;
+    char wrong[][WRONG_BYTES];
 };
 
-/* One case while its lines are read; overlays are written as they come. */
-struct test_case {
-    char rule[128], name[96], work[PATH_BYTES];
-    struct machine machines[MACHINES];
-    size_t n_machines;
-    struct expectation expectations[EXPECTATIONS];
-    size_t n_expectations;
-    char block[PATH_BYTES]; /* the file that "|" lines go to; empty: none */
-    char wrong[1024];       /* empty: well so far */
+struct plan {
+    struct rule_case **cases; /* sorted by evidence */
+    size_t n_cases, n_groups;
+    struct group *groups;
+    struct board *board;
 };
-
-static size_t n_run, n_failed;
-
-static void complain(struct test_case *c, const char *what, const char *detail)
-{
-    if (!c->wrong[0])
-        (void)snprintf(c->wrong, sizeof c->wrong, "%s: %.800s", what, detail);
-}
-
-static bool make_folders(const char *path)
-{
-    char part[PATH_BYTES];
-
-    for (size_t i = 1; path[i]; i++) {
-        if (path[i] != '/')
-            continue;
-        (void)snprintf(part, sizeof part, "%.*s", (int)i, path);
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return false;
-    }
-    return true;
-}
-
-static void append(struct test_case *c, const char *path, const char *line)
-{
-    FILE *f = make_folders(path) ? fopen(path, "a") : NULL;
-
-    if (!f || fprintf(f, "%s\n", line) < 0)
-        complain(c, "cannot write", path);
-    if (f)
-        (void)fclose(f);
-}
-
-static void append_to(struct test_case *c, const char *file, const char *line)
-{
-    char path[PATH_BYTES + 300];
-
-    if (c->n_machines == 0) {
-        complain(c, "a change before any machine", line);
-        return;
-    }
-    (void)snprintf(path, sizeof path, "%s/%s", c->machines[c->n_machines - 1].overlay, file);
-    append(c, path, line);
-}
-
-/* The word at the beginning of a line, and the rest. */
-static char *split(char *line)
-{
-    char *rest = line + strcspn(line, " ");
-
-    if (*rest)
-        *rest++ = '\0';
-    return rest + strspn(rest, " ");
-}
-
-static void begin_machine(struct test_case *c, char *rest)
-{
-    struct machine *m = &c->machines[c->n_machines];
-
-    if (c->n_machines == MACHINES) {
-        complain(c, "too many machines", rest);
-        return;
-    }
-    (void)snprintf(m->name, sizeof m->name, "%s", rest);
-    (void)snprintf(m->overlay, sizeof m->overlay, "%.600s/overlay%zu", c->work, c->n_machines);
-    c->n_machines++;
-    append_to(c, "README", "made by test_rules");
-}
-
-static void add_option(struct test_case *c, char *rest)
-{
-    struct machine *m = c->n_machines ? &c->machines[c->n_machines - 1] : NULL;
-
-    if (!m || m->n_options + 2 > ARGUMENTS) {
-        complain(c, "an option before any machine, or too many", rest);
-        return;
-    }
-    char *value = split(rest);
-    (void)snprintf(m->options[m->n_options++], sizeof m->options[0], "%s", rest);
-    if (*value)
-        (void)snprintf(m->options[m->n_options++], sizeof m->options[0], "%s", value);
-}
-
-static void begin_edit(struct test_case *c, char *rest)
-{
-    char line[PATH_BYTES];
-
-    (void)snprintf(line, sizeof line, "@ %s", rest);
-    append_to(c, "EDIT", line);
-    (void)snprintf(c->block, sizeof c->block, "EDIT");
-}
-
-static void begin_file(struct test_case *c, char *rest)
-{
-    (void)snprintf(c->block, sizeof c->block, "files/%.600s", rest);
-}
-
-static void begin_certificate(struct test_case *c, char *rest)
-{
-    (void)snprintf(c->block, sizeof c->block, "certs/%.100s", rest);
-}
-
-static void begin_registry(struct test_case *c, char *rest)
-{
-    (void)snprintf(c->block, sizeof c->block, "registry/%.100s.reg", *rest ? rest : "change");
-    append_to(c, c->block, "Windows Registry Editor Version 5.00\n");
-}
-
-static void add_expectation(struct test_case *c, const char *word, const char *text)
-{
-    struct expectation *e = &c->expectations[c->n_expectations];
-
-    if (c->n_expectations == EXPECTATIONS) {
-        complain(c, "too many expectations", text);
-        return;
-    }
-    (void)snprintf(e->word, sizeof e->word, "%s", word);
-    (void)snprintf(e->text, sizeof e->text, "%s", text);
-    c->n_expectations++;
-}
-
-static void take_denied(struct test_case *c, char *rest)
-{
-    append_to(c, "denied.txt", rest);
-}
-
-static void take_stores(struct test_case *c, char *rest)
-{
-    append_to(c, "stores.txt", rest);
-}
-
-/* "path SDDL", the last word is the SDDL */
-static void take_acl(struct test_case *c, char *rest)
-{
-    char *last = strrchr(rest, ' ');
-
-    if (last)
-        *last = '\t';
-    append_to(c, "acl.sddl", rest);
-}
-
-static void take_delete(struct test_case *c, char *rest)
-{
-    append_to(c, "DELETE", rest);
-}
-
-static void take_json(struct test_case *c, char *rest)
-{
-    append_to(c, "machine.json", rest);
-}
-
-static const struct {
-    const char *word;
-    void (*take)(struct test_case *c, char *rest);
-} changes[] = {
-    {"machine", begin_machine}, {"certificate", begin_certificate},
-    {"option", add_option},     {"edit", begin_edit},
-    {"file", begin_file},       {"registry", begin_registry},
-    {"denied", take_denied},    {"stores", take_stores},
-    {"acl", take_acl},          {"delete", take_delete},
-    {"json", take_json},
-};
-
-static const char *const expectation_words[] = {"expect", "message", "severity", "remedy", "item", "cause"};
-
-static void take_line(struct test_case *c, char *line)
-{
-    line += strspn(line, " ");
-    if (*line == '|') {
-        append_to(c, c->block, line + (line[1] == ' ' ? 2 : 1));
-        return;
-    }
-    if (*line == '\0' || *line == '#')
-        return;
-    char *rest = split(line);
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
-        if (strcmp(line, changes[i].word) == 0) {
-            changes[i].take(c, rest);
-            return;
-        }
-    }
-    for (size_t i = 0; i < sizeof expectation_words / sizeof expectation_words[0]; i++) {
-        if (strcmp(line, expectation_words[i]) == 0) {
-            add_expectation(c, line, rest);
-            return;
-        }
-    }
-    complain(c, "no such word", line);
-}
-
-/* Runs a program with its output in a file; the exit code, or -1. */
-static int run(const char *const *argv, const char *output)
-{
-    int status = 0;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        int fd = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600), null = open("/dev/null", O_WRONLY);
-        if (fd >= 0 && null >= 0 && dup2(fd, 1) >= 0 && dup2(strstr(output, ".json") ? null : fd, 2) >= 0)
-            execv(argv[0], (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-        return -1;
-    return WEXITSTATUS(status);
-}
-
-static void make_bundle(struct test_case *c, size_t i)
-{
-    const struct machine *m = &c->machines[i];
-    char source[PATH_BYTES], image[PATH_BYTES + 32], bundle[PATH_BYTES + 32], log[PATH_BYTES + 32];
-    const char *make[] = {CT_BUILD_DIR "/bin/mkimage", "--overlay", m->overlay, source, image, NULL};
-    const char *collect[ARGUMENTS + 8] = {CT_BUILD_DIR "/bin/certtriage-collect", "--image", image, "-o",
-                                          bundle};
-    size_t n = 5;
-
-    (void)snprintf(source, sizeof source, "%s/tests/machines/%s", CT_SOURCE_DIR, m->name);
-    (void)snprintf(image, sizeof image, "%s/image%zu", c->work, i);
-    (void)snprintf(bundle, sizeof bundle, "%s/bundle%zu.zip", c->work, i);
-    (void)snprintf(log, sizeof log, "%s/log", c->work);
-    for (size_t k = 0; k < m->n_options; k++)
-        collect[n++] = m->options[k];
-    char path[PATH_BYTES + 32];
-    (void)snprintf(path, sizeof path, "%s/README", m->overlay);
-    (void)unlink(path);
-    if (run(make, log) != 0)
-        complain(c, "mkimage", log);
-    int code = c->wrong[0] ? 0 : run(collect, log);
-    if (code != 0 && code != 1)
-        complain(c, "certtriage-collect", log);
-}
-
-static json_t *lint(struct test_case *c)
-{
-    char bundles[MACHINES][PATH_BYTES + 32], report[PATH_BYTES + 32];
-    const char *argv[MACHINES + 5] = {CT_BUILD_DIR "/bin/certtriage-server", "lint", "--format", "json"};
-    json_error_t error;
-
-    for (size_t i = 0; i < c->n_machines; i++) {
-        (void)snprintf(bundles[i], sizeof bundles[i], "%s/bundle%zu.zip", c->work, i);
-        argv[4 + i] = bundles[i];
-    }
-    (void)snprintf(report, sizeof report, "%s/report.json", c->work);
-    int code = run(argv, report);
-    if (code != 0 && code != 1)
-        complain(c, "certtriage-server lint", report);
-    json_t *json = c->wrong[0] ? NULL : json_load_file(report, 0, &error);
-    if (!json)
-        complain(c, "the report is not JSON", report);
-    return json;
-}
 
 static const char *member(const json_t *object, const char *name)
 {
@@ -313,7 +59,7 @@ static bool contains(const json_t *texts, const char *text)
 }
 
 /* "finding MACHINE[ SUBJECT]", "pass -" */
-static bool has_verdict(const struct test_case *c, const json_t *report, const char *text)
+static bool has_verdict(const struct rule_case *c, const json_t *report, const char *text)
 {
     char verdict[32] = "", machine[64] = "";
     int used = 0;
@@ -333,7 +79,7 @@ static bool has_verdict(const struct test_case *c, const json_t *report, const c
     return false;
 }
 
-static bool finding_says(const struct test_case *c, const json_t *report, const struct expectation *e)
+static bool finding_says(const struct rule_case *c, const json_t *report, const struct expectation *e)
 {
     size_t i;
     json_t *f;
@@ -350,7 +96,7 @@ static bool finding_says(const struct test_case *c, const json_t *report, const 
     return false;
 }
 
-static bool item_says(const struct test_case *c, const json_t *report, const char *text)
+static bool item_says(const struct rule_case *c, const json_t *report, const char *text)
 {
     size_t i;
     json_t *v;
@@ -370,7 +116,7 @@ static bool is_first_cause(const json_t *report, const char *rule)
     return strcmp(member(json_array_get(json_object_get(diagnosis, "causes"), 0), "rule"), rule) == 0;
 }
 
-static bool holds(const struct test_case *c, const json_t *report, const struct expectation *e)
+static bool holds(const struct rule_case *c, const json_t *report, const struct expectation *e)
 {
     if (strcmp(e->word, "expect") == 0)
         return has_verdict(c, report, e->text);
@@ -381,120 +127,243 @@ static bool holds(const struct test_case *c, const json_t *report, const struct 
     return finding_says(c, report, e);
 }
 
-static void remove_work(const char *work)
+/* What the rule did say is what one wants to know first. */
+static void tell(const struct rule_case *c, const json_t *report, char *wrong)
 {
-    const char *argv[] = {"/bin/rm", "-rf", "--", work, NULL};
+    size_t i, used = strlen(wrong);
+    json_t *one;
 
-    (void)run(argv, "/dev/null");
+    json_array_foreach(json_object_get(report, "findings"), i, one)
+    {
+        if (strcmp(member(one, "rule"), c->rule) == 0 && used < WRONG_BYTES - 1)
+            used += (size_t)snprintf(wrong + used, WRONG_BYTES - used, "\n     %s %s: %s: %s",
+                                     member(one, "severity"), member(one, "machine"), member(one, "subject"),
+                                     member(one, "message"));
+    }
+    json_array_foreach(json_object_get(report, "verdicts"), i, one)
+    {
+        if (strcmp(member(one, "rule"), c->rule) == 0 && used < WRONG_BYTES - 1)
+            used += (size_t)snprintf(wrong + used, WRONG_BYTES - used, "\n     %s %s %s %s",
+                                     member(one, "verdict"), member(one, "machine"), member(one, "subject"),
+                                     json_string_value(json_array_get(json_object_get(one, "items"), 0))
+                                         ? json_string_value(json_array_get(json_object_get(one, "items"), 0))
+                                         : "");
+    }
 }
 
-static void finish_case(struct test_case *c)
+static void judge(struct rule_case *c, const json_t *report)
 {
-    json_t *report = NULL;
-
-    if (!c->name[0])
-        return;
-    for (size_t i = 0; i < c->n_machines && !c->wrong[0]; i++)
-        make_bundle(c, i);
-    if (!c->wrong[0])
-        report = lint(c);
-    for (size_t i = 0; report && i < c->n_expectations; i++) {
+    for (size_t i = 0; report && i < c->n_expectations && !c->wrong[0]; i++) {
         char what[600];
         (void)snprintf(what, sizeof what, "%s %s", c->expectations[i].word, c->expectations[i].text);
-        if (!holds(c, report, &c->expectations[i]))
-            complain(c, "the report does not hold", what);
+        if (holds(c, report, &c->expectations[i]))
+            continue;
+        rule_case_complain(c, "the report does not hold", what);
+        tell(c, report, c->wrong);
     }
-    if (c->n_expectations == 0)
-        complain(c, "the case expects nothing", c->name);
-    json_decref(report);
-    n_run++;
-    n_failed += c->wrong[0] != '\0';
-    printf("%-4s %s %s%s%s\n", c->wrong[0] ? "FAIL" : "ok", c->rule, c->name, c->wrong[0] ? ": " : "",
-           c->wrong);
-    if (c->wrong[0])
-        printf("     (%s is left to look at)\n", c->work);
-    else
-        remove_work(c->work);
-    c->name[0] = '\0';
 }
 
-static void begin_case(struct test_case *c, const char *rule, const char *name)
+/* Where the evidence of a case that failed is, and its report. */
+static void leave(const struct rule_case *c, const json_t *report, char *wrong)
 {
-    *c = (struct test_case){.work = "/tmp/certtriage-rule-XXXXXX"};
-    (void)snprintf(c->rule, sizeof c->rule, "%.100s", rule);
-    (void)snprintf(c->name, sizeof c->name, "%.*s", (int)sizeof c->name - 1, name);
-    if (!mkdtemp(c->work))
-        complain(c, "cannot make a folder", c->work);
+    char path[1024], name[] = "/tmp/certtriage-rule-XXXXXX.json";
+    int fd = mkstemps(name, 5);
+    size_t used = strlen(wrong);
+
+    if (fd >= 0 && report)
+        (void)json_dumpfd(report, fd, JSON_INDENT(1));
+    if (fd >= 0)
+        (void)close(fd);
+    if (used < WRONG_BYTES)
+        used += (size_t)snprintf(wrong + used, WRONG_BYTES - used, "\n     %s", name);
+    for (size_t i = 0; i < c->n_machines && used < WRONG_BYTES; i++) {
+        evidence_path(&c->machines[i], path, sizeof path);
+        used += (size_t)snprintf(wrong + used, WRONG_BYTES - used, " %s", path);
+    }
 }
 
-static void check_cases(const char *rule, unsigned seen)
+static void run_group(const struct plan *p, const struct ruleset *set, const struct group *g)
+{
+    struct rule_case *first = p->cases[g->first];
+    json_t *report = evidence_report(first, set, g->keep);
+
+    for (size_t i = g->first; i < g->first + g->n; i++) {
+        struct rule_case *c = p->cases[i];
+        if (!report)
+            rule_case_complain(c, "no report", first->wrong);
+        judge(c, report);
+        if (c->wrong[0])
+            leave(c, report, c->wrong);
+        (void)snprintf(p->board->wrong[i], WRONG_BYTES, "%s", c->wrong);
+    }
+    json_decref(report);
+}
+
+static int work(const struct plan *p)
+{
+    struct ruleset *set = NULL;
+    struct err e = {0};
+    size_t at;
+
+    if (ruleset_load(NULL, true, &set, &e) < 0) {
+        (void)fprintf(stderr, "test_rules: %s\n", e.text);
+        return 1;
+    }
+    while ((at = atomic_fetch_add(&p->board->next, 1)) < p->n_groups)
+        run_group(p, set, &p->groups[at]);
+    ruleset_free(set);
+    evidence_close();
+    return 0;
+}
+
+static bool run_workers(const struct plan *p)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    int status;
+    bool is_good = true;
+
+    n = n < 1 ? 1 : n > WORKERS ? WORKERS : n;
+    for (long i = 0; i < n; i++) {
+        pid_t pid = fork();
+        if (pid == 0)
+            exit(work(p));
+        is_good = is_good && pid > 0;
+    }
+    while (wait(&status) > 0)
+        is_good = is_good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return is_good;
+}
+
+static int compare_evidence(const struct rule_case *a, const struct rule_case *b)
+{
+    int r = a->n_machines < b->n_machines ? -1 : a->n_machines > b->n_machines;
+
+    for (size_t i = 0; r == 0 && i < a->n_machines; i++)
+        r = strcmp(a->machines[i].key, b->machines[i].key);
+    return r;
+}
+
+static int compare_cases(const void *a, const void *b)
+{
+    return compare_evidence(*(struct rule_case *const *)a, *(struct rule_case *const *)b);
+}
+
+/* Is a machine asked for by another group as well? */
+static bool is_shared(const struct plan *p, size_t group, const char *key)
+{
+    for (size_t g = 0; g < p->n_groups; g++) {
+        const struct rule_case *c = p->cases[p->groups[g].first];
+        for (size_t i = 0; g != group && i < c->n_machines; i++)
+            if (strcmp(c->machines[i].key, key) == 0)
+                return true;
+    }
+    return false;
+}
+
+static void make_groups(struct plan *p)
+{
+    qsort(p->cases, p->n_cases, sizeof *p->cases, compare_cases);
+    for (size_t i = 0; i < p->n_cases; i++) {
+        if (i && compare_evidence(p->cases[i - 1], p->cases[i]) == 0)
+            p->groups[p->n_groups - 1].n++;
+        else
+            p->groups[p->n_groups++] = (struct group){.first = i, .n = 1};
+    }
+    for (size_t g = 0; g < p->n_groups; g++) {
+        const struct rule_case *c = p->cases[p->groups[g].first];
+        for (size_t i = 0; i < c->n_machines; i++)
+            p->groups[g].keep[i] = is_shared(p, g, c->machines[i].key);
+    }
+}
+
+/* In the order of the files. */
+static size_t print_results(const struct plan *p, const struct rule_case *list)
+{
+    size_t n_wrong = 0;
+
+    for (; list; list = list->next) {
+        const char *wrong = "";
+        for (size_t i = 0; i < p->n_cases; i++)
+            if (p->cases[i] == list)
+                wrong = p->board->wrong[i];
+        n_wrong += *wrong != '\0';
+        printf("%-4s %s %s%s%s\n", *wrong ? "FAIL" : "ok", list->rule, list->name, *wrong ? ": " : "", wrong);
+    }
+    return n_wrong;
+}
+
+static size_t run_all(struct rule_case *list)
+{
+    struct plan p = {.n_cases = 0};
+    size_t bytes, n_wrong = 1;
+
+    for (struct rule_case *c = list; c; c = c->next)
+        p.n_cases++;
+    bytes = sizeof *p.board + p.n_cases * WRONG_BYTES;
+    p.cases = calloc(p.n_cases + 1, sizeof(struct rule_case *));
+    p.groups = calloc(p.n_cases + 1, sizeof *p.groups);
+    p.board = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p.cases && p.groups && p.board != MAP_FAILED) {
+        size_t n = 0;
+        for (struct rule_case *c = list; c; c = c->next)
+            p.cases[n++] = c;
+        for (size_t i = 0; i < n; i++)
+            (void)snprintf(p.board->wrong[i], WRONG_BYTES, "was not run");
+        make_groups(&p);
+        n_wrong = run_workers(&p) ? 0 : 1;
+        n_wrong += print_results(&p, list);
+        (void)munmap(p.board, bytes);
+    }
+    printf("%zu cases, %zu reports, %zu wrong\n", p.n_cases, p.n_groups, n_wrong);
+    free(p.cases);
+    free(p.groups);
+    return p.n_cases ? n_wrong : 1;
+}
+
+static size_t read_rule(const char *rule, struct rule_case ***end)
 {
     static const char *const names[] = {"fires", "quiet", "denied"};
+    char path[700];
+    size_t n_missing = 0;
 
+    (void)snprintf(path, sizeof path, "%s/tests/rules/%s.test", CT_SOURCE_DIR, rule);
+    unsigned seen = rule_case_read(path, rule, end);
     for (unsigned i = 0; i < 3; i++) {
         if (seen & (1u << i))
             continue;
         printf("FAIL %s: there is no case %s\n", rule, names[i]);
-        n_failed++;
+        n_missing++;
     }
-}
-
-static unsigned case_bit(const char *name)
-{
-    return strcmp(name, "fires") == 0    ? 1
-           : strcmp(name, "quiet") == 0  ? 2
-           : strcmp(name, "denied") == 0 ? 4
-                                         : 0;
-}
-
-static void run_file(const char *rule)
-{
-    static char line[TEXT_BYTES];
-    static struct test_case c; /* begin_case clears it */
-    char path[PATH_BYTES];
-    unsigned seen = 0;
-
-    (void)snprintf(path, sizeof path, "%s/tests/rules/%s.test", CT_SOURCE_DIR, rule);
-    FILE *f = fopen(path, "r");
-    while (f && fgets(line, sizeof line, f)) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (strncmp(line, "case ", 5) != 0) {
-            if (c.name[0])
-                take_line(&c, line);
-            continue;
-        }
-        finish_case(&c);
-        begin_case(&c, rule, line + 5);
-        seen |= case_bit(line + 5);
-    }
-    finish_case(&c);
-    check_cases(rule, seen);
-    if (f)
-        (void)fclose(f);
-}
-
-static int compare(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
+    return n_missing;
 }
 
 static int is_rule(const struct dirent *d)
 {
-    return str_iends(str_from(d->d_name), STR(".sql"));
+    return strstr(d->d_name, ".sql") != NULL;
 }
 
 int main(int argc, char **argv)
 {
     struct dirent **names = NULL;
-    int n = scandir(CT_SOURCE_DIR "/server/rules/pack", &names, is_rule, compare);
+    struct rule_case *list = NULL, **end = &list;
+    size_t n_wrong = 0;
 
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        return cage_worker_main(argc, argv);
+    if (!evidence_open())
+        return 1;
+    int n = scandir(CT_SOURCE_DIR "/server/rules/pack", &names, is_rule, alphasort);
     for (int i = 0; i < n; i++) {
         names[i]->d_name[strlen(names[i]->d_name) - 4] = '\0';
         if (argc < 2 || strcmp(argv[1], names[i]->d_name) == 0)
-            run_file(names[i]->d_name);
+            n_wrong += read_rule(names[i]->d_name, &end);
         free(names[i]);
     }
     free(names);
-    printf("%zu cases, %zu wrong\n", n_run, n_failed);
-    return n_failed || n_run == 0 ? 1 : 0;
+    (void)fflush(stdout);
+    n_wrong += run_all(list);
+    if (argc < 2)
+        evidence_prune(list);
+    rule_case_free(list);
+    return n_wrong ? 1 : 0;
 }

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rule_case.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler.h"
+#include "text.h"
+
+enum { LINE_BYTES = 1 << 16, CHANGES_BYTES = 4 << 20 };
+
+void rule_case_complain(struct rule_case *c, const char *what, const char *detail)
+{
+    if (!c->wrong[0])
+        (void)snprintf(c->wrong, sizeof c->wrong, "%s: %.800s", what, detail);
+}
+
+static void append(struct rule_case *c, const char *file, const char *line)
+{
+    if (c->n_machines == 0) {
+        rule_case_complain(c, "a change before any machine", line);
+        return;
+    }
+    struct buf *to = &c->machines[c->n_machines - 1].changes;
+    buf_add(to, file, strlen(file) + 1);
+    buf_add(to, line, strlen(line) + 1);
+}
+
+/* The word at the beginning of a line, and the rest. */
+static char *split(char *line)
+{
+    char *rest = line + strcspn(line, " ");
+
+    if (*rest)
+        *rest++ = '\0';
+    return rest + strspn(rest, " ");
+}
+
+static void begin_machine(struct rule_case *c, char *rest)
+{
+    if (c->n_machines == CASE_MACHINES) {
+        rule_case_complain(c, "too many machines", rest);
+        return;
+    }
+    struct case_machine *m = &c->machines[c->n_machines++];
+    (void)snprintf(m->name, sizeof m->name, "%s", rest);
+    m->changes = BUF_INIT(CHANGES_BYTES);
+}
+
+static void add_option(struct rule_case *c, char *rest)
+{
+    struct case_machine *m = c->n_machines ? &c->machines[c->n_machines - 1] : NULL;
+
+    if (!m || m->n_options + 2 > CASE_OPTIONS) {
+        rule_case_complain(c, "an option before any machine, or too many", rest);
+        return;
+    }
+    char *value = split(rest);
+    (void)snprintf(m->options[m->n_options++], sizeof m->options[0], "%s", rest);
+    if (*value)
+        (void)snprintf(m->options[m->n_options++], sizeof m->options[0], "%s", value);
+}
+
+static void begin_edit(struct rule_case *c, char *rest)
+{
+    char line[700];
+
+    (void)snprintf(line, sizeof line, "@ %s", rest);
+    append(c, "EDIT", line);
+    (void)snprintf(c->block, sizeof c->block, "EDIT");
+}
+
+static void begin_file(struct rule_case *c, char *rest)
+{
+    (void)snprintf(c->block, sizeof c->block, "files/%.600s", rest);
+}
+
+static void begin_certificate(struct rule_case *c, char *rest)
+{
+    (void)snprintf(c->block, sizeof c->block, "certs/%.100s", rest);
+}
+
+static void begin_registry(struct rule_case *c, char *rest)
+{
+    (void)snprintf(c->block, sizeof c->block, "registry/%.100s.reg", *rest ? rest : "change");
+    append(c, c->block, "Windows Registry Editor Version 5.00\n");
+}
+
+/* "path SDDL", the last word is the SDDL */
+static void take_acl(struct rule_case *c, char *rest)
+{
+    char *last = strrchr(rest, ' ');
+
+    if (last)
+        *last = '\t';
+    append(c, "acl.sddl", rest);
+}
+
+static const struct {
+    const char *word;
+    void (*take)(struct rule_case *c, char *rest);
+    const char *file; /* where take is NULL: the line goes there */
+} changes[] = {
+    {"machine", begin_machine, NULL}, {"certificate", begin_certificate, NULL},
+    {"option", add_option, NULL},     {"edit", begin_edit, NULL},
+    {"file", begin_file, NULL},       {"registry", begin_registry, NULL},
+    {"acl", take_acl, NULL},          {"denied", NULL, "denied.txt"},
+    {"stores", NULL, "stores.txt"},   {"delete", NULL, "DELETE"},
+    {"json", NULL, "machine.json"},
+};
+
+static const char *const expectation_words[] = {"expect", "message", "severity", "remedy", "item", "cause"};
+
+static void add_expectation(struct rule_case *c, const char *word, const char *text)
+{
+    if (c->n_expectations == CASE_EXPECTATIONS) {
+        rule_case_complain(c, "too many expectations", text);
+        return;
+    }
+    struct expectation *e = &c->expectations[c->n_expectations++];
+    (void)snprintf(e->word, sizeof e->word, "%s", word);
+    (void)snprintf(e->text, sizeof e->text, "%s", text);
+}
+
+static bool take_change(struct rule_case *c, const char *word, char *rest)
+{
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        if (strcmp(word, changes[i].word) != 0)
+            continue;
+        if (changes[i].take)
+            changes[i].take(c, rest);
+        else
+            append(c, changes[i].file, rest);
+        return true;
+    }
+    return false;
+}
+
+static void take_line(struct rule_case *c, char *line)
+{
+    line += strspn(line, " ");
+    if (*line == '|') {
+        append(c, c->block, line + (line[1] == ' ' ? 2 : 1));
+        return;
+    }
+    if (*line == '\0' || *line == '#')
+        return;
+    char *rest = split(line);
+    if (take_change(c, line, rest))
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(expectation_words); i++) {
+        if (strcmp(line, expectation_words[i]) == 0) {
+            add_expectation(c, line, rest);
+            return;
+        }
+    }
+    rule_case_complain(c, "no such word", line);
+}
+
+static void set_key(struct rule_case *c, struct case_machine *m)
+{
+    CLEANUP(buf_done) struct buf all = BUF_INIT(CHANGES_BYTES * 2), hex = BUF_INIT(2 * KEY_BYTES);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+
+    buf_add(&all, m->name, strlen(m->name) + 1);
+    for (size_t i = 0; i < m->n_options; i++)
+        buf_add(&all, m->options[i], strlen(m->options[i]) + 1);
+    buf_add_char(&all, '\0');
+    buf_add_str(&all, buf_str(&m->changes));
+    if (all.failed || m->changes.failed || !EVP_Digest(all.p, all.len, digest, &len, EVP_sha256(), NULL))
+        rule_case_complain(c, "too long", m->name);
+    text_hex(&hex, digest, len);
+    (void)snprintf(m->key, sizeof m->key, "%s", buf_c(&hex));
+}
+
+static unsigned case_bit(const char *name)
+{
+    return strcmp(name, "fires") == 0    ? 1
+           : strcmp(name, "quiet") == 0  ? 2
+           : strcmp(name, "denied") == 0 ? 4
+                                         : 0;
+}
+
+static struct rule_case *begin_case(const char *rule, const char *name)
+{
+    struct rule_case *c = calloc(1, sizeof *c);
+
+    if (c) {
+        (void)snprintf(c->rule, sizeof c->rule, "%.100s", rule);
+        (void)snprintf(c->name, sizeof c->name, "%.90s", name);
+    }
+    return c;
+}
+
+unsigned rule_case_read(const char *path, const char *rule, struct rule_case ***end)
+{
+    static char line[LINE_BYTES];
+    struct rule_case **first = *end, *c = NULL;
+    unsigned seen = 0;
+    FILE *f = fopen(path, "r");
+
+    while (f && fgets(line, sizeof line, f)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        if (strncmp(line, "case ", 5) != 0) {
+            if (c)
+                take_line(c, line);
+            continue;
+        }
+        if (!(c = begin_case(rule, line + 5)))
+            break;
+        seen |= case_bit(c->name);
+        **end = c;
+        *end = &c->next;
+    }
+    if (f)
+        (void)fclose(f);
+    for (c = *first; c; c = c->next) {
+        for (size_t i = 0; i < c->n_machines; i++)
+            set_key(c, &c->machines[i]);
+        if (c->n_expectations == 0)
+            rule_case_complain(c, "the case expects nothing", c->name);
+    }
+    return seen;
+}
+
+void rule_case_free(struct rule_case *list)
+{
+    while (list) {
+        struct rule_case *next = list->next;
+        for (size_t i = 0; i < list->n_machines; i++)
+            buf_done(&list->machines[i].changes);
+        free(list);
+        list = next;
+    }
+}
