@@ -18,20 +18,24 @@
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/icacls
 -- since: 1
 WITH asked AS (
-  SELECT k.machine, k.account, k.thumbprint, 'The complaint names this account.' AS how_known, 'error' AS severity, 'must' AS strength
+  SELECT k.machine, k.account, k.thumbprint, 'The complaint names this account.' AS how_known, 'error' AS severity, 'must' AS strength,
+    NULL AS entry, NULL AS line
   FROM key_access k JOIN complaint c ON c.machine = k.machine AND lower(c.account) = lower(k.account)
   JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint
   WHERE lower(coalesce(nullif(c.thumbprint, ''), k.thumbprint)) = k.thumbprint AND o.client_auth AND NOT o.archived
     AND (c.thumbprint IS NOT NULL OR NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = k.machine AND y.account = k.account AND y.can_read = 'yes'
       AND EXISTS (SELECT 1 FROM client_offer z WHERE z.machine = y.machine AND z.thumbprint = y.thumbprint AND z.fits)))
   UNION ALL
+  SELECT machine, account, thumbprint, how_known, 'error', 'must', entry, line FROM key_use WHERE source = 'wcf'
+  UNION ALL
   -- the web applications of this machine are the client, and none of their identities may read the key
-  SELECT k.machine, k.account, k.thumbprint, 'No identity of a web application of this machine may read it.', 'warning', 'may'
+  SELECT k.machine, k.account, k.thumbprint, 'No identity of a web application of this machine may read it.', 'warning', 'may', NULL, NULL
   FROM key_access k
   JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND o.fits
   WHERE NOT EXISTS (SELECT 1 FROM complaint c WHERE c.machine = k.machine AND coalesce(c.account, '') <> '')
     AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND a.app_pool = p.app_pool
       WHERE p.machine = k.machine AND lower(p.account) = lower(k.account))
+    AND NOT EXISTS (SELECT 1 FROM key_use u WHERE u.machine = k.machine AND u.thumbprint = k.thumbprint)
     AND NOT EXISTS (SELECT 1 FROM ssl_binding b WHERE b.machine = k.machine AND b.thumbprint = k.thumbprint)
     AND NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = k.machine AND y.thumbprint = k.thumbprint AND y.can_read <> 'no'
       AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND a.app_pool = p.app_pool
@@ -39,7 +43,8 @@ WITH asked AS (
 SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.path, k.why AS why_not,
   k.account || ':R' AS grant, a.how_known, a.severity, a.strength, f.modified AS changed,
   (SELECT min(o.name) FROM client_offer o WHERE o.machine = k.machine AND o.thumbprint = k.thumbprint) AS name,
-  json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', f.sddl), json_object('thumbprint', k.thumbprint, 'store', 'My')) AS evidence
+  CASE WHEN a.entry IS NULL THEN json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', f.sddl), json_object('thumbprint', k.thumbprint, 'store', 'My'))
+    ELSE json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', f.sddl), json_object('entry', a.entry, 'line', a.line)) END AS evidence
 FROM key_access k
 JOIN asked a ON a.machine = k.machine AND a.account = k.account AND a.thumbprint = k.thumbprint
 LEFT JOIN key_file f ON f.machine = k.machine AND lower(f.path) = lower(k.path)
