@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena a = ARENA_INIT(64 << 20);
     struct err e = {0};
+    bool is_translated;
     struct registry *r;
 
     if (registry_new(&a, &r, &e) == 0) {
@@ -35,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)registry_proof(r, STR("HKLM\\SYSTEM\\CurrentControlSet\\A"), STR("HKLM\\SYSTEM"));
     }
     (void)http_sys_from_json((struct bytes){data, size}, &a, ignore_binding, NULL, &e);
-    (void)http_sys_from_netsh((struct str){(const char *)data, size}, &a, ignore_binding, NULL, &e);
+    (void)http_sys_from_netsh((struct str){(const char *)data, size}, &a, ignore_binding, NULL,
+                              &is_translated, &e);
     arena_done(&a);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * pki: certificates made in the test, so that a test says in one line what is special about each. P-256 keys.
- */
+ * pki: certificates made in the test, so that a test says in one line what is special about each. P-256 keys
+ * unless a test takes others. */
 #ifndef CERTTRIAGE_TEST_PKI_H
 #define CERTTRIAGE_TEST_PKI_H
 
@@ -24,6 +24,14 @@ enum { PKI_DAY = 86400, PKI_YEAR = 365 * PKI_DAY };
 
 /* What the days of a plan count from; a test against a tool that knows only the real time sets it to that. */
 static int64_t pki_base = PKI_NOW;
+
+static inline EVP_PKEY *pki_ec_key(void)
+{
+    return EVP_EC_gen("P-256");
+}
+
+/* Where new keys come from; the caller owns what it returns. */
+static EVP_PKEY *(*pki_new_key)(void) = pki_ec_key;
 
 struct pki {
     X509 *x;
@@ -91,7 +99,7 @@ static inline void pki_set_extensions(X509 *x, const struct pki_plan *p)
         pki_add(x, issuer, NID_basic_constraints, text);
     pki_add(x, issuer, NID_subject_key_identifier, "hash");
     if (!p->no_aki)
-        pki_add(x, issuer, NID_authority_key_identifier, "keyid");
+        pki_add(x, issuer, NID_authority_key_identifier, "keyid:always");
     if (p->key_usage)
         pki_add(x, issuer, NID_key_usage, p->key_usage);
     if (p->eku)
@@ -112,7 +120,7 @@ static inline struct pki pki_make(struct pki_plan p)
     if (r.key)
         EVP_PKEY_up_ref(r.key);
     else
-        r.key = EVP_EC_gen("P-256");
+        r.key = pki_new_key();
     assert_true(r.x && r.key);
     X509_set_version(r.x, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(r.x), p.serial ? p.serial : serial++);
