@@ -1,9 +1,9 @@
 -- What happened. Times are UTC as IIS writes them.
 CREATE TABLE log_file (
-  machine TEXT NOT NULL, entry TEXT NOT NULL, site TEXT, kind TEXT NOT NULL,  -- iis, httperr, freb
+  machine TEXT NOT NULL, entry TEXT NOT NULL, site TEXT, kind TEXT NOT NULL,  -- iis, httperr, freb, event
   format  TEXT,                         -- kind iis: w3c, iis, ncsa; the two others have no substatus, and iis has local times
-  first INTEGER, last INTEGER, lines INTEGER NOT NULL,
-  skipped INTEGER NOT NULL DEFAULT 0,   -- lines that could not be read
+  first INTEGER, last INTEGER, lines INTEGER NOT NULL,  -- event, freb: events
+  skipped INTEGER NOT NULL DEFAULT 0,   -- lines (events) that could not be read
   cut     INTEGER NOT NULL DEFAULT 0,   -- 1: a limit cut it; absence proves nothing
   fields  TEXT                          -- the last #Fields
 );

@@ -70,7 +70,7 @@ static int extract(int fd, struct sink *sink, struct arena *a, struct err *e)
         return r;
     struct extract_state x = {.arena = a, .view = &view, .sink = sink, .collected_ms = TIME_NONE};
     if ((r = extract_bundle(&x, &view, e)) || (r = extract_registry(&x, e)) || (r = extract_iis(&x, e)) ||
-        (r = extract_certificates(&x, e)) || (r = extract_logs(&x, e)))
+        (r = extract_events(&x, e)) || (r = extract_certificates(&x, e)) || (r = extract_logs(&x, e)))
         return r;
     return 0;
 }

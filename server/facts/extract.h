@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * extract: from the entries of one bundle to fact rows; runs in the worker, pure but for its sink. Order
- * matters in two places only: the registry is read before what needs its values, the IIS configuration before
- * the logs. */
+ * matters in three places only: the registry is read before what needs its values, the IIS configuration
+ * before the logs, events before certificates and logs. */
 #ifndef CERTTRIAGE_EXTRACT_H
 #define CERTTRIAGE_EXTRACT_H
 
@@ -75,8 +75,10 @@ struct extract_state {
     struct registry *registry;           /* all .reg entries parsed (parse/registry.h) */
     struct extract_identity *identities; /* by extract_iis: accounts of app pools */
     size_t n_identities;
-    struct bytes *mapped; /* by extract_iis: DER of each one-to-one mapping's certificate that decodes */
+    struct bytes *mapped; /* by extract_iis: DER of each one-to-one mapping's certificate that decodes; by
+                             extract_events: of those that events carry */
     size_t n_mapped;
+    struct log_map *event_minutes; /* by extract_events, for extract_logs; NULL: no events */
 };
 
 /* The extractors, in the order of the run. Each returns 0 also when the evidence is broken (a bundle_problem
@@ -89,6 +91,7 @@ int extract_registry(
     struct extract_state *x,
     struct err *e); /* registry_*, machine's build, schannel_setting, client_setting, ssl_binding */
 int extract_iis(struct extract_state *x, struct err *e);          /* 10-iis.sql */
+int extract_events(struct extract_state *x, struct err *e);       /* 65-event.sql */
 int extract_certificates(struct extract_state *x, struct err *e); /* 40-certificate.sql, 50-rights.sql */
 int extract_logs(struct extract_state *x, struct err *e);         /* 60-log.sql */
 

@@ -63,7 +63,7 @@ static int init(struct logs *l, struct extract_state *x)
         log_map_init(&l->client_map, l->a, LIMIT_LOG_CLIENTS) < 0 ||
         log_list_init(&l->clients, l->a, sizeof(struct log_client), LIMIT_LOG_CLIENTS) < 0 ||
         logs_sample_init(l) < 0 || logs_trace_init(l) < 0 || logs_pair_init(l) < 0 ||
-        logs_httperr_init(l) < 0)
+        logs_httperr_init(l) < 0 || logs_minute_init(l) < 0)
         return -ERR_NOMEM;
     return 0;
 }
@@ -107,6 +107,7 @@ static void put_all(struct logs *l)
     logs_put_symptoms(l);
     logs_put_samples(l);
     logs_put_pairs(l);
+    logs_put_minutes(l);
     logs_put_httperr(l);
     logs_put_traces(l);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * extract_logs: what the files extract_logs*.c share, nobody else's. Memory is constant in the length of the
- * logs: every table has its row in limits.def, and a table that is full is told as a problem of the bundle.
+ * extract_logs: what the files extract_logs*.c share; of its tools extract_events*.c uses some. Memory is
+ * constant in the length of the logs: every table has its row in limits.def, and a table that is full is told
+ * as a problem of the bundle.
  */
 #ifndef CERTTRIAGE_EXTRACT_LOGS_H
 #define CERTTRIAGE_EXTRACT_LOGS_H
@@ -215,6 +216,7 @@ struct log_traces {
 struct log_pairs;
 struct log_pool;
 struct log_httperr;
+struct log_minutes;
 
 struct logs {
     struct extract_state *x;
@@ -236,7 +238,8 @@ struct logs {
     struct log_pool *pool;
     struct log_pairs *pairs;
     struct log_httperr *httperr;
-    int64_t first_ms, last_ms; /* of all IIS logs */
+    struct log_minutes *minutes; /* NULL: no events */
+    int64_t first_ms, last_ms;   /* of all IIS logs */
     bool no_memory;
     /* the current file */
     uint32_t entry, site;
@@ -261,6 +264,10 @@ bool logs_is_symptom(const struct log_status *s);
 uint32_t logs_symptom(struct logs *l, uint32_t spot, const struct log_status *s, bool is_answer);
 void logs_symptom_add(struct logs *l, uint32_t symptom, const struct log_request *r);
 void logs_put_symptoms(struct logs *l);
+/* extract_logs_minute.c: requests in minutes of which events tell */
+int logs_minute_init(struct logs *l);
+void logs_minute(struct logs *l, uint32_t symptom, const struct log_request *r);
+void logs_put_minutes(struct logs *l);
 /* extract_logs_urls.c */
 void logs_urls_add(struct logs *l, struct log_urls *u, struct str url);
 void logs_put_urls(struct logs *l, const struct log_urls *u);

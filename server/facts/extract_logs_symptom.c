@@ -119,6 +119,8 @@ void logs_symptom_add(struct logs *l, uint32_t symptom, const struct log_request
         log_clients_add(&s->clients, l->a, r->client_hash, SYMPTOM_BITS);
     logs_urls_add(l, &s->urls, r->url);
     logs_sample(l, s, r);
+    if (l->minutes)
+        logs_minute(l, symptom, r);
     if (r->client.p)
         logs_pair(l, r, symptom, client);
 }

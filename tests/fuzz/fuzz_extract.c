@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sink_open_put(ignore_row, NULL, &sink, &e) == 0) {
         struct extract_state x = {.arena = &a, .view = &view, .sink = sink, .collected_ms = TIME_NONE};
         if (extract_bundle(&x, &view, &e) == 0 && extract_registry(&x, &e) == 0 && extract_iis(&x, &e) == 0 &&
-            extract_certificates(&x, &e) == 0)
+            extract_events(&x, &e) == 0 && extract_certificates(&x, &e) == 0)
             (void)extract_logs(&x, &e);
         (void)sink_close(sink, &e);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * logs_world: entries in memory through extract_logs into facts, and questions to them. */
+ * logs_world: entries in memory through extract_events and extract_logs into facts, and questions to them. */
 #ifndef CERTTRIAGE_TESTS_LOGS_WORLD_H
 #define CERTTRIAGE_TESTS_LOGS_WORLD_H
 
@@ -113,7 +113,7 @@ UNUSED static void extract(struct world *w)
                               .n_sites = ARRAY_LEN(sites),
                               .paths = paths,
                               .n_paths = ARRAY_LEN(paths)};
-    if (extract_logs(&x, &e) != 0)
+    if (extract_events(&x, &e) != 0 || extract_logs(&x, &e) != 0)
         fail_msg("%s", e.text);
     assert_int_equal(sink_close(sink, &e), 0);
     facts_inserter_close(ins);
