@@ -1093,6 +1093,26 @@ FROM e JOIN (SELECT 0 AS i UNION ALL SELECT 1) n ON n.i = 0 OR (e.event_time + 1
 SELECT n.*, r.site, r.site_id, r.place, r.status, r.substatus, r.win32, r.count, r.client, r.url, r.entry, r.line
 FROM near n JOIN request_minute r ON r.machine = n.machine AND r.minute = n.minute;
 
+-- Up to three events of each kind of event_seen, the newest ones, in words for the evidence of a finding.
+CREATE VIEW event_evidence AS
+WITH once AS MATERIALIZED (
+SELECT e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process, e.time, e.entry, e.line, e.record,
+  coalesce(e.provider, e.area) || ' ' || e.event_id || coalesce(' at ' || iso(e.time), '') || coalesce(', record ' || e.record, '')
+    || coalesce(', ' || e.side, '') || coalesce(', alert ' || iif(e.area = 'schannel', e.code, NULL), '') || coalesce(', ' || hex32(nullif(e.error, 0)), '')
+    || coalesce(', ' || e.process, '') || coalesce(', ' || e.endpoint, '') || coalesce(', ' || e.account, '') || coalesce(', ' || e.subject, '') AS excerpt,
+  row_number() OVER (PARTITION BY e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process ORDER BY e.time DESC, e.entry, e.record) AS n
+FROM event e)
+SELECT * FROM once WHERE n <= 3;
+
+-- How many failed requests stand in the minutes of each kind of event (event_request), and the place that most of them are at.
+CREATE VIEW event_beside AS
+WITH minute AS MATERIALIZED (
+SELECT DISTINCT machine, area, event_id, side, code, error, state, event_status AS status_words, process, minute, site, place, status, substatus, win32, count
+FROM event_request)
+SELECT machine, area, event_id, side, code, error, state, status_words, process, sum(count) AS requests, max(place) AS place,
+  group_concat(DISTINCT status || '.' || coalesce(substatus, 0)) AS statuses
+FROM (SELECT * FROM minute ORDER BY status, substatus) GROUP BY machine, area, event_id, side, code, error, state, status_words, process;
+
 -- facts/95-rule-views.sql
 -- Views that rules share: which places want a certificate, which client certificate could be meant, and the commands that change
 -- an http.sys record with all that it holds.

@@ -212,6 +212,15 @@ static void write_problems(struct bundle_reading *b)
     }
 }
 
+/* Put into the bundle by hand, behind what the collector wrote. */
+static bool is_added(const struct entry *entry)
+{
+    enum kind kind;
+
+    return !entry->item && kind_of_entry(entry->name, &kind) &&
+           (kind == KIND_LOG_EVENT || kind == KIND_ATTACHMENT);
+}
+
 void bundle_write_rows(struct bundle_reading *b)
 {
     write_machine(b);
@@ -219,8 +228,9 @@ void bundle_write_rows(struct bundle_reading *b)
         write_complaint(b, &b->view->manifest->complaint);
     for (size_t i = 0; i < b->n_items; i++)
         write_item(b, b->items[i]);
-    for (size_t i = 0; b->n_items == 0 && i < b->view->n_entries; i++)
-        if (!str_eq(b->view->entries[i].name, STR("manifest.json")))
+    for (size_t i = 0; i < b->view->n_entries; i++)
+        if (b->n_items ? is_added(&b->view->entries[i])
+                       : !str_eq(b->view->entries[i].name, STR("manifest.json")))
             write_item_by_name(b, &b->view->entries[i]);
     write_problems(b);
 }

@@ -139,14 +139,16 @@ static bool make_folders(const char *path)
     return true;
 }
 
-static void write_overlay(struct rule_case *c, const struct case_machine *m, const char *folder)
+/* What stands in "entry/" goes into the bundle, all else into the overlay. */
+static void write_changes(struct rule_case *c, const struct case_machine *m, const char *work)
 {
     struct str rest = buf_str(&m->changes);
 
     while (rest.len) {
         const char *file = rest.p, *line = file + strlen(file) + 1;
         char path[PATH_BYTES];
-        (void)snprintf(path, sizeof path, "%.100s/%.700s", folder, file);
+        bool is_entry = strncmp(file, "entry/", 6) == 0;
+        (void)snprintf(path, sizeof path, "%.160s/%s%.700s", work, is_entry ? "" : "overlay/", file);
         FILE *f = make_folders(path) ? fopen(path, "a") : NULL;
         if (!f || fprintf(f, "%s\n", line) < 0)
             rule_case_complain(c, "cannot write", path);
@@ -177,8 +179,11 @@ static void make_bundle(struct rule_case *c, const struct case_machine *m, const
     const char *make[] = {CT_BUILD_DIR "/bin/mkimage", "--overlay", overlay, source, image, NULL};
     const char *collect[CASE_OPTIONS + 8] = {CT_BUILD_DIR "/bin/certtriage-collect", "--image", image, "-o",
                                              bundle};
+    char added[PATH_BYTES];
+    const char *add[] = {"/bin/sh", "-c", "cd \"$1\" && zip -qr ../bundle.zip .", "sh", added, NULL};
     size_t n = 5;
 
+    (void)snprintf(added, sizeof added, "%s/entry", work);
     (void)snprintf(source, sizeof source, "%s/tests/machines/%s", CT_SOURCE_DIR, m->name);
     (void)snprintf(overlay, sizeof overlay, "%s/overlay", work);
     (void)snprintf(image, sizeof image, "%s/image", work);
@@ -188,12 +193,14 @@ static void make_bundle(struct rule_case *c, const struct case_machine *m, const
         collect[n++] = m->options[k];
     if (mkdir(overlay, 0700) != 0)
         rule_case_complain(c, "cannot make", overlay);
-    write_overlay(c, m, overlay);
+    write_changes(c, m, work);
     if (run(make, log) != 0)
         complain_log(c, "mkimage", log);
     int code = c->wrong[0] ? 0 : run(collect, log);
     if (code != 0 && code != 1)
         complain_log(c, "certtriage-collect", log);
+    if (!c->wrong[0] && access(added, R_OK) == 0 && run(add, log) != 0)
+        complain_log(c, "zip", log);
     if (!c->wrong[0] && rename(bundle, path) != 0)
         rule_case_complain(c, "cannot keep", path);
 }

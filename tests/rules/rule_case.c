@@ -98,6 +98,35 @@ static void take_acl(struct rule_case *c, char *rest)
     append(c, "acl.sddl", rest);
 }
 
+/* An entry that is put into the bundle behind what was collected. */
+static void begin_entry(struct rule_case *c, char *rest)
+{
+    (void)snprintf(c->block, sizeof c->block, "entry/%.600s", rest);
+}
+
+/* "PROVIDER ID LEVEL TIME name=value; name=value": one event of the System log */
+static void add_event(struct rule_case *c, char *rest)
+{
+    CLEANUP(buf_done) struct buf event = BUF_INIT(65536);
+    char *id = split(rest), *level = split(id), *time = split(level), *data = split(time);
+
+    buf_printf(&event,
+               "<Event><System><Provider Name='%s'/><EventID>%s</EventID><Level>%s</Level><TimeCreated "
+               "SystemTime='%s'/><Channel>System</Channel></System><EventData>",
+               rest, id, level, time);
+    while (*data) {
+        char *next = data + strcspn(data, ";"), *value = strchr(data, '=');
+        if (*next)
+            *next++ = '\0';
+        if (value)
+            *value++ = '\0';
+        buf_printf(&event, "<Data Name='%s'>%s</Data>", data, value ? value : "");
+        data = next + strspn(next, " ");
+    }
+    buf_add_c(&event, "</EventData></Event>");
+    append(c, "entry/logs/events/System.xml", buf_c(&event));
+}
+
 static const struct {
     const char *word;
     void (*take)(struct rule_case *c, char *rest);
@@ -108,7 +137,8 @@ static const struct {
     {"file", begin_file, NULL},       {"registry", begin_registry, NULL},
     {"acl", take_acl, NULL},          {"denied", NULL, "denied.txt"},
     {"stores", NULL, "stores.txt"},   {"delete", NULL, "DELETE"},
-    {"json", NULL, "machine.json"},
+    {"json", NULL, "machine.json"},   {"entry", begin_entry, NULL},
+    {"event", add_event, NULL},
 };
 
 static const char *const expectation_words[] = {"expect", "message", "severity", "remedy", "item", "cause"};

@@ -1,0 +1,30 @@
+-- rule: schannel-event-map
+-- SPDX-License-Identifier: Apache-2.0
+-- code: K15
+-- title: Schannel wrote why a credential or a certificate could not be used
+-- severity: info
+-- confidence: V
+-- role: server
+-- needs: server/log-event|client/log-event
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
+-- message: {who} wrote event {event_id} {count} time(s){side_text}, from {first|time} to {last|time}: {meaning}.
+--   Error {hex}{text}.
+--   The internal state is {state}.
+--   It was asked for by {process}.
+--   In the same minutes {requests} request(s) failed ({statuses}), at "{place}" among others.
+-- remedy: This is a symptom: set the times beside those of the failures.
+-- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn786445(v=ws.11)
+-- since: 1
+WITH seen AS (
+  SELECT e.machine AS at, s.machine, e.area, e.event_id, e.side, e.code, e.error, e.error_text, e.state, e.process, e.count, e.first, e.last, e.meaning
+  FROM event_seen e JOIN machine m ON m.machine = e.machine JOIN (SELECT DISTINCT machine FROM cert_server) s ON s.machine = e.machine OR (m.is_client AND NOT m.is_server)
+  WHERE e.area = 'schannel' AND e.failed AND e.event_id NOT IN (36887, 36888) AND e.meaning IS NOT NULL)
+SELECT e.machine, e.event_id || coalesce(' ' || e.side, '') || coalesce(' ' || hex32(nullif(e.error, 0)), '') || coalesce(' ' || e.state, '') || coalesce(' ' || e.process, '') || iif(e.at = e.machine, '', ' on ' || e.at) AS subject,
+  e.at AS who, e.event_id, sum(e.count) AS count, min(e.first) AS first, max(e.last) AS last, e.meaning, coalesce(' as ' || e.side, '') AS side_text,
+  hex32(nullif(e.error, 0)) AS hex, coalesce(' (' || e.error_text || ')', '') AS text, e.state, e.process, b.requests, b.statuses, b.place,
+  (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v
+   WHERE v.machine = e.at AND v.area = e.area AND v.event_id = e.event_id AND v.side IS e.side AND v.code IS e.code AND v.state IS e.state AND v.process IS e.process AND v.error IS e.error) AS evidence
+FROM seen e
+LEFT JOIN event_beside b ON b.machine = e.at AND b.area = e.area AND b.event_id = e.event_id AND b.side IS e.side AND b.code IS e.code AND b.state IS e.state AND b.process IS e.process AND b.error IS e.error
+GROUP BY e.machine, e.at, e.event_id, e.side, e.error, e.state, e.process
+ORDER BY e.machine, e.at, e.event_id, e.side, e.error, e.state, e.process
