@@ -130,3 +130,30 @@ FROM event_request)
 SELECT machine, area, event_id, side, code, error, state, status_words, process, sum(count) AS requests, max(place) AS place,
   group_concat(DISTINCT status || '.' || coalesce(substatus, 0)) AS statuses
 FROM (SELECT * FROM minute ORDER BY status, substatus) GROUP BY machine, area, event_id, side, code, error, state, status_words, process;
+
+-- What a domain controller says of certificates that it did not map (KB5014754): one row an account and certificate. about: strong (no strong
+-- mapping), predates (the certificate is older than the account), sid (it has the SID of another account), ntauth (its CA is not in NTAuth).
+CREATE VIEW kdc_refusal AS
+WITH e AS MATERIALIZED (
+SELECT e.*, CASE WHEN m.build < 9200 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
+  ELSE CASE e.event_id WHEN 39 THEN 'strong' WHEN 40 THEN 'predates' WHEN 41 THEN 'sid' WHEN 45 THEN 'ntauth' END END AS about
+FROM event e JOIN machine m ON m.machine = e.machine
+WHERE e.area = 'kdc')
+SELECT machine, about, event_id, account, subject, issuer, serial, thumbprint, count(*) AS count, min(time) AS first, max(time) AS last, max(entry) AS entry,
+  max(line) AS line, max(level) AS level
+FROM e WHERE about IS NOT NULL
+GROUP BY machine, about, event_id, account, thumbprint, serial;
+
+-- Servers that map certificates by Active Directory, at a path or by an http.sys record, with the first such path.
+CREATE VIEW admap_server AS
+WITH once AS MATERIALIZED (
+SELECT machine, min(site) AS site, min(path) AS path FROM (
+  SELECT machine, site, path FROM site_path WHERE ad_mapping AND broken = 0
+  UNION ALL SELECT machine, site, site FROM effective_binding WHERE ds_mapper)
+GROUP BY machine)
+SELECT * FROM once;
+
+-- Is the System log of a domain controller in the case? One row when it is.
+CREATE VIEW dc_log AS
+SELECT DISTINCT 1 AS seen FROM event_channel c JOIN machine m ON m.machine = c.machine
+WHERE (m.is_dc AND lower(c.channel) = 'system') OR EXISTS (SELECT 1 FROM event_count k WHERE k.machine = c.machine AND k.area = 'kdc');
