@@ -86,6 +86,7 @@ static const struct entry_rule ENTRY_RULES[] = {
     {"logs/events/", ".evtx", KIND_LOG_EVENT},
     {"tls/", ".json", KIND_TLS_PROBE},
     {"tls/", ".bin", KIND_TLS_PROBE},
+    {"attach/", ".evtx", KIND_LOG_EVENT},
     {"attach/", "", KIND_ATTACHMENT},
     {"log/collect.log", "", KIND_COLLECTOR_LOG},
 };

@@ -49,7 +49,7 @@ static bool is_event_file(const struct entry *entry)
 {
     enum kind kind = KIND_COUNT;
 
-    if (entry->item)
+    if (entry->item && entry->item->kind != KIND_ATTACHMENT)
         return entry->item->kind == KIND_LOG_EVENT;
     return kind_of_entry(entry->name, &kind) && kind == KIND_LOG_EVENT;
 }

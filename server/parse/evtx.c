@@ -21,7 +21,7 @@ static const char FILE_SIGNATURE[] = "ElfFile", CHUNK_SIGNATURE[] = "ElfChnk", R
 
 struct bytes evtx_bytes(struct evtx_cursor *c, size_t len)
 {
-    if (c->bad || len > c->end - c->at) {
+    if (c->bad || c->at > c->end || len > c->end - c->at) {
         c->bad = true;
         return (struct bytes){NULL, 0};
     }

@@ -188,6 +188,7 @@ static void an_entry_says_its_kind(void **state)
         {"logs/httperr/httperr1.log", KIND_LOG_HTTPERR},
         {"logs/freb/1/fr000001.xml", KIND_LOG_FREB},
         {"logs/events/System.evtx", KIND_LOG_EVENT},
+        {"attach/System.evtx", KIND_LOG_EVENT},
         {"attach/a/b.pcap", KIND_ATTACHMENT},
     };
     enum kind k;

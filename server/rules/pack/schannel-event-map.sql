@@ -11,6 +11,8 @@
 --   Error {hex}{text}.
 --   The internal state is {state}.
 --   It was asked for by {process}.
+--   It names {names}.
+--   Judged by the stores of {who}, the chain of that certificate has {chain}.
 --   In the same minutes {requests} request(s) failed ({statuses}), at "{place}" among others.
 -- remedy: This is a symptom: set the times beside those of the failures.
 -- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn786445(v=ws.11)
@@ -22,6 +24,9 @@ WITH seen AS (
 SELECT e.machine, e.event_id || coalesce(' ' || e.side, '') || coalesce(' ' || hex32(nullif(e.error, 0)), '') || coalesce(' ' || e.state, '') || coalesce(' ' || e.process, '') || iif(e.at = e.machine, '', ' on ' || e.at) AS subject,
   e.at AS who, e.event_id, sum(e.count) AS count, min(e.first) AS first, max(e.last) AS last, e.meaning, coalesce(' as ' || e.side, '') AS side_text,
   hex32(nullif(e.error, 0)) AS hex, coalesce(' (' || e.error_text || ')', '') AS text, e.state, e.process, b.requests, b.statuses, b.place,
+  (SELECT group_concat(DISTINCT x.subject) FROM (SELECT * FROM event ORDER BY subject) x WHERE x.machine = e.at AND x.area = e.area AND x.event_id = e.event_id AND x.error IS e.error) AS names,
+  (SELECT group_concat(DISTINCT t.status) FROM event x JOIN chain_status t ON t.machine = x.machine AND t.leaf = x.thumbprint AND t.leaf_machine = x.machine AND t.path = 0
+   WHERE x.machine = e.at AND x.area = e.area AND x.event_id = e.event_id AND x.error IS e.error AND x.side IS e.side) AS chain,
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v
    WHERE v.machine = e.at AND v.area = e.area AND v.event_id = e.event_id AND v.side IS e.side AND v.code IS e.code AND v.state IS e.state AND v.process IS e.process AND v.error IS e.error) AS evidence
 FROM seen e

@@ -4,6 +4,8 @@
  * chains of CAPI2, requests of the same minute, nothing that may be secret, damage. */
 #include "logs_world.h"
 
+#include <openssl/evp.h>
+
 #include "server/parse/evtx_file.h"
 #include "server/parse/real_events.h"
 
@@ -273,6 +275,86 @@ static void damage_is_told(void **state)
     end(&w);
 }
 
+/* A log that is full begins again at its beginning: the newest chunks are those with the highest numbers, and
+ * a file over the cap is read by them. */
+static struct evtx_file one_chunk;
+static int64_t oldest_chunk;
+
+static void make_chunk(struct buf *out, int64_t i)
+{
+    uint64_t number = (uint64_t)((i + oldest_chunk) % (LIMIT_EVTX_CHUNKS + 10)) + 1;
+    uint8_t *record = (uint8_t *)one_chunk.bytes.p + one_chunk.chunk + 512;
+
+    if (i == 0)
+        buf_add(out, one_chunk.bytes.p, 4096);
+    for (size_t k = 0; k < 8; k++) {
+        one_chunk.bytes.p[one_chunk.chunk + 8 + k] = (char)(number >> (8 * k));
+        one_chunk.bytes.p[one_chunk.chunk + 16 + k] = (char)(number >> (8 * k));
+        record[8 + k] = (uint8_t)(number >> (8 * k));
+    }
+    buf_add(out, one_chunk.bytes.p + one_chunk.chunk, 65536);
+}
+
+static void a_file_over_the_cap_is_read_by_its_newest_chunks(void **state)
+{
+    (void)state;
+    struct world w = {.n = 0};
+
+    evtx_file_begin(&one_chunk);
+    evtx_chunk_begin(&one_chunk);
+    evtx_record(&one_chunk, 36887, "AlertDesc", "48");
+    evtx_chunk_end(&one_chunk);
+    oldest_chunk = 1000;
+    add(&w, "logs/events/System.evtx", STR(""));
+    w.generate = make_chunk;
+    w.n_generated = LIMIT_EVTX_CHUNKS + 10;
+    extract(&w);
+    expect(&w, "SELECT events, cut FROM event_channel", "2048|1");
+    expect(&w, "SELECT sum(count) FROM event_count", "2048");
+    expect(&w, "SELECT problem FROM bundle_problem", "10 of 2058 parts are left out, the oldest ones");
+    end(&w);
+    buf_done(&one_chunk.bytes);
+}
+
+/* The certificate that Schannel did not accept is in the event. */
+static void a_certificate_in_an_event_is_named(void **state)
+{
+    (void)state;
+    CLEANUP(buf_done) struct buf event = BUF_INIT(1 << 20);
+    static char pem[16384];
+    static uint8_t der[8192];
+    struct world w;
+    FILE *file = fopen(CT_SOURCE_DIR "/tests/machines/pki/client01.pem", "r");
+
+    assert_non_null(file);
+    pem[fread(pem, 1, sizeof(pem) - 1, file)] = 0;
+    (void)fclose(file);
+    char *begin = strstr(pem, "-----BEGIN CERTIFICATE-----"),
+         *end_of = strstr(pem, "-----END CERTIFICATE-----");
+    assert_true(begin && end_of);
+    size_t n = 0;
+    for (char *p = begin + 27; p < end_of; p++)
+        if (*p != '\n')
+            pem[n++] = *p;
+    pem[n] = 0;
+    int len = EVP_DecodeBlock(der, (const unsigned char *)pem, (int)n);
+    assert_true(len > 100);
+    for (size_t i = n; i > 0 && pem[i - 1] == '='; i--)
+        len--;
+    buf_add_c(&event, "<Event><System><Provider Name='Schannel'/><EventID>36877</EventID><Level>3</Level>"
+                      "</System><EventData><Data Name='ErrorCode'>0x80090325</Data><Data "
+                      "Name='pCertificateContext'>");
+    text_hex(&event, der, (size_t)len);
+    buf_add_c(&event, "</Data></EventData></Event>");
+    one_file(&w, buf_c(&event));
+    expect(&w,
+           "SELECT event_id, error, subject LIKE '%client01%', length(thumbprint), issuer IS NOT NULL FROM "
+           "event",
+           "36877|2148074277|1|40|1");
+    expect(&w, "SELECT count(*) FROM event_data", "0");
+    end(&w);
+}
+
 /* Real logs through all of it: every event counts, and nothing is a problem but files without events. */
 static void real_event_logs(void **state)
 {
@@ -319,6 +401,8 @@ int main(void)
         cmocka_unit_test(the_same_log_twice_counts_once),
         cmocka_unit_test(requests_of_the_same_minute),
         cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(a_file_over_the_cap_is_read_by_its_newest_chunks),
+        cmocka_unit_test(a_certificate_in_an_event_is_named),
         cmocka_unit_test(real_event_logs),
     };
 

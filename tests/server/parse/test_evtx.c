@@ -135,6 +135,11 @@ static void a_file_without_its_beginning_or_end(void **state)
     assert_string_equal(buf_c(&r.text), FIRST SECOND); /* the record of the second chunk is cut through */
     assert_int_equal(r.damage.records, 1);
     buf_done(&r.text);
+    for (size_t len = 0; len < 700; len++) { /* in the middle of a chunk's header, or of the file's */
+        r = read_evtx((struct bytes){(const uint8_t *)f.bytes.p + f.chunk, len}, 100);
+        assert_int_equal(r.n_events, 0);
+        buf_done(&r.text);
+    }
     buf_done(&f.bytes);
 }
 
