@@ -2,21 +2,23 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- code: C09
 -- title: The client certificate has no security identifier: domain controllers refuse weak mappings
--- severity: warning
+-- severity: error
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/web-config client/cert-store:My
 -- explains: 401.1.* 401.2.* 403.12.*
 -- message: "{path}" maps certificates by Active Directory, and {name} has no security identifier (1.3.6.1.4.1.311.25.2). Since February 2025
 --   domain controllers refuse it unless the account has a strong altSecurityIdentities value (KB5014754).
+--   {dc} refused it {count} time(s) (event {event_id}), the last at {last|time}.
 -- remedy: Enrol the certificate again from a patched CA, or name it at the account in a strong form.
 --
 --   PS> Set-ADUser <account> -Replace @{altSecurityIdentities='X509:<I><issuer><SR><serial number, bytes reversed>'}
 --   undo: PS> Set-ADUser <account> -Clear altSecurityIdentities
 -- references: https://support.microsoft.com/help/5014754
 -- since: 1
-SELECT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
-FROM site_path p JOIN client_offer o ON o.usable
+SELECT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, r.machine AS dc, r.count, r.event_id, r.last,
+  iif(r.level <= 2, 'error', 'warning') AS severity, iif(r.machine IS NULL, NULL, 'seen') AS strength, json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
+FROM site_path p JOIN client_offer o ON o.usable LEFT JOIN kdc_refusal r ON r.about = 'strong' AND r.thumbprint = o.thumbprint
 WHERE p.ad_mapping AND p.broken = 0 AND NOT EXISTS (SELECT 1 FROM certificate_name n WHERE n.thumbprint = o.thumbprint AND n.kind = 'sid')
 GROUP BY p.machine, o.thumbprint
 ORDER BY p.machine, o.thumbprint

@@ -10,6 +10,7 @@
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 403.13 and win32 {win32} ({hex}, revocation server offline), the last at {last|time}:
 --   the server reached none of the addresses in the certificates, or what it got has expired.
+--   CAPI2 says which could not be fetched: {urls}.
 -- remedy: Find out which address fails, as the machine itself (the proxy of WinHTTP counts, not that of a user), then open the way or
 --   publish the list again.
 --
@@ -19,6 +20,7 @@
 -- since: 1
 SELECT s.machine, s.site, coalesce(s.place, s.site, '') AS path, coalesce(s.place, s.site, '') || ' ' || s.win32 AS subject, coalesce(s.place, s.site, '') AS place,
   sum(s.count) AS total, s.win32, hex32(s.win32) AS hex, min(s.first) AS first, max(s.last) AS last,
+  (SELECT group_concat(DISTINCT e.target) FROM (SELECT * FROM event ORDER BY target) e WHERE e.machine = s.machine AND e.area = 'capi2' AND e.event_id = 53 AND e.error > 0) AS urls,
   (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', r.entry, 'line', r.line, 'excerpt', coalesce(r.method, '') || ' ' || coalesce(r.url, '') || ' ' || r.status || ' ' || r.substatus || ' ' || r.win32) AS e
     FROM request r WHERE r.machine = s.machine AND r.place IS s.place AND r.status = s.status AND r.substatus IS s.substatus AND r.win32 IS s.win32 ORDER BY r.time, r.entry, r.line LIMIT 3)) AS evidence
 FROM symptom s
