@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const struct option_row options[] = {
-    {"--format", "text|json|html", "how to print the report; text", false},
+    {"--format", "text|json|html|sarif", "how to print the report; text", false},
     {"-o", "FILE", "write it there instead of to standard output", false},
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {"--case", "ID", "name of the case in the report", false},
@@ -38,7 +38,7 @@ static int render(const struct options *o, const json_t *report, struct err *e)
     bool colour;
 
     if (wanted && !report_format_from(str_from(wanted), &format))
-        return err_set(e, ERR_USAGE, "--format %s: text, json or html", wanted);
+        return err_set(e, ERR_USAGE, "--format %s: text, json, html or sarif", wanted);
     colour = format == REPORT_TEXT && !path && isatty(STDOUT_FILENO);
     if (report_render(report, format, colour, &out, e) < 0)
         return -e->code;
