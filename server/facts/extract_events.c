@@ -357,8 +357,8 @@ static void put_file(struct events *s, const struct file *f)
     sink_end(sink);
     put_channels(s, f);
     if (f->skipped > 0)
-        sink_problem(sink, name, f->skipped_line, "%lld events were skipped; the first: %s",
-                     (long long)f->skipped, f->skipped_what);
+        sink_problem(sink, name, f->skipped_line, "%lld event%s skipped; the first: %s",
+                     (long long)f->skipped, f->skipped == 1 ? " was" : "s were", f->skipped_what);
     if (f->n_chunks_left > 0)
         sink_problem(sink, name, 0, "%lld of %lld parts are left out, the oldest ones",
                      (long long)f->n_chunks_left, (long long)f->n_chunks);

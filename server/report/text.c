@@ -136,6 +136,23 @@ static void add_examples(struct page *p, const json_t *symptom)
     }
 }
 
+/* What Windows wrote in the same minutes. */
+static void add_events(struct page *p, const json_t *symptom)
+{
+    size_t i;
+    json_t *x;
+    char line[LINE_BYTES];
+
+    json_array_foreach(json_object_get(symptom, "events"), i, x)
+    {
+        json_int_t count = page_number(x, "count");
+        (void)snprintf(line, sizeof line, "%s (%" JSON_INTEGER_FORMAT " time%s, the last at %s; %s)",
+                       page_member(x, "text"), count, count == 1 ? "" : "s", page_member(x, "last"),
+                       page_member(x, "entry"));
+        page_words(p, "     beside it: ", PAGE_DIM, line);
+    }
+}
+
 static void add_symptom(struct page *p, const json_t *s, size_t number)
 {
     char line[LINE_BYTES], first[32], status[128] = "", win32[64] = "";
@@ -159,6 +176,7 @@ static void add_symptom(struct page *p, const json_t *s, size_t number)
                    page_member(s, "first"), page_member(s, "last"));
     page_words(p, "    ", PAGE_PLAIN, line);
     add_examples(p, s);
+    add_events(p, s);
 }
 
 static const char *belief(const char *strength)

@@ -10,16 +10,20 @@
 int diagnose(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e);
 /* "403.7: the server wants a client certificate and got none" and its kin; never NULL. */
 const char *symptom_meaning(int64_t status, int64_t substatus, int64_t win32);
+/* Events in the minutes of a symptom's requests: text, count, first, last, entry, line (new reference). */
+json_t *beside_json(const struct run *run, const struct symptom *s);
 /* One paragraph that a customer can be sent (new reference). */
 json_t *summarize(const struct run *run, const json_t *machines, const json_t *diagnoses);
 /* What was collected and what was not (new reference). */
 int coverage_build(struct run *run, json_t **ret, struct err *e);
 int machines_build(struct run *run, json_t **ret, struct err *e);
 int complaints_build(struct run *run, json_t **ret, struct err *e);
-/* Client certificates with their chains and the servers' answers (new reference); *ret_left_out: those beyond 50. */
+/* Client certificates with their chains and the servers' answers (new reference); *ret_left_out: those
+ * beyond 50. */
 int chains_build(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e);
 /* One statement whose rows become objects with the columns' names; a column called x_time is shown as a time,
- * x_flag as a boolean (the suffix goes). NULL columns are left out. machine: bound to :machine. NULL on failure. */
+ * x_flag as a boolean (the suffix goes). NULL columns are left out. machine: bound to :machine. NULL on
+ * failure. */
 json_t *coverage_rows(struct run *run, const char *sql, const char *machine, int limit, struct err *e);
 json_t *coverage_row(sqlite3_stmt *s);
 

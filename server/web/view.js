@@ -137,6 +137,10 @@ var certtriage = (function () {
       add(head, el("p", "soft mono", [when(x.time), x.method, x.url, x.client ? "from " + x.client : "", x.entry ? "(" + x.entry + ":" + x.line + ")" : ""]
         .filter(Boolean).join(" ")));
     });
+    (s.events || []).forEach(function (x) {
+      add(head, el("p", "soft", "beside it: " + x.text + " (" + count(x.count, "time", "times") + (x.last ? ", the last " + when(x.last) : "") + "; " + x.entry +
+        (x.line ? ":" + x.line : "") + ")"));
+    });
     add(card, head);
     if (!d.explained) {
       add(card, el("p", "gap", "\u25b2 Nothing that was collected explains this symptom."));

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * beside: what Windows' events say in the minutes in which a symptom was seen. */
+#include "diagnose.h"
+
+enum { EVENTS_MAX = 5 };
+
+/* Of CAPI2 only what the programs asked for that check a client's certificate: most of it is others'. */
+static const char events_sql[] =
+    "SELECT r.area || ' ' || r.event_id || coalesce(': ' || m.meaning, '')"
+    " || iif(r.area = 'schannel', coalesce(', alert ' || r.code || coalesce(' (' || a.name || ')', ''), ''), "
+    "'')"
+    " || coalesce(', as ' || r.side, '')"
+    " || coalesce(', ' || hex32(nullif(r.error, 0)) || coalesce(' (' || r.error_text || ')', ''), '')"
+    " || coalesce(', ' || r.event_status, '') || coalesce(', asked by ' || r.process, '') AS text,"
+    " count(DISTINCT r.event_entry || ' ' || coalesce(r.record, '') || ' ' || coalesce(r.event_line, '')) AS "
+    "count,"
+    " min(r.event_time) AS first_time, max(r.event_time) AS last_time, min(r.event_entry) AS entry,"
+    " min(r.event_line) AS line"
+    " FROM event_request r LEFT JOIN event_meaning m ON m.area = r.area AND m.event_id = r.event_id"
+    " LEFT JOIN tls_alert a ON a.alert = r.code"
+    " WHERE r.machine = ?1 AND coalesce(r.place, r.site, '') = ?2 AND r.status = ?3 AND "
+    "coalesce(r.substatus, 0) = ?4"
+    " AND (?5 = -1 OR coalesce(r.win32, 0) = ?5)"
+    " AND (r.area <> 'capi2' OR lower(r.process) IN ('lsass.exe', 'w3wp.exe', 'svchost.exe'))"
+    " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?6";
+
+json_t *beside_json(const struct run *run, const struct symptom *s)
+{
+    json_t *list = json_array();
+    sqlite3_stmt *q = NULL;
+
+    if (sqlite3_prepare_v2(run->db, events_sql, -1, &q, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(q, 1, s->machine.p, (int)s->machine.len, SQLITE_STATIC);
+        sqlite3_bind_text(q, 2, s->place.p, (int)s->place.len, SQLITE_STATIC);
+        sqlite3_bind_int64(q, 3, s->status);
+        sqlite3_bind_int64(q, 4, s->substatus);
+        sqlite3_bind_int64(q, 5, s->win32);
+        sqlite3_bind_int(q, 6, EVENTS_MAX);
+        while (sqlite3_step(q) == SQLITE_ROW)
+            json_array_append_new(list, coverage_row(q));
+    }
+    sqlite3_finalize(q);
+    return list;
+}

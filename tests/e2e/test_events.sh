@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Event files in a bundle that was collected and in one made by hand: they stand beside the requests of their minute in the
+# report, which keeps to its schema.
+set -u
+. "$(dirname "$0")/common.sh"
+made_bundle article-server >/dev/null
+event() { # event SECOND ALERT
+  echo "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Schannel'/><EventID>36888</EventID><Level>2</Level>" \
+    "<TimeCreated SystemTime='2015-09-06T15:46:$1.5000000Z'/><EventRecordID>$1</EventRecordID><Channel>System</Channel><Computer>WEB2012R2</Computer></System>" \
+    "<EventData><Data Name='AlertDesc'>$2</Data></EventData></Event>"
+}
+mkdir -p "$work/add/logs/events" "$work/add/attach"
+{ event 31 46 && event 33 46 && echo '<Event><System><EventID>1'; } >"$work/add/logs/events/System.xml"
+cp "$CT_SOURCE_DIR/tests/fuzz/seeds/fuzz_evtx/file" "$work/add/attach/client.evtx"
+(cd "$work/add" && zip -qr ../article-server.zip .)
+"$bin/certtriage-server" lint "$work/article-server.zip" >"$work/report.txt"
+has "events stand beside the symptom" 'beside it: schannel 36888: a fatal alert was sent, alert 46 \(certificate_unknown\)' "$work/report.txt"
+has "what was skipped is told" 'System\.xml: 1 event was skipped; the first: the event is cut off' "$work/report.txt"
+"$bin/certtriage-server" query "$work/article-server.zip" "SELECT entry, format, events FROM event_channel ORDER BY entry" >"$work/channels"
+check "both files are read" "$(printf 'entry\tformat\tevents\nattach/client.evtx\tevtx\t2\nlogs/events/System.xml\txml\t2')" "$(cat "$work/channels")"
+
+mkdir "$work/hand"
+(cd "$work/hand" && unzip -q "$work/article-server.zip" && rm -rf manifest.json items && zip -qr ../hand.zip .)
+"$bin/certtriage-server" lint --format json -o "$work/report.json" "$work/hand.zip"
+beside=$(/usr/bin/python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))
+try:
+    import jsonschema
+    jsonschema.validate(r, json.load(open(sys.argv[2])))
+except ImportError:
+    pass
+d = [d for d in r["diagnoses"] if d["symptom"]["status"] == 403]
+e = d[0]["symptom"]["events"][0]
+print(e["count"], e["entry"], e["line"], e["last"])' "$work/report.json" "$CT_SOURCE_DIR/schema/report.schema.json")
+check "without a manifest as well" "2 logs/events/System.xml 1 2015-09-06T15:46:33.500Z" "$beside"
+[ "$failures" = 0 ]
