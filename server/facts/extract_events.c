@@ -18,7 +18,7 @@ struct channel {
 struct file {
     uint32_t entry;
     bool is_evtx;
-    int64_t n_events, skipped, skipped_line;
+    int64_t n_bytes, n_events, skipped, skipped_line;
     char skipped_what[160];
     int64_t first, last;
     uint64_t from_record; /* evtx: chunks that end before it are left out */
@@ -182,6 +182,13 @@ static void note_damage(struct file *f, int64_t count, int64_t line, const char 
 static int feed_xml(void *ctx, struct bytes piece)
 {
     struct events *s = ctx;
+    int64_t room = LIMIT_EVENT_FILE_BYTES - s->file->n_bytes;
+
+    if (room <= 0)
+        return -ERR_LIMIT;
+    if ((int64_t)piece.len > room)
+        piece.len = (size_t)room;
+    s->file->n_bytes += (int64_t)piece.len;
     return event_xml_feed(s->xml, piece, s->e);
 }
 
@@ -191,6 +198,9 @@ static int stream(struct events *s, int (*take)(void *ctx, struct bytes piece), 
     struct err e = {0};
     int r = view->stream(view->ctx, &view->entries[s->file->entry], take, ctx, &e);
 
+    if (s->file->n_bytes >= LIMIT_EVENT_FILE_BYTES)
+        (void)err_set(&e, ERR_LIMIT, "what stands behind %lld bytes is left out",
+                      (long long)LIMIT_EVENT_FILE_BYTES);
     if (r == -ERR_NOMEM)
         return err_set(s->e, ERR_NOMEM, "events: out of memory");
     if (r < 0 && s->is_first)
@@ -203,6 +213,7 @@ static int read_xml(struct events *s)
     struct arena a = ARENA_INIT(LIMIT_EVENT_BYTES * 2);
     int r = 0;
 
+    s->file->n_bytes = 0;
     s->xml = event_xml_new(&a, take_event, s);
     if (!s->xml)
         r = err_set(s->e, ERR_NOMEM, "events: out of memory");

@@ -258,6 +258,7 @@ int evtx_read_chunk(struct evtx_reader *r, struct bytes chunk, event_take_fn tak
     int code = 0;
 
     r->chunk = chunk;
+    r->chunk_steps = 0;
     while (code == 0 && at < chunk.len) {
         bool is_there = read_header(chunk, at, &record);
         if (at >= end && !(is_there && record.number == before + 1))

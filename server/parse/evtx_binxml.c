@@ -46,7 +46,8 @@ static bool read_content(struct evtx_reader *r, struct evtx_cursor *c, const str
 static bool count_step(struct evtx_reader *r, int64_t steps)
 {
     r->steps += steps;
-    return r->steps <= LIMIT_EVENT_STEPS;
+    r->chunk_steps += steps;
+    return r->steps <= LIMIT_EVENT_STEPS && r->chunk_steps <= LIMIT_EVTX_CHUNK_STEPS;
 }
 
 static struct evtx_cursor cursor_at(const struct evtx_reader *r, size_t at, size_t len)

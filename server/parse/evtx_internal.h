@@ -25,7 +25,7 @@ void evtx_value_text(uint8_t type, struct bytes value, struct buf *out);
 struct evtx_reader {
     struct event_builder *builder;
     struct bytes chunk;
-    int64_t steps, depth;
+    int64_t steps, chunk_steps, depth;
     bool has_dependency; /* elements carry a dependency identifier: all but those of a value */
     bool in_attribute;
     struct buf name, element, attribute, text;
