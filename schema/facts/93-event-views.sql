@@ -157,3 +157,10 @@ SELECT * FROM once;
 CREATE VIEW dc_log AS
 SELECT DISTINCT 1 AS seen FROM event_channel c JOIN machine m ON m.machine = c.machine
 WHERE (m.is_dc AND lower(c.channel) = 'system') OR EXISTS (SELECT 1 FROM event_count k WHERE k.machine = c.machine AND k.area = 'kdc');
+
+-- What an event says in a few words, to stand in another rule's message: "12 time(s), the last at 2024-03-12T08:38:30.000Z (0x8009030d)".
+CREATE VIEW event_told AS
+SELECT machine, area, event_id, side, sum(count) || ' time(s), the last at ' || iso(max(last))
+  || coalesce(' (' || group_concat(DISTINCT hex32(nullif(error, 0))) || ')', '') AS words
+FROM (SELECT * FROM event_seen ORDER BY error)
+GROUP BY machine, area, event_id, side;

@@ -10,6 +10,7 @@
 -- strength: must
 -- message: {name} says that its key is in container "{container}" of {provider}, and there is no such file in any of the key folders that
 --   were read ("Keyset does not exist", Schannel 36870): the certificate cannot be used.
+--   Schannel wrote event 36870 {told}.
 -- remedy: Import the PFX again; the key cannot be brought back from the certificate.
 --
 --   $ certutil -user -importpfx My <file.pfx>
@@ -17,6 +18,7 @@
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
 SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, coalesce(k.container, '?') AS container, coalesce(k.provider, 'its provider') AS provider,
+  (SELECT w.words FROM event_told w WHERE w.machine = o.machine AND w.area = 'schannel' AND w.event_id = 36870 AND w.side IS 'client') AS told,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM client_offer o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
 LEFT JOIN private_key k ON k.machine = o.machine AND k.thumbprint = o.thumbprint AND k.location IS o.location AND k.user IS o.user AND k.store = o.store

@@ -9,6 +9,7 @@
 -- strength: must
 -- message: The binding {endpoint} names {name} in LocalMachine\{store}, and {problem}: Schannel cannot answer a handshake there (events
 --   36869, 36870).
+--   Schannel wrote event 36870 {told}.
 -- remedy: Join certificate and key again when the key still exists, else import the PFX.
 --
 --   $ certutil -repairstore {store|cmd} {thumbprint|cmd}
@@ -17,7 +18,8 @@
 -- interrupts: Service is not interrupted: nothing is served there now.
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
-SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, b.thumbprint, s.store, '"' || coalesce(c.subject_cn, c.subject, b.thumbprint) || '" (' || b.thumbprint || ')' AS name,
+SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, b.thumbprint, s.store,
+  (SELECT w.words FROM event_told w WHERE w.machine = b.machine AND w.area = 'schannel' AND w.event_id = 36870 AND w.side IS 'server') AS told, '"' || coalesce(c.subject_cn, c.subject, b.thumbprint) || '" (' || b.thumbprint || ')' AS name,
   iif(s.has_key_property = 0, 'it has no private key', 'the file of its key (' || coalesce(k.container, '?') || ') is in none of the folders that were read') AS problem,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
 FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
