@@ -286,13 +286,15 @@ static void free_path(struct element_path **path)
     free(*path);
 }
 
+static const struct policy *const policies[] = {
+    [REDACT_CONFIG] = &policy_config, [REDACT_FREB] = &policy_freb, [REDACT_EVENTS] = &policy_events};
+
 int redact_xml(enum redact_format format, struct bytes file, struct buf *out, struct err *e)
 {
     /* UTF-16 grows by half at most, a stray byte becomes three. */
     CLEANUP(buf_done) struct buf text = BUF_INIT(3 * file.len + 16);
     CLEANUP(free_path) struct element_path *path = calloc(1, sizeof(*path));
-    struct redactor r = {
-        .policy = format == REDACT_FREB ? &policy_freb : &policy_config, .path = path, .out = out};
+    struct redactor r = {.policy = policies[format], .path = path, .out = out};
 
     if (path == NULL)
         return err_set(e, ERR_NOMEM, "redaction: out of memory");

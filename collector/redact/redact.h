@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * redact: leaves secrets out, by structure and by allow-list (schema/bundle.md). What is not named in
- * config.def, freb.def or log.def goes; the number of lines never changes, so that a finding can point at a
- * line of the original. Pure: bytes in, text out. */
+ * config.def, freb.def, log.def or schema/lib/events.def goes; the number of lines never changes, so that a
+ * finding can point at a line of the original. Pure: bytes in, text out. */
 #ifndef CERTTRIAGE_REDACT_H
 #define CERTTRIAGE_REDACT_H
 
@@ -12,7 +12,8 @@
 
 enum redact_format {
     REDACT_CONFIG, /* configuration files of IIS and .NET, and IIS' section schemas */
-    REDACT_FREB    /* failed-request traces */
+    REDACT_FREB,   /* failed-request traces */
+    REDACT_EVENTS  /* Windows events: one, or several in <Events> */
 };
 
 /* Appends the file, in any of the encodings that text_add_decoded knows, as UTF-8 without a mark. From the

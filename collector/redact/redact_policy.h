@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * policy: what a format lets through; config.c and freb.c are the two there are. */
+ * policy: what a format lets through; config.c, freb.c and events.c are all there are. */
 #ifndef CERTTRIAGE_REDACT_POLICY_H
 #define CERTTRIAGE_REDACT_POLICY_H
 
@@ -20,7 +20,7 @@ enum { PATH_DEPTH = 256 };
 struct element_path {
     struct str names[PATH_DEPTH];
     size_t n;
-    struct str data_name; /* FREB: Name of the <Data> that stands open */
+    struct str data_name; /* FREB and events: Name of the <Data> that stands open */
 };
 
 struct policy {
@@ -28,7 +28,7 @@ struct policy {
     enum keep (*text)(const struct element_path *path);
 };
 
-extern const struct policy policy_config, policy_freb;
+extern const struct policy policy_config, policy_freb, policy_events;
 
 /* The n-th name from the innermost (0) outwards; empty beyond the root. */
 struct str element_up(const struct element_path *path, size_t n);

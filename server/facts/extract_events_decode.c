@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an event says: which of its values goes into which column, by provider. Names of values: the
- * providers' manifests (wevtutil gp Schannel), and [MS-EVEN6]; numbers and words: causes K14, K15, M12. */
+ * What an event says: which of its values goes into which column, by provider (schema/lib/events.def). */
 #include "extract_events.h"
 
 #include <string.h>
@@ -50,6 +49,7 @@ enum column {
     COL_PROTOCOL,
     COL_CERTIFICATE, /* DER in hexadecimal digits */
     COL_PACKET,      /* of the I/O error log: the status is its last four bytes */
+    COL_CHAIN,       /* of event_chain */
     COL_DATA         /* a row of event_data */
 };
 
@@ -58,83 +58,9 @@ static const struct {
     const char *name;
     enum column column;
 } values[] = {
-    {AREA_SCHANNEL, "Type", COL_SIDE},
-    {AREA_SCHANNEL, "AlertDesc", COL_CODE},
-    {AREA_SCHANNEL, "ErrorCode", COL_ERROR},
-    {AREA_SCHANNEL, "Error", COL_ERROR},
-    {AREA_SCHANNEL, "ErrorState", COL_STATE},
-    {AREA_SCHANNEL, "ErrorStatus", COL_STATE},
-    {AREA_SCHANNEL, "Protocol", COL_PROTOCOL},
-    {AREA_SCHANNEL, "TargetName", COL_TARGET},
-    {AREA_SCHANNEL, "Name", COL_TARGET},
-    {AREA_SCHANNEL, "RemoteCertSubjectName", COL_SUBJECT},
-    {AREA_SCHANNEL, "CallerProcessImageName", COL_PROCESS},
-    {AREA_SCHANNEL, "pCertificateContext", COL_CERTIFICATE},
-    {AREA_SCHANNEL, "certificateContext", COL_CERTIFICATE},
-    {AREA_SCHANNEL, "EncodedCert", COL_CERTIFICATE},
-    {AREA_SCHANNEL, "CipherSuite", COL_DATA},
-    {AREA_SCHANNEL, "ExchangeStrength", COL_DATA},
-    {AREA_SCHANNEL, "LocalCertSubjectName", COL_DATA},
-    {AREA_SCHANNEL, "CSPName", COL_DATA},
-    {AREA_SCHANNEL, "CSPType", COL_DATA},
-    {AREA_SCHANNEL, "KeyName", COL_DATA},
-    {AREA_SCHANNEL, "KeyType", COL_DATA},
-    {AREA_SCHANNEL, "KeyFlags", COL_DATA},
-    {AREA_SCHANNEL, "ModuleName", COL_DATA},
-    {AREA_SCHANNEL, "CallerProcessId", COL_DATA},
-    {AREA_SCHANNEL, "FailureReason", COL_DATA},
-    {AREA_SCHANNEL, "OCSPResponderURL", COL_DATA},
-    {AREA_CAPI2, "Certificate@subjectName", COL_SUBJECT},
-    {AREA_CAPI2, "Certificate@fileRef", COL_THUMBPRINT},
-    {AREA_CAPI2, "SubjectCertificate@subjectName", COL_SUBJECT},
-    {AREA_CAPI2, "SubjectCertificate@fileRef", COL_THUMBPRINT},
-    {AREA_CAPI2, "IssuerCertificate@subjectName", COL_ISSUER},
-    {AREA_CAPI2, "EventAuxInfo@ProcessName", COL_PROCESS},
-    {AREA_CAPI2, "Result@value", COL_ERROR},
-    {AREA_CAPI2, "URL", COL_TARGET},
-    {AREA_CAPI2, "CertificateRevocationList@url", COL_TARGET},
-    {AREA_CAPI2, "OCSPResponse@url", COL_TARGET},
-    {AREA_CAPI2, "SSLAdditionalPolicyInfo@serverName", COL_TARGET},
-    {AREA_CAPI2, "SSLAdditionalPolicyInfo@authType", COL_SIDE},
-    {AREA_CAPI2, "Policy@type", COL_DATA},
-    {AREA_CAPI2, "Result", COL_DATA},
-    {AREA_CAPI2, "ValidationTime", COL_DATA},
-    {AREA_CAPI2, "ExtendedKeyUsage/Usage@oid", COL_DATA},
-    {AREA_CAPI2, "ChainEngineInfo@context", COL_DATA},
-    {AREA_CAPI2, "RevocationStatus@reason", COL_DATA},
-    {AREA_CAPI2, "AdditionalParameters@urlRetrievalTimeout", COL_DATA},
-    {AREA_CAPI2, "CertificateRevocationList@location", COL_DATA},
-    {AREA_CAPI2, "CertificateRevocationList@issuerName", COL_DATA},
-    {AREA_CAPI2, "Action@name", COL_DATA},
-    {AREA_CAPI2, "Object@type", COL_DATA},
-    {AREA_CAPI2, "Timeout", COL_DATA},
-    {AREA_CAPI2, "AdditionalInfo/NetworkConnectivityStatus@value", COL_DATA},
-    {AREA_CAPI2, "AdditionalInfo/Action@name", COL_DATA},
-    {AREA_CAPI2, "AdditionalInfo/Action/Error@value", COL_DATA},
-    {AREA_CAPI2, "AdditionalInfo/Action/Error", COL_DATA},
-    {AREA_HTTP, "Endpoint", COL_ENDPOINT},
-    {AREA_HTTP, "Url", COL_TARGET},
-    {AREA_HTTP, "Binary", COL_PACKET},
-    {AREA_KDC, "AccountName", COL_ACCOUNT},
-    {AREA_KDC, "Subject", COL_SUBJECT},
-    {AREA_KDC, "Issuer", COL_ISSUER},
-    {AREA_KDC, "SerialNumber", COL_SERIAL},
-    {AREA_KDC, "Thumbprint", COL_THUMBPRINT},
-    {AREA_SECURITY, "TargetUserName", COL_ACCOUNT},
-    {AREA_SECURITY, "LogonType", COL_CODE},
-    {AREA_SECURITY, "Status", COL_ERROR},
-    {AREA_SECURITY, "ProcessName", COL_PROCESS},
-    {AREA_SECURITY, "CertIssuerName", COL_ISSUER},
-    {AREA_SECURITY, "CertSerialNumber", COL_SERIAL},
-    {AREA_SECURITY, "CertThumbprint", COL_THUMBPRINT},
-    {AREA_SECURITY, "SubStatus", COL_DATA},
-    {AREA_SECURITY, "TargetDomainName", COL_DATA},
-    {AREA_SECURITY, "AuthenticationPackageName", COL_DATA},
-    {AREA_SECURITY, "LogonProcessName", COL_DATA},
-    {AREA_SECURITY, "IpAddress", COL_DATA},
-    {AREA_SECURITY, "PreAuthType", COL_DATA},
-    {AREA_SECURITY, "Workstation", COL_DATA},
-    {AREA_SECURITY, "PackageName", COL_DATA},
+#define EVENT_VALUE(area, name, column) {AREA_##area, name, COL_##column},
+#include "events.def"
+#undef EVENT_VALUE
 };
 
 static bool find_area(const struct event *event, struct event_facts *ret)
@@ -198,11 +124,17 @@ struct str event_thumbprint(struct str file_ref, char ret[41])
     return n == 40 ? (struct str){ret, 40} : (struct str){0};
 }
 
+/* A URL without query; and where it holds a user or a password, what stands behind them. */
 static struct str without_query(struct str url)
 {
-    struct str query;
+    struct str query, rest = str_cut(url, '?', &query);
+    const char *slashes = rest.len ? memmem(rest.p, rest.len, "://", 3) : NULL;
 
-    return str_cut(url, '?', &query);
+    if (!slashes)
+        return rest;
+    struct str path, host = str_cut(str_skip(rest, (size_t)(slashes - rest.p) + 3), '/', &path);
+    const char *at = host.len ? memrchr(host.p, '@', host.len) : NULL;
+    return at ? str_skip(rest, (size_t)(at - rest.p) + 1) : rest;
 }
 
 /* "C:\Windows\System32\lsass.exe" and "lsass.exe" are one. */
@@ -285,6 +217,7 @@ static void take_value(struct event_facts *f, enum column column, struct str val
     case COL_CERTIFICATE:
         take_certificate(f, value, scratch);
         break;
+    case COL_CHAIN:
     case COL_DATA:
         break;
     default:

@@ -137,26 +137,25 @@ static void secrets_are_no_facts(void **state)
     static const char *const tables[] = {"event",         "event_data",     "event_chain",   "event_count",
                                          "event_channel", "request_minute", "bundle_problem"};
 
-    one_file(
-        &w, EVENT_OF(
-                "Microsoft-Windows-CAPI2", "C", "1", "10", "53", "2",
-                "<UserData><CryptRetrieveObjectByUrlWire><URL scheme='http'>http://crl/x.crl?sig=SECRET</URL>"
-                "<AdditionalInfo><HTTPRequestHeadersInfo><Header>Cookie: SECRET</Header>"
-                "</HTTPRequestHeadersInfo></AdditionalInfo><Result value='80072EE7'>no</Result>"
-                "</CryptRetrieveObjectByUrlWire></UserData>")
-                SCHANNEL("2", "11", "36867", DATA("Type", "server") DATA("binaryData", "SECRET"))
-                    EVENT_OF("Microsoft-Windows-Security-Auditing", "Security", "3", "12", "4625", "0",
-                             "<EventData>" DATA("TargetUserName", "u1") DATA("Status", "0xc000006d")
-                                 DATA("Password", "SECRET") DATA("KeyLength", "SECRET") "</EventData>")
-                        EVENT_OF("Microsoft-Windows-Security-Auditing", "Security", "4", "13", "4688", "0",
-                                 "<EventData>" DATA("CommandLine", "SECRET") "</EventData>")
-                            EVENT_OF("Some-Application", "Application", "5", "14", "1", "2",
-                                     "<EventData>" DATA("AccountName", "SECRET") "</EventData>")
-                                EVENT_OF("Microsoft-Windows-HttpService", "H", "6", "15", "2", "2",
-                                         "<EventData>" DATA("Url", "https://a/b?SECRET")
-                                             DATA("Other", "https://a/c?SECRET") "</EventData>"));
+    one_file(&w, EVENT_OF("Microsoft-Windows-CAPI2", "C", "1", "10", "53", "2",
+                          "<UserData><CryptRetrieveObjectByUrlWire><URL "
+                          "scheme='http'>http://u:SECRET@crl/x.crl?sig=SECRET</URL>"
+                          "<AdditionalInfo><HTTPRequestHeadersInfo><Header>Cookie: SECRET</Header>"
+                          "</HTTPRequestHeadersInfo></AdditionalInfo><Result value='80072EE7'>no</Result>"
+                          "</CryptRetrieveObjectByUrlWire></UserData>")
+                     SCHANNEL("2", "11", "36867", DATA("Type", "server") DATA("binaryData", "SECRET"))
+                         EVENT_OF("Microsoft-Windows-Security-Auditing", "Security", "3", "12", "4625", "0",
+                                  "<EventData>" DATA("TargetUserName", "u1") DATA("Status", "0xc000006d")
+                                      DATA("Password", "SECRET") DATA("KeyLength", "SECRET") "</EventData>")
+                             EVENT_OF("Microsoft-Windows-Security-Auditing", "Security", "4", "13", "4688",
+                                      "0", "<EventData>" DATA("CommandLine", "SECRET") "</EventData>")
+                                 EVENT_OF("Some-Application", "Application", "5", "14", "1", "2",
+                                          "<EventData>" DATA("AccountName", "SECRET") "</EventData>")
+                                     EVENT_OF("Microsoft-Windows-HttpService", "H", "6", "15", "2", "2",
+                                              "<EventData>" DATA("Url", "https://a/b?SECRET")
+                                                  DATA("Other", "https://a/c?SECRET") "</EventData>"));
     expect(&w, "SELECT area, event_id, target, account, error FROM event ORDER BY record",
-           "capi2|53|http://crl/x.crl|-|2147954407 schannel|36867|-|-|- security|4625|-|u1|3221225581 "
+           "capi2|53|crl/x.crl|-|2147954407 schannel|36867|-|-|- security|4625|-|u1|3221225581 "
            "http|2|https://a/b|-|-");
     expect(&w, "SELECT sum(events) FROM event_channel", "6");
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
