@@ -6,6 +6,7 @@
 #include "case.h"
 #include "compiler.h"
 #include "facts_db.h"
+#include "fleet.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -74,57 +75,112 @@ static int print_row(sqlite3_stmt *st, bool names, struct err *e)
     return 0;
 }
 
-static int print_rows(sqlite3 *db, sqlite3_stmt *st, struct err *e)
-{
-    int step, r = print_row(st, true, e);
+struct rows {
+    bool with_case;
+};
 
-    while (r == 0 && (step = sqlite3_step(st)) != SQLITE_DONE) {
-        if (step != SQLITE_ROW)
-            return err_set(e, step == SQLITE_INTERRUPT ? ERR_LIMIT : ERR_USAGE, "query: %s",
-                           sqlite3_errmsg(db));
-        r = print_row(st, false, e);
-    }
-    return r;
+static int print(void *ctx, const char *case_id, sqlite3_stmt *st, struct err *e)
+{
+    const struct rows *rows = ctx;
+
+    if (rows->with_case)
+        printf("%s\t", case_id ? case_id : "case");
+    return print_row(st, case_id == NULL, e);
 }
 
 static int query_db(sqlite3 *db, const char *sql, struct err *e)
 {
+    struct rows rows = {.with_case = false};
     sqlite3_stmt *st = NULL;
-    const char *rest = NULL;
-    int r = 0;
+    int step = SQLITE_ROW, r = fleet_prepare(db, str_from(sql), &st, e);
 
-    if (sqlite3_prepare_v2(db, sql, -1, &st, &rest) != SQLITE_OK)
-        return err_set(e, ERR_USAGE, "query: %s", sqlite3_errmsg(db));
-    if (!st || str_trim(str_from(rest)).len > 0)
-        r = err_set(e, ERR_USAGE, "query: one SELECT, in quotes");
-    else
-        r = print_rows(db, st, e);
+    if (r == 0)
+        r = print(&rows, NULL, st, e);
+    while (r == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
+        r = print(&rows, "", st, e);
+    if (r == 0 && step != SQLITE_DONE)
+        r = err_set(e, step == SQLITE_INTERRUPT ? ERR_LIMIT : ERR_USAGE, "query: %s", sqlite3_errmsg(db));
     (void)sqlite3_finalize(st);
     return r;
 }
 
-static const struct option_row query_options[] = {{0}};
+static const struct option_row query_options[] = {
+    {"--all", NULL, "over every case of the server's store, with the case as the first column", false},
+    {"--data", "DIR", "with --all: the server's data folder", false},
+    {"--case", "ID", "with --all: of this case only", false},
+    {"--limit", "N", "with --all: at most so many rows; 10000, and 0 for any number", false},
+    {"--seconds", "N", "with --all: at most so long; 60, and 0 for any time", false},
+    {0},
+};
 
-static int query(const struct options *o)
+static int read_number(const struct options *o, const char *name, int64_t otherwise, int64_t *ret,
+                       struct err *e)
 {
-    struct err e = {0};
+    uint64_t n = 0;
+
+    *ret = otherwise;
+    if (option(o, name) && !str_to_u64(str_from(option(o, name)), INT32_MAX, &n))
+        return err_set(e, ERR_USAGE, "%s %s: a number", name, option(o, name));
+    if (option(o, name))
+        *ret = (int64_t)n;
+    return 0;
+}
+
+/* What is missing from the answer must not look like an answer: it goes to standard error, and code 2. */
+static int tell(const struct fleet_answer *a, struct err *e)
+{
+    fprintf(stderr, "%zu rows of %zu cases%s\n", a->n_rows, a->n_cases,
+            a->is_cut ? "; cut by --limit or --seconds" : "");
+    return a->n_failed ? err_set(e, ERR_LIMIT, "query: %zu cases could not be asked, the first: %s",
+                                 a->n_failed, a->failure.text)
+                       : 0;
+}
+
+static int query_all(const struct options *o, struct err *e)
+{
+    struct fleet_question q = {.case_id = str_from(option(o, "--case"))};
+    struct fleet_answer answer = {0};
+    struct rows rows = {.with_case = true};
+    struct store *s = NULL;
+    int r;
+
+    if (o->n_rest != 1 || !option(o, "--data"))
+        return err_set(e, ERR_USAGE, "query --all: --data DIR and one SELECT in quotes");
+    q.sql = str_from(o->rest[0]);
+    if (read_number(o, "--limit", 10000, &q.rows, e) < 0 ||
+        read_number(o, "--seconds", 60, &q.seconds, e) < 0 || store_open(option(o, "--data"), &s, e) < 0)
+        return -e->code;
+    r = fleet_ask(s, &q, print, &rows, &answer, e);
+    store_close(s);
+    return r < 0 ? r : tell(&answer, e);
+}
+
+static int query_bundles(const struct options *o, struct err *e)
+{
     sqlite3 *db = NULL;
     int r;
 
     if (o->n_rest < 2)
-        r = err_set(&e, ERR_USAGE, "query: bundles, then one SELECT in quotes");
-    else
-        r = command_case(o, o->n_rest - 1, &db, &e);
+        return err_set(e, ERR_USAGE, "query: bundles, then one SELECT in quotes");
+    r = command_case(o, o->n_rest - 1, &db, e);
     if (r == 0)
-        r = query_db(db, o->rest[o->n_rest - 1], &e);
+        r = query_db(db, o->rest[o->n_rest - 1], e);
     (void)sqlite3_close(db);
+    return r;
+}
+
+static int query(const struct options *o)
+{
+    struct err e = {0};
+    int r = option(o, "--all") ? query_all(o, &e) : query_bundles(o, &e);
+
     return r < 0 ? command_fail(&e) : 0;
 }
 
 const struct command command_query = {
     "query",
-    "BUNDLE… \"SELECT …\"",
-    "ask the facts of bundles a question (schema/facts.sql); tab-separated",
+    "BUNDLE… \"SELECT …\" | --all --data DIR \"SELECT …\"",
+    "ask the facts of bundles, or of all stored cases, a question (schema/facts.sql); tab-separated",
     query_options,
     query,
 };

@@ -169,6 +169,16 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
     return r;
 }
 
+int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e};
+    int r = store_case_bundles(s, case_id, take_bundle, &b, e);
+
+    if (r == 0 && b.n == 0)
+        r = err_set(e, ERR_MISSING, "case %.*s: no bundle", (int)case_id.len, case_id.p);
+    return r < 0 ? r : case_facts(b.db, b.n, ret, e);
+}
+
 static bool has_fingerprint(const json_t *findings, const char *fingerprint)
 {
     size_t i;

@@ -17,6 +17,10 @@ enum { CASE_BUNDLES = 64 }; /* more than a farm of a dozen servers, collected a 
 int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, json_t **ret_report,
                   struct err *e);
 
+/* The facts of the case as the rules see them, confined; close with sqlite3_close. Errors as job_lint_case.
+ */
+int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e);
+
 /* What changed between two reports of one case, by fingerprint: lines "+ rule machine subject" and "- …".
  * NULL: no report. */
 void job_report_diff(const json_t *before, const json_t *after, struct buf *out);
