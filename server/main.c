@@ -31,15 +31,20 @@ static int help(FILE *to)
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
-    struct options o;
+    struct options o = {0};
     struct err e = {0};
+    int code;
 
-    if (options_parse(c->options, argc, argv, &o, &e) < 0) {
+    if (options_parse(c->options, argc, argv, &o, &e) < 0 || options_settings(&o, &e) < 0 ||
+        (!option(&o, "--settings") && options_check(&o, &e) < 0)) {
+        json_decref(o.file);
         fprintf(stderr, "certtriage-server %s: %s\nusage: certtriage-server %s %s\n", c->name, e.text,
                 c->name, c->usage);
         return 2;
     }
-    return c->run(&o);
+    code = c->run(&o);
+    json_decref(o.file);
+    return code;
 }
 
 int main(int argc, char **argv)

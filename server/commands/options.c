@@ -49,11 +49,18 @@ int options_parse(const struct option_row *rows, int argc, char **argv, struct o
         else if (take(&o, argc, argv, &i, e) < 0)
             return -e->code;
     }
-    for (size_t i = 0; rows[i].name; i++) {
-        if (rows[i].required && !o.values[i])
-            return err_set(e, ERR_USAGE, "%s %s is missing", rows[i].name, rows[i].value);
-    }
+    for (size_t i = 0; rows[i].name; i++)
+        o.sources[i] = o.values[i] ? "flag" : NULL;
     *ret = o;
+    return 0;
+}
+
+int options_check(const struct options *o, struct err *e)
+{
+    for (size_t i = 0; o->rows[i].name; i++) {
+        if (o->rows[i].required && !o->values[i])
+            return err_set(e, ERR_USAGE, "%s %s is missing", o->rows[i].name, o->rows[i].value);
+    }
     return 0;
 }
 

@@ -7,6 +7,8 @@
 #include "compiler.h"
 #include "http.h"
 #include "job.h"
+#include "log.h"
+#include "notice.h"
 #include "notify.h"
 
 #include <pthread.h>
@@ -19,13 +21,21 @@ static const struct option_row options[] = {
     {"--listen", "ADDR:PORT", "where to listen; 127.0.0.1:8443", false},
     {"--tls-cert", "FILE", "PEM: the server's certificate, then its chain; read again on SIGHUP", false},
     {"--tls-key", "FILE", "PEM: its private key", false},
+    {"--webhook", "URL", "told when a case has a new diagnosis or other findings", false},
+    {"--webhook-secret", "FILE", "holds whsec_ and Base64: the key that signs what it is told", false},
+    {"--log-format", "text|json", "key=value or JSON lines on standard error; text", false},
+    {"--config", "FILE", "JSON: what is not said here or by the environment", false},
+    {"--settings", NULL, "print all settings, how each is named and what is in force, and end", false},
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {0},
 };
 
+enum { NOTICE_MS = 5000 }; /* what a receiver may hold up the end of the server */
+
 struct linter {
     struct store *store;
     struct ruleset *rules;
+    struct notices *notices; /* NULL: nobody is told */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -66,6 +76,27 @@ static bool is_ending(struct linter *l)
     return ending;
 }
 
+static json_t *last_report(struct store *s, const char *case_id)
+{
+    CLEANUP(buf_done) struct buf json = BUF_INIT(256 << 20);
+    struct err none = {0};
+
+    return store_report_get(s, str_from(case_id), &json, &none) < 0 ? NULL
+                                                                    : json_loadb(json.p, json.len, 0, NULL);
+}
+
+static int lint_and_tell(const struct linter *l, const char *case_id, struct err *why)
+{
+    json_t *before = l->notices ? last_report(l->store, case_id) : NULL, *after = NULL;
+    int r = job_lint_case(l->store, l->rules, str_from(case_id), &after, why);
+
+    if (r == 0)
+        notices_report(l->notices, case_id, before, after);
+    json_decref(before);
+    json_decref(after);
+    return r;
+}
+
 /* One job; false when there is none. */
 static bool lint_next(struct linter *l)
 {
@@ -76,14 +107,15 @@ static bool lint_next(struct linter *l)
 
     if (r <= 0) {
         if (r < 0)
-            fprintf(stderr, "level=error event=queue reason=\"%s\"\n", e.text);
+            log_outcome("queue", r, &e);
         return false;
     }
-    r = job_lint_case(l->store, l->rules, str_from(case_id), NULL, &why);
-    fprintf(stderr, "level=%s event=linted case=%s job=%lld%s%s%s\n", r < 0 ? "error" : "info", case_id,
-            (long long)job, r < 0 ? " reason=\"" : "", r < 0 ? why.text : "", r < 0 ? "\"" : "");
-    if (store_job_end(l->store, job, r < 0 ? &why : NULL, &e) < 0)
-        fprintf(stderr, "level=error event=queue reason=\"%s\"\n", e.text);
+    r = lint_and_tell(l, case_id, &why);
+    log_event(r < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "linted",
+              (const struct log_field[]){LOG_TEXT("case", case_id), LOG_NUMBER("job", job),
+                                         LOG_TEXT("reason", r < 0 ? why.text : ""), LOG_END});
+    if ((r = store_job_end(l->store, job, r < 0 ? &why : NULL, &e)) < 0)
+        log_outcome("queue", r, &e);
     return true;
 }
 
@@ -96,6 +128,35 @@ static void *lint_loop(void *ctx)
             continue;
     } while (wait_for_work(l));
     return NULL;
+}
+
+static int read_secret(const char *path, unsigned char *ret, size_t room, size_t *ret_len, struct err *e)
+{
+    char text[256] = "";
+    FILE *f = fopen(path, "rb");
+    size_t n;
+
+    if (!f)
+        return err_errno(e, "--webhook-secret %s", path);
+    n = fread(text, 1, sizeof text, f);
+    (void)fclose(f);
+    return notice_secret_parse((struct str){text, n}, ret, room, ret_len, e);
+}
+
+static int start_notices(const struct options *o, struct notices **ret, struct err *e)
+{
+    unsigned char secret[128];
+    struct notice_options notice = {.url = option(o, "--webhook")};
+    const char *path = option(o, "--webhook-secret");
+
+    if (!notice.url != !path)
+        return err_set(e, ERR_USAGE, "--webhook and --webhook-secret belong together");
+    if (!notice.url)
+        return 0;
+    notice.secret.p = (const char *)secret;
+    if (read_secret(path, secret, sizeof secret, &notice.secret.len, e) < 0)
+        return -e->code;
+    return notices_start(&notice, ret, e);
 }
 
 static int start_linter(struct linter *l, const struct options *o, struct err *e)
@@ -128,9 +189,7 @@ static void wait_for_signal(const sigset_t *set, const struct http_server *h)
         struct err e = {0};
         if (number != SIGHUP)
             continue;
-        int r = http_reload(h, &e);
-        fprintf(stderr, "level=%s event=reload%s%s%s\n", r < 0 ? "error" : "info", r < 0 ? " reason=\"" : "",
-                r < 0 ? e.text : "", r < 0 ? "\"" : "");
+        log_outcome("reload", http_reload(h, &e), &e);
     }
 }
 
@@ -154,7 +213,9 @@ static int serve(const struct options *o, struct linter *l, struct err *e)
     sigset_t set;
 
     block_signals(&set);
-    if (start_linter(l, o, e) < 0)
+    if (option(o, "--log-format") && !log_format_from(str_from(option(o, "--log-format"))))
+        return err_set(e, ERR_USAGE, "--log-format %s: text or json", option(o, "--log-format"));
+    if (start_notices(o, &l->notices, e) < 0 || start_linter(l, o, e) < 0)
         return -e->code;
     http.rules = l->rules;
     if (http_start(l->store, &http, &h, e) == 0) {
@@ -168,6 +229,7 @@ static int serve(const struct options *o, struct linter *l, struct err *e)
         http_stop(h);
     }
     stop_linter(l);
+    notices_stop(l->notices, NOTICE_MS);
     return -e->code;
 }
 
@@ -175,8 +237,13 @@ static int run(const struct options *o)
 {
     struct err e = {0};
     struct linter l = {0};
-    int r = serve(o, &l, &e);
+    int r = 0;
 
+    if (option(o, "--settings")) {
+        options_print_settings(o);
+        return 0;
+    }
+    r = serve(o, &l, &e);
     store_close(l.store);
     ruleset_free(l.rules);
     return r < 0 ? command_fail(&e) : 0;
