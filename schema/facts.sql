@@ -1093,6 +1093,22 @@ FROM e JOIN (SELECT 0 AS i UNION ALL SELECT 1) n ON n.i = 0 OR (e.event_time + 1
 SELECT n.*, r.site, r.site_id, r.place, r.status, r.substatus, r.win32, r.count, r.client, r.url, r.entry, r.line
 FROM near n JOIN request_minute r ON r.machine = n.machine AND r.minute = n.minute;
 
+-- Failures that Schannel of another machine of the case, a client, wrote within a minute of a sampled request that failed on a server.
+CREATE VIEW client_event_request AS
+WITH e AS MATERIALIZED (
+SELECT e.machine AS event_machine, e.entry AS event_entry, e.line AS event_line, e.record, e.time AS event_time, e.area, e.event_id, e.side, e.code, e.error,
+  e.error_text, e.status AS event_status, e.process, e.time / 60000 + n.i AS minute
+FROM event e JOIN machine m ON m.machine = e.machine AND m.is_client AND NOT m.is_server JOIN event_meaning w ON w.area = e.area AND w.event_id = e.event_id AND w.bad
+JOIN (SELECT -1 AS i UNION ALL SELECT 0 UNION ALL SELECT 1) n
+WHERE e.area = 'schannel' AND e.time IS NOT NULL AND coalesce(e.side, 'client') = 'client'),
+r AS MATERIALIZED (
+SELECT r.machine, r.site, r.place, r.time, r.status, r.substatus, r.win32, r.client, r.url, r.entry, r.line, r.time / 60000 AS minute
+FROM request r WHERE r.status IN (401, 403, 413, 500) AND EXISTS (SELECT 1 FROM e))
+SELECT r.machine, r.site, r.place, r.time, r.status, r.substatus, r.win32, r.client, r.url, r.entry, r.line, e.event_machine, e.event_entry, e.event_line, e.record,
+  e.event_time, e.area, e.event_id, e.side, e.code, e.error, e.error_text, e.event_status, e.process
+FROM e JOIN r ON r.minute = e.minute AND r.machine <> e.event_machine
+WHERE abs(r.time - e.event_time) <= 60000;
+
 -- Up to three events of each kind of event_seen, the newest ones, in words for the evidence of a finding.
 CREATE VIEW event_evidence AS
 WITH once AS MATERIALIZED (

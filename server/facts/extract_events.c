@@ -433,8 +433,10 @@ static int read_all(struct events *s, bool is_first)
     int r = 0;
 
     s->is_first = is_first;
-    if (s->n_files > 1 && log_map_init(&s->known, s->x->arena, LIMIT_EVENT_KNOWN) < 0)
+    if (s->n_files > 1 && is_first && log_map_init(&s->known, s->x->arena, LIMIT_EVENT_KNOWN) < 0)
         return -ERR_NOMEM;
+    if (s->n_files > 1)
+        log_map_clear(&s->known);
     for (size_t i = 0; r == 0 && i < s->n_files; i++)
         r = read_file(s, &s->files[i]);
     return r;

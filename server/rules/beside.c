@@ -5,9 +5,22 @@
 
 enum { EVENTS_MAX = 5 };
 
-/* Of CAPI2 only what the programs asked for that check a client's certificate: most of it is others'. */
+/* Of CAPI2 only what the programs asked for that check a client's certificate: most of it is others'. Of the
+ * clients of the case what their Schannel wrote. */
 static const char events_sql[] =
-    "SELECT r.area || ' ' || r.event_id || coalesce(': ' || m.meaning, '')"
+    "WITH near AS (SELECT NULL AS event_machine, event_entry, event_line, record, event_time, area, "
+    "event_id, "
+    "side, code, error, error_text, event_status, process FROM event_request"
+    " WHERE machine = ?1 AND coalesce(place, site, '') = ?2 AND status = ?3 AND coalesce(substatus, 0) = ?4"
+    " AND (?5 = -1 OR coalesce(win32, 0) = ?5)"
+    " AND (area <> 'capi2' OR lower(process) IN ('lsass.exe', 'w3wp.exe', 'svchost.exe'))"
+    " UNION ALL SELECT event_machine, event_entry, event_line, record, event_time, area, event_id, side, "
+    "code, "
+    "error, error_text, event_status, process FROM client_event_request"
+    " WHERE machine = ?1 AND coalesce(place, site, '') = ?2 AND status = ?3 AND coalesce(substatus, 0) = ?4"
+    " AND (?5 = -1 OR coalesce(win32, 0) = ?5))"
+    "SELECT coalesce('on ' || r.event_machine || ': ', '') || r.area || ' ' || r.event_id"
+    " || coalesce(': ' || m.meaning, '')"
     " || iif(r.area = 'schannel', coalesce(', alert ' || r.code || coalesce(' (' || a.name || ')', ''), ''), "
     "'')"
     " || coalesce(', as ' || r.side, '')"
@@ -17,13 +30,9 @@ static const char events_sql[] =
     "count,"
     " min(r.event_time) AS first_time, max(r.event_time) AS last_time, min(r.event_entry) AS entry,"
     " min(r.event_line) AS line"
-    " FROM event_request r LEFT JOIN event_meaning m ON m.area = r.area AND m.event_id = r.event_id"
+    " FROM near r LEFT JOIN event_meaning m ON m.area = r.area AND m.event_id = r.event_id"
     " LEFT JOIN tls_alert a ON a.alert = r.code"
-    " WHERE r.machine = ?1 AND coalesce(r.place, r.site, '') = ?2 AND r.status = ?3 AND "
-    "coalesce(r.substatus, 0) = ?4"
-    " AND (?5 = -1 OR coalesce(r.win32, 0) = ?5)"
-    " AND (r.area <> 'capi2' OR lower(r.process) IN ('lsass.exe', 'w3wp.exe', 'svchost.exe'))"
-    " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?6";
+    " GROUP BY 1 ORDER BY r.event_machine IS NULL, 2 DESC, 1 LIMIT ?6";
 
 json_t *beside_json(const struct run *run, const struct symptom *s)
 {

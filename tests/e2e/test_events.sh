@@ -19,6 +19,15 @@ has "what was skipped is told" 'System\.xml: 1 event was skipped; the first: the
 "$bin/certtriage-server" query "$work/article-server.zip" "SELECT entry, format, events FROM event_channel ORDER BY entry" >"$work/channels"
 check "both files are read" "$(printf 'entry\tformat\tevents\nattach/client.evtx\tevtx\t2\nlogs/events/System.xml\txml\t2')" "$(cat "$work/channels")"
 
+# A client of the case that had no certificate to send, in the same minute.
+made_bundle article-client --role client >/dev/null
+mkdir -p "$work/client/logs/events"
+echo "<Event><System><Provider Name='Schannel'/><EventID>36875</EventID><Level>3</Level><TimeCreated SystemTime='2015-09-06T15:46:02Z'/>" \
+  "<EventRecordID>9</EventRecordID><Channel>System</Channel></System></Event>" >"$work/client/logs/events/System.xml"
+(cd "$work/client" && zip -qr ../article-client.zip .)
+"$bin/certtriage-server" lint "$work/article-server.zip" "$work/article-client.zip" >"$work/case.txt"
+has "the client's events stand there, too" 'beside it: on CLIENT07: schannel 36875: the server asked for a client certificate' "$work/case.txt"
+
 mkdir "$work/hand"
 (cd "$work/hand" && unzip -q "$work/article-server.zip" && rm -rf manifest.json items && zip -qr ../hand.zip .)
 "$bin/certtriage-server" lint --format json -o "$work/report.json" "$work/hand.zip"
