@@ -1,0 +1,47 @@
+-- rule: schannel-no-common-cipher
+-- SPDX-License-Identifier: Apache-2.0
+-- code: K04
+-- title: There is no cipher suite that both sides, or the certificate of the server, can use
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/reg-system!
+-- uses: server/log-event client/reg-system
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
+-- strength: must
+-- message: {problem}: the handshake ends before a client certificate is asked for (events 36874, 36888 with alert 40), and no log of the site shows it.
+-- remedy: Extend the order of cipher suites, in the policy when it is set there, or remove it, so that Windows' own order counts.
+--
+--   PS> Enable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+--   undo: PS> Disable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+-- interrupts: It counts after a restart of the machine.
+-- references: https://learn.microsoft.com/windows-server/security/tls/manage-tls https://learn.microsoft.com/windows/win32/secauthn/cipher-suites-in-schannel
+-- since: 1
+WITH suites AS (
+  SELECT machine, name, decided_by, key, entry, line, CASE WHEN name LIKE 'TLS\_AES\_%' ESCAPE '\' OR name LIKE 'TLS\_CHACHA20%' ESCAPE '\' THEN '1.3'
+    WHEN name LIKE '%\_ECDSA\_%' ESCAPE '\' THEN 'ECDSA' WHEN name LIKE '%\_RSA\_%' ESCAPE '\' THEN 'RSA' ELSE 'other' END AS needs
+  FROM schannel_order WHERE list = 'cipher suites'),
+bound AS (
+  SELECT DISTINCT b.machine, b.tree, b.endpoint, c.thumbprint, coalesce(c.subject_cn, c.subject, c.thumbprint) AS name, iif(upper(c.key_algorithm) LIKE '%RSA%', 'RSA', 'ECDSA') AS needs
+  FROM effective_binding b JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint
+  WHERE upper(c.key_algorithm) LIKE '%RSA%' OR upper(c.key_algorithm) LIKE '%EC%')
+SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, 'error' AS severity,
+  'The certificate "' || b.name || '" of ' || b.endpoint || ' has ' || iif(b.needs = 'RSA', 'an RSA', 'an elliptic curve') || ' key, and none of the cipher suites that are set (' || min(s.decided_by) || ', ' || count(*) || ' of them) can use it' AS problem,
+  json_array(json_object('key', min(s.key), 'name', 'Functions', 'value', substr(group_concat(s.name, ', '), 1, 300)), json_object('thumbprint', b.thumbprint)) AS evidence
+FROM bound b JOIN suites s ON s.machine = b.machine JOIN machine m ON m.machine = b.machine
+GROUP BY b.machine, b.tree, b.endpoint
+HAVING sum(s.needs = b.needs OR s.needs = 'other' OR (s.needs = '1.3' AND coalesce(m.build, 20348) >= 20348)) = 0
+UNION ALL
+SELECT s.machine, 'client ' || c.machine, 'error',
+  'Server and client ' || c.machine || ' both have an order of cipher suites set, and no suite stands in both' AS problem,
+  json_array(json_object('key', min(s.key), 'name', 'Functions'), json_object('key', min(c.key), 'name', 'Functions'))
+FROM suites s JOIN machine v ON v.machine = s.machine AND v.is_server JOIN suites c ON c.machine <> s.machine JOIN machine k ON k.machine = c.machine AND k.is_client AND NOT k.is_server
+GROUP BY s.machine, c.machine HAVING sum(lower(s.name) = lower(c.name)) = 0
+UNION ALL
+SELECT e.machine, 'events', 'warning',
+  'Schannel wrote ' || sum(e.count) || ' time(s), the last at ' || iso(max(e.last)) || ', that a client offered no cipher suite that it supports (event 36874)',
+  (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v WHERE v.machine = e.machine AND v.area = 'schannel' AND v.event_id = 36874)
+FROM event_seen e
+WHERE e.area = 'schannel' AND e.event_id = 36874
+GROUP BY e.machine
+ORDER BY 1, 2
