@@ -48,7 +48,8 @@ CREATE TABLE event_chain (
 
 -- All events of these areas, counted.
 CREATE TABLE event_count (
-  machine TEXT NOT NULL, area TEXT NOT NULL, event_id INTEGER NOT NULL, level INTEGER, side TEXT, code INTEGER, error INTEGER, error_text TEXT,
+  machine TEXT NOT NULL, computer TEXT,  -- as the event names it: not that of the machine where a log of another one was added
+  area TEXT NOT NULL, event_id INTEGER NOT NULL, level INTEGER, side TEXT, code INTEGER, error INTEGER, error_text TEXT,
   state INTEGER, status TEXT, process TEXT,
   hour    INTEGER NOT NULL,  -- start of the hour, ms
   count   INTEGER NOT NULL, first INTEGER, last INTEGER

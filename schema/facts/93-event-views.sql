@@ -80,14 +80,21 @@ WITH e(area, event_id, kind, bad, meaning) AS (VALUES
   ('security', 4776, 'logon', 0, 'credentials were checked by NTLM'))
 SELECT area, event_id, kind, bad, meaning FROM e;
 
+-- Computers that events name, and whether that is the machine whose bundle holds them: a customer may add the log of a client, or of a domain
+-- controller, to the server's bundle. own: the same name, or one of the two is not known.
+CREATE VIEW event_computer AS
+SELECT m.machine, c.computer, m.name IS NULL OR c.computer IS NULL
+  OR lower(iif(instr(c.computer, '.'), substr(c.computer, 1, instr(c.computer, '.') - 1), c.computer)) = lower(m.name) AS own
+FROM machine m JOIN (SELECT DISTINCT machine, computer FROM event_count) c ON c.machine = m.machine;
+
 -- Events in one row a kind: exact counts, with the words. failed: it tells of a failure, by its number or
 -- its result; one whose number is not known, by its level.
 CREATE VIEW event_seen AS
 WITH once AS MATERIALIZED (
-SELECT c.machine, c.area, c.event_id, min(c.level) AS level, c.side, c.code, c.error, c.error_text, c.state, c.status, c.process,
+SELECT c.machine, c.computer, w.own, c.area, c.event_id, min(c.level) AS level, c.side, c.code, c.error, c.error_text, c.state, c.status, c.process,
   sum(c.count) AS count, min(c.first) AS first, max(c.last) AS last
-FROM event_count c
-GROUP BY c.machine, c.area, c.event_id, c.side, c.code, c.error, c.state, c.status, c.process)
+FROM event_count c JOIN event_computer w ON w.machine = c.machine AND w.computer IS c.computer
+GROUP BY c.machine, c.computer, c.area, c.event_id, c.side, c.code, c.error, c.state, c.status, c.process)
 SELECT o.*, m.kind, m.meaning, a.name AS alert,
   CASE WHEN o.area = 'schannel' AND o.event_id = 36887 AND a.about = 'certificate' THEN 'the other side dislikes the certificate of this one'
     WHEN o.area = 'schannel' AND o.event_id = 36888 AND a.about = 'certificate' THEN 'this side dislikes the certificate of the other one' END AS alert_meaning,
@@ -101,7 +108,8 @@ CREATE VIEW event_request AS
 WITH e AS MATERIALIZED (
 SELECT e.machine, e.entry AS event_entry, e.line AS event_line, e.record, e.time AS event_time, e.area, e.event_id, e.level, e.side, e.code, e.error,
   e.error_text, e.state, e.status AS event_status, e.process, e.subject, e.thumbprint, e.endpoint, e.target
-FROM event e LEFT JOIN event_meaning m ON m.area = e.area AND m.event_id = e.event_id
+FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
+  LEFT JOIN event_meaning m ON m.area = e.area AND m.event_id = e.event_id
 WHERE e.time IS NOT NULL
   AND CASE WHEN m.bad OR coalesce(e.error, 0) <> 0 OR e.status IS NOT NULL THEN 1 WHEN m.bad = 0 THEN 0
     ELSE coalesce(e.level, 4) BETWEEN 1 AND 3 END),
@@ -111,12 +119,13 @@ FROM e JOIN (SELECT 0 AS i UNION ALL SELECT 1) n ON n.i = 0 OR (e.event_time + 1
 SELECT n.*, r.site, r.site_id, r.place, r.status, r.substatus, r.win32, r.count, r.client, r.url, r.entry, r.line
 FROM near n JOIN request_minute r ON r.machine = n.machine AND r.minute = n.minute;
 
--- Failures that Schannel of another machine of the case, a client, wrote within a minute of a sampled request that failed on a server.
+-- Failures that Schannel of another computer wrote, of a client of the case or one whose log was added, within a minute of a sampled request that failed on a server.
 CREATE VIEW client_event_request AS
 WITH e AS MATERIALIZED (
-SELECT e.machine AS event_machine, e.entry AS event_entry, e.line AS event_line, e.record, e.time AS event_time, e.area, e.event_id, e.side, e.code, e.error,
+SELECT iif(o.own, e.machine, e.computer) AS event_machine, o.own, e.machine AS holder, e.entry AS event_entry, e.line AS event_line, e.record, e.time AS event_time, e.area, e.event_id, e.side, e.code, e.error,
   e.error_text, e.status AS event_status, e.process, e.time / 60000 + n.i AS minute
-FROM event e JOIN machine m ON m.machine = e.machine AND m.is_client AND NOT m.is_server JOIN event_meaning w ON w.area = e.area AND w.event_id = e.event_id AND w.bad
+FROM event e JOIN machine m ON m.machine = e.machine JOIN event_computer o ON o.machine = e.machine AND o.computer IS e.computer AND (NOT o.own OR (m.is_client AND NOT m.is_server))
+JOIN event_meaning w ON w.area = e.area AND w.event_id = e.event_id AND w.bad
 JOIN (SELECT -1 AS i UNION ALL SELECT 0 UNION ALL SELECT 1) n
 WHERE e.area = 'schannel' AND e.time IS NOT NULL AND coalesce(e.side, 'client') = 'client'),
 r AS MATERIALIZED (
@@ -124,17 +133,17 @@ SELECT r.machine, r.site, r.place, r.time, r.status, r.substatus, r.win32, r.cli
 FROM request r WHERE r.status IN (401, 403, 413, 500) AND EXISTS (SELECT 1 FROM e))
 SELECT r.machine, r.site, r.place, r.time, r.status, r.substatus, r.win32, r.client, r.url, r.entry, r.line, e.event_machine, e.event_entry, e.event_line, e.record,
   e.event_time, e.area, e.event_id, e.side, e.code, e.error, e.error_text, e.event_status, e.process
-FROM e JOIN r ON r.minute = e.minute AND r.machine <> e.event_machine
+FROM e JOIN r ON r.minute = e.minute AND (r.machine <> e.holder OR NOT e.own)
 WHERE abs(r.time - e.event_time) <= 60000;
 
 -- Up to three events of each kind of event_seen, the newest ones, in words for the evidence of a finding.
 CREATE VIEW event_evidence AS
 WITH once AS MATERIALIZED (
-SELECT e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process, e.time, e.entry, e.line, e.record,
+SELECT e.machine, e.computer, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process, e.time, e.entry, e.line, e.record,
   coalesce(e.provider, e.area) || ' ' || e.event_id || coalesce(' at ' || iso(e.time), '') || coalesce(', record ' || e.record, '')
     || coalesce(', ' || e.side, '') || coalesce(', alert ' || iif(e.area = 'schannel', e.code, NULL), '') || coalesce(', ' || hex32(nullif(e.error, 0)), '')
     || coalesce(', ' || e.process, '') || coalesce(', ' || e.endpoint, '') || coalesce(', ' || e.account, '') || coalesce(', ' || e.subject, '') AS excerpt,
-  row_number() OVER (PARTITION BY e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process ORDER BY e.time DESC, e.entry, e.record) AS n
+  row_number() OVER (PARTITION BY e.machine, e.computer, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process ORDER BY e.time DESC, e.entry, e.record) AS n
 FROM event e)
 SELECT * FROM once WHERE n <= 3;
 
@@ -147,18 +156,19 @@ SELECT machine, area, event_id, side, code, error, state, status_words, process,
   group_concat(DISTINCT status || '.' || coalesce(substatus, 0)) AS statuses
 FROM (SELECT * FROM minute ORDER BY status, substatus) GROUP BY machine, area, event_id, side, code, error, state, status_words, process;
 
--- What a domain controller says of certificates that it did not map (KB5014754): one row an account and certificate. about: strong (no strong
+-- What a domain controller says of certificates that it did not map (KB5014754): one row an account and certificate. machine: the controller, as
+-- its log names it where that was added to another machine's bundle. about: strong (no strong
 -- mapping), predates (the certificate is older than the account), sid (it has the SID of another account), ntauth (its CA is not in NTAuth).
 CREATE VIEW kdc_refusal AS
 WITH e AS MATERIALIZED (
-SELECT e.*, CASE WHEN m.build < 9200 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
+SELECT e.*, iif(w.own, e.machine, e.computer) AS dc, CASE WHEN w.own AND m.build < 9200 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
   ELSE CASE e.event_id WHEN 39 THEN 'strong' WHEN 40 THEN 'predates' WHEN 41 THEN 'sid' WHEN 45 THEN 'ntauth' END END AS about
-FROM event e JOIN machine m ON m.machine = e.machine
+FROM event e JOIN machine m ON m.machine = e.machine JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer
 WHERE e.area = 'kdc')
-SELECT machine, about, event_id, account, subject, issuer, serial, thumbprint, count(*) AS count, min(time) AS first, max(time) AS last, max(entry) AS entry,
+SELECT dc AS machine, about, event_id, account, subject, issuer, serial, thumbprint, count(*) AS count, min(time) AS first, max(time) AS last, max(entry) AS entry,
   max(line) AS line, max(level) AS level
 FROM e WHERE about IS NOT NULL
-GROUP BY machine, about, event_id, account, thumbprint, serial;
+GROUP BY dc, about, event_id, account, thumbprint, serial;
 
 -- Servers that map certificates by Active Directory, at a path or by an http.sys record, with the first such path.
 CREATE VIEW admap_server AS
@@ -178,5 +188,5 @@ WHERE (m.is_dc AND lower(c.channel) = 'system') OR EXISTS (SELECT 1 FROM event_c
 CREATE VIEW event_told AS
 SELECT machine, area, event_id, side, sum(count) || ' time(s), the last at ' || iso(max(last))
   || coalesce(' (' || group_concat(DISTINCT hex32(nullif(error, 0))) || ')', '') AS words
-FROM (SELECT * FROM event_seen ORDER BY error)
+FROM (SELECT * FROM event_seen WHERE own ORDER BY error)
 GROUP BY machine, area, event_id, side;

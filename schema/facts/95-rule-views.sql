@@ -89,7 +89,7 @@ WHERE t.path = 0 AND (
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
     WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))
-  OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM event e  -- Schannel itself wrote that it did not accept this certificate of a client
+  OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own  -- Schannel itself wrote that it did not accept this certificate of a client
     WHERE e.machine = t.machine AND e.area = 'schannel' AND e.event_id = 36877 AND e.thumbprint = t.leaf)
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))))
 SELECT * FROM once;

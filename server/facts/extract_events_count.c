@@ -8,13 +8,13 @@
 #include "hresult.h"
 #include "limits.h"
 
-enum { KEEP_MAX = 200, KEEP_SUCCESSES_MAX = 20 };
+enum { KEEP_MAX = 200, KEEP_SUCCESSES_MAX = 20, COMPUTER_BYTES = 256 };
 
 struct counted_kind {
     struct event_kind head; /* the first member */
     const char *area;
     int64_t id, level, code, error, state;
-    struct str side, process, status;
+    struct str side, process, status, computer;
 };
 
 struct counted_hour {
@@ -41,6 +41,7 @@ static uint64_t hash_of(const struct event *event, const struct event_facts *f)
         h = log_hash_mix(h, (uint64_t)numbers[i]);
     h = log_hash(f->side, h);
     h = log_hash(f->process, h);
+    h = log_hash(event->computer, h);
     return log_hash(f->status, h);
 }
 
@@ -62,6 +63,8 @@ static void fill(struct counted_kind *k, struct arena *a, const struct event *ev
         k->process = arena_keep(a, f->process);
     if (f->status.p)
         k->status = arena_keep(a, f->status);
+    if (event->computer.len > 0 && event->computer.len <= COMPUTER_BYTES)
+        k->computer = arena_keep(a, event->computer);
 }
 
 static void count_hour(struct event_counts *c, uint32_t kind, int64_t time_ms)
@@ -116,6 +119,7 @@ static void put_number(struct sink *sink, const char *column, int64_t value)
 static void put_hour(struct sink *sink, const struct counted_kind *k, const struct counted_hour *h)
 {
     sink_begin(sink, "event_count");
+    sink_text(sink, "computer", k->computer);
     sink_c(sink, "area", k->area);
     sink_int(sink, "event_id", k->id);
     put_number(sink, "level", k->level);

@@ -19,8 +19,8 @@
 WITH seen AS (
   SELECT machine, iif(area = 'netlogon', 'no domain controller could be reached (Netlogon 5719)', 'a certificate was not mapped, since no domain controller answered (Schannel ' || event_id || ', ' || hex32(error) || ')') AS what,
     area, event_id, error, sum(count) AS count, min(first) AS first, max(last) AS last
-  FROM event_count
-  WHERE (area = 'netlogon' AND event_id = 5719) OR (area = 'schannel' AND event_id IN (36877, 36878, 36879) AND error IN (2148074252, 1311, 2147943711))
+  FROM event_seen
+  WHERE own AND ((area = 'netlogon' AND event_id = 5719) OR (area = 'schannel' AND event_id IN (36877, 36878, 36879) AND error IN (2148074252, 1311, 2147943711)))
   GROUP BY machine, area, event_id, error)
 SELECT s.machine, s.site, s.path, e.area || ' ' || e.event_id || coalesce(' ' || hex32(nullif(e.error, 0)), '') AS subject, e.what, e.count, e.first, e.last, m.domain,
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v

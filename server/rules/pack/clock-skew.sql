@@ -20,6 +20,6 @@ SELECT e.machine, 'W32Time ' || e.event_id AS subject, e.event_id, sum(e.count) 
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v
    WHERE v.machine = e.machine AND v.area = 'time' AND v.event_id = e.event_id) AS evidence
 FROM event_seen e JOIN machine m ON m.machine = e.machine
-WHERE e.area = 'time' AND e.event_id IN (36, 50, 129, 142) AND e.last > coalesce(m.collected, e.last) - 14 * 86400000
+WHERE e.own AND e.area = 'time' AND e.event_id IN (36, 50, 129, 142) AND e.last > coalesce(m.collected, e.last) - 14 * 86400000
 GROUP BY e.machine, e.event_id
 ORDER BY e.machine, e.event_id

@@ -24,8 +24,8 @@ WITH lists AS (
   SELECT machine, lower(source) AS source, count(*) AS names, sum(bytes) AS size
   FROM (SELECT DISTINCT machine, source, subject_der, bytes FROM issuer_list) GROUP BY machine, lower(source))
 SELECT DISTINCT i.machine, 'issuer list of ' || l.source AS subject, l.source, l.names, l.size, s.value, iif(s.is_set, 'set', 'the default') AS how,
-  (SELECT sum(e.count) FROM event_seen e WHERE e.machine = i.machine AND e.area = 'schannel' AND e.event_id = 36885) AS count,
-  (SELECT max(e.last) FROM event_seen e WHERE e.machine = i.machine AND e.area = 'schannel' AND e.event_id = 36885) AS last,
+  (SELECT sum(e.count) FROM event_seen e WHERE e.own AND e.machine = i.machine AND e.area = 'schannel' AND e.event_id = 36885) AS count,
+  (SELECT max(e.last) FROM event_seen e WHERE e.own AND e.machine = i.machine AND e.area = 'schannel' AND e.event_id = 36885) AS last,
   json_array(json_object('key', s.key, 'name', 'SendTrustedIssuerList', 'value', iif(s.is_set, '' || s.value, 'not set'))) AS evidence
 FROM issuer_source i
 JOIN lists l ON l.machine = i.machine AND l.source = i.source

@@ -16,7 +16,7 @@
 WITH seen AS (
   SELECT e.machine, sum(e.count) AS count, min(e.first) AS first, max(e.last) AS last, group_concat(DISTINCT e.area || ' ' || e.event_id) AS words
   FROM (SELECT * FROM event_seen ORDER BY area, event_id) e
-  WHERE (e.area = 'schannel' AND e.event_id IN (36870, 36871, 36872, 36873, 36874, 36886, 36888) AND coalesce(e.side, 'server') = 'server') OR (e.area = 'http' AND e.event_id = 15021)
+  WHERE e.own AND ((e.area = 'schannel' AND e.event_id IN (36870, 36871, 36872, 36873, 36874, 36886, 36888) AND coalesce(e.side, 'server') = 'server') OR (e.area = 'http' AND e.event_id = 15021))
   GROUP BY e.machine)
 SELECT s.machine, 'handshakes' AS subject, s.count, s.first, s.last, s.words,
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM (SELECT * FROM event_evidence

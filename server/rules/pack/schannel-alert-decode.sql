@@ -19,9 +19,9 @@ SELECT e.machine, iif(e.event_id = 36887, 'received ', 'sent ') || e.code AS sub
   CASE WHEN e.alert_meaning IS NULL THEN NULL WHEN e.event_id = 36887 THEN 'the other side did not accept the certificate of this one' ELSE 'this server did not accept the certificate of the client' END AS meaning,
   b.requests, b.statuses, b.place,
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v
-   WHERE v.machine = e.machine AND v.area = e.area AND v.event_id = e.event_id AND v.code IS e.code AND v.state IS e.state AND v.process IS e.process AND v.error IS e.error) AS evidence
+   WHERE v.machine = e.machine AND v.computer IS e.computer AND v.area = e.area AND v.event_id = e.event_id AND v.code IS e.code AND v.state IS e.state AND v.process IS e.process AND v.error IS e.error) AS evidence
 FROM event_seen e
 LEFT JOIN event_beside b ON b.machine = e.machine AND b.area = e.area AND b.event_id = e.event_id AND b.code IS e.code AND b.state IS e.state AND b.process IS e.process AND b.error IS e.error
-WHERE e.area = 'schannel' AND e.event_id IN (36887, 36888) AND e.code IS NOT NULL
+WHERE e.own AND e.area = 'schannel' AND e.event_id IN (36887, 36888) AND e.code IS NOT NULL
 GROUP BY e.machine, e.event_id, e.code
 ORDER BY e.machine, e.event_id, e.code

@@ -42,6 +42,6 @@ SELECT e.machine, 'events', 'warning',
   'Schannel wrote ' || sum(e.count) || ' time(s), the last at ' || iso(max(e.last)) || ', that a client offered no cipher suite that it supports (event 36874)',
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v WHERE v.machine = e.machine AND v.area = 'schannel' AND v.event_id = 36874)
 FROM event_seen e
-WHERE e.area = 'schannel' AND e.event_id = 36874
+WHERE e.own AND e.area = 'schannel' AND e.event_id = 36874
 GROUP BY e.machine
 ORDER BY 1, 2
