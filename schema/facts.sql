@@ -701,6 +701,7 @@ CREATE TABLE event (
   error_text TEXT,
   state   INTEGER,         -- schannel: its internal error state
   status  TEXT,            -- capi2: what is wrong with the chain, Windows' words joined by ' ' (as chain_status.status); NULL: nothing
+  user    TEXT,            -- SID under which it was written: capi2's caller; Schannel's is mostly the system
   process TEXT,            -- who asked for it: capi2's ProcessName, Schannel's caller, without its folder
   subject TEXT, issuer TEXT, serial TEXT,
   thumbprint TEXT,         -- SHA-1 of the certificate that it is about

@@ -53,10 +53,10 @@ static void put_event(struct sink *sink, struct str entry, const struct event *e
     const struct {
         const char *column;
         struct str value;
-    } texts[] = {{"side", f->side},         {"status", f->status},         {"process", f->process},
-                 {"subject", f->subject},   {"issuer", f->issuer},         {"serial", f->serial},
-                 {"endpoint", f->endpoint}, {"thumbprint", f->thumbprint}, {"target", f->target},
-                 {"account", f->account},   {"protocol", f->protocol}};
+    } texts[] = {{"user", event->user_sid}, {"side", f->side},         {"status", f->status},
+                 {"process", f->process},   {"subject", f->subject},   {"issuer", f->issuer},
+                 {"serial", f->serial},     {"endpoint", f->endpoint}, {"thumbprint", f->thumbprint},
+                 {"target", f->target},     {"account", f->account},   {"protocol", f->protocol}};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         sink_text(sink, texts[i].column, capped(texts[i].value));
     sink_end(sink);

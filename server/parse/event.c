@@ -7,7 +7,7 @@
 
 enum { PATH_BYTES = 1024, DEPTH_PART = 2, DEPTH_FIELD = 3 };
 
-enum part { PART_OTHER, PART_SYSTEM, PART_EVENT_DATA, PART_USER_DATA, PART_RENDERING };
+enum part { PART_OTHER, PART_SYSTEM, PART_EVENT_DATA, PART_USER_DATA };
 
 struct level {
     size_t path_len; /* of the path up to and with this element */
@@ -46,7 +46,7 @@ struct event_builder *event_builder_new(struct arena *a)
 void event_begin(struct event_builder *b)
 {
     b->event = (struct event){
-        .record = -1, .time_ms = TIME_NONE, .id = -1, .level = -1, .process_id = -1, .items = b->items};
+        .record = -1, .time_ms = TIME_NONE, .id = -1, .level = -1, .items = b->items};
     b->used = b->text_at = 0;
     b->depth = 0;
     b->part = PART_OTHER;
@@ -79,10 +79,7 @@ static enum part part_of(struct str name)
     static const struct {
         const char *name;
         enum part part;
-    } parts[] = {{"System", PART_SYSTEM},
-                 {"EventData", PART_EVENT_DATA},
-                 {"UserData", PART_USER_DATA},
-                 {"RenderingInfo", PART_RENDERING}};
+    } parts[] = {{"System", PART_SYSTEM}, {"EventData", PART_EVENT_DATA}, {"UserData", PART_USER_DATA}};
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (str_eq(name, str_from(parts[i].name)))
@@ -165,8 +162,6 @@ static void read_system_attribute(struct event_builder *b, struct str name, stru
         b->event.provider = keep(b, value);
     else if (str_eq(b->field, STR("TimeCreated")) && str_eq(name, STR("SystemTime")))
         (void)time_parse(str_trim(value), &b->event.time_ms);
-    else if (str_eq(b->field, STR("Execution")) && str_eq(name, STR("ProcessID")))
-        read_number(value, &b->event.process_id);
     else if (str_eq(b->field, STR("Security")) && str_eq(name, STR("UserID")))
         b->event.user_sid = keep(b, value);
 }
@@ -220,8 +215,6 @@ static void end_leaf(struct event_builder *b)
 
     if (b->part == PART_SYSTEM && b->depth == DEPTH_FIELD)
         read_system_text(b, value);
-    else if (b->part == PART_RENDERING && str_eq(b->field, STR("Message")))
-        b->event.message = value;
     else if (b->part == PART_EVENT_DATA && str_eq(b->field, STR("Data")) && b->depth == DEPTH_FIELD)
         add_item(b, b->data_name, value);
     else if (b->part == PART_EVENT_DATA && str_eq(b->field, STR("Binary")) && b->depth == DEPTH_FIELD)

@@ -22,9 +22,8 @@ struct event {
     int64_t line;                                     /* in the file, from 1; 0: evtx */
     int64_t record;                                   /* EventRecordID; -1 not known */
     int64_t time_ms;                                  /* TIME_NONE not known */
-    int64_t id, level, process_id;                    /* -1 not known */
+    int64_t id, level;                                /* -1 not known */
     struct str provider, channel, computer, user_sid; /* p NULL: not there */
-    struct str message;                               /* rendered, in the exporting computer's language */
     const struct event_item *items;                   /* in the order of the event */
     size_t n_items;
     bool is_cut; /* more data than LIMIT_EVENT_ITEMS or LIMIT_EVENT_BYTES: the rest is left out */

@@ -107,12 +107,41 @@ static int64_t count_lines(struct str s)
     return n;
 }
 
-/* Event texts may hold control characters, which XML does not allow. */
+static bool is_legal(uint32_t code)
+{
+    return code >= 0x20
+               ? code != 0xfffe && code != 0xffff && (code < 0xd800 || code > 0xdfff) && code <= 0x10ffff
+               : code == '\n' || code == '\r' || code == '\t';
+}
+
+/* "&#1;" or "&#x1;" at p, which holds `len` more bytes: its length when it names no legal character, else 0.
+ */
+static size_t illegal_reference(const char *p, size_t len)
+{
+    bool is_hex = len > 3 && p[2] == 'x';
+    uint32_t code = 0;
+    size_t i = is_hex ? 3 : 2;
+
+    for (; i < len && i < 12 && p[i] != ';'; i++) {
+        char c = (char)(p[i] | 32);
+        uint32_t digit = c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10 : (uint32_t)(p[i] - '0');
+        if (digit > (is_hex ? 15u : 9u) || code > 0x110000)
+            return 0;
+        code = code * (is_hex ? 16 : 10) + digit;
+    }
+    return i < len && p[i] == ';' && !is_legal(code) ? i + 1 : 0;
+}
+
+/* Event texts may hold control characters, which XML does not allow, not even as references. */
 static void make_legal(char *p, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        if ((uint8_t)p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t')
+    for (size_t i = 0; i < len; i++) {
+        size_t n = p[i] == '&' && i + 3 < len && p[i + 1] == '#' ? illegal_reference(p + i, len - i) : 0;
+        if ((uint8_t)p[i] < 0x20 && !is_legal((uint8_t)p[i]))
             p[i] = ' ';
+        if (n > 0)
+            memset(p + i, ' ', n);
+    }
 }
 
 static int give(struct event_xml *x)

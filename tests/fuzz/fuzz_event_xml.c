@@ -23,7 +23,6 @@ static int see(const struct event *e, void *ctx)
     add(e->channel);
     add(e->computer);
     add(e->user_sid);
-    add(e->message);
     for (size_t i = 0; i < e->n_items; i++) {
         add(e->items[i].name);
         add(e->items[i].value);

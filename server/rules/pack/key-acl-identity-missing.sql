@@ -28,6 +28,11 @@ WITH asked AS (
   UNION ALL
   SELECT machine, account, thumbprint, how_known, 'error', 'must', entry, line FROM key_use WHERE source = 'wcf'
   UNION ALL
+  -- CAPI2 itself wrote that this account could not open that key
+  SELECT k.machine, k.account, k.thumbprint, 'CAPI2 wrote that ' || coalesce(e.process, 'a program') || ' could not open the key as this account (event 70, '
+    || hex32(e.error) || ').', 'error', 'seen', e.entry, e.line
+  FROM key_access k JOIN event e ON e.machine = k.machine AND e.area = 'capi2' AND e.event_id = 70 AND e.error > 0 AND e.thumbprint = k.thumbprint AND e.user = k.sid
+  UNION ALL
   -- the web applications of this machine are the client, and none of their identities may read the key
   SELECT k.machine, k.account, k.thumbprint, 'No identity of a web application of this machine may read it.', 'warning', 'may', NULL, NULL
   FROM key_access k
