@@ -13,6 +13,7 @@
 
 #include "event_xml.h"
 #include "evtx_file.h"
+#include "evtx_internal.h"
 #include "limits.h"
 #include "real_events.h"
 
@@ -97,6 +98,69 @@ static void templates_and_nested_data(void **state)
         buf_done(&r.text);
     }
     buf_done(&f.bytes);
+}
+
+static void strings_without_names_are_values_of_their_own(void **state)
+{
+    (void)state;
+    struct evtx_file f;
+
+    evtx_file_begin(&f);
+    evtx_chunk_begin(&f);
+    evtx_record_strings(&f, 5719, "EXAMPLE", "no server");
+    evtx_record_strings(&f, 5719, "OTHER", "");
+    evtx_chunk_end(&f);
+    struct reading r = read_evtx(bytes_of(&f.bytes), 65536);
+    assert_string_equal(
+        buf_c(&r.text),
+        "1 5719 level 2 at 2020-01-01T00:00:01.000Z Schannel System WEB01\n  =EXAMPLE\n  =no server\n"
+        "2 5719 level 2 at 2020-01-01T00:00:02.000Z Schannel System WEB01\n  =OTHER\n  =\n");
+    buf_done(&r.text);
+    buf_done(&f.bytes);
+}
+
+static void values_as_windows_writes_them(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t type;
+        struct str bytes;
+        const char *text;
+    } cases[] = {
+        {0x01, {"a\0b\0\0\0", 6}, "ab"},
+        {0x02, {"ab\0c", 4}, "ab"},
+        {0x03, {"\xff", 1}, "-1"},
+        {0x04, {"\xff", 1}, "255"},
+        {0x05, {"\xfe\xff", 2}, "-2"},
+        {0x06, {"\xfe\xff", 2}, "65534"},
+        {0x07, {"\0\0\0\x80", 4}, "-2147483648"},
+        {0x08, {"\0\0\0\x80", 4}, "2147483648"},
+        {0x09, {"\xff\xff\xff\xff\xff\xff\xff\xff", 8}, "-1"},
+        {0x0a, {"\xff\xff\xff\xff\xff\xff\xff\xff", 8}, "18446744073709551615"},
+        {0x0d, {"\1\0\0\0", 4}, "true"},
+        {0x0d, {"\0\0\0\0", 4}, "false"},
+        {0x0e, {"\x30\x82", 2}, "3082"},
+        {0x0f,
+         {"\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10", 16},
+         "{04030201-0605-0807-090A-0B0C0D0E0F10}"},
+        {0x11, {"\x00\x80\x3e\xd5\xde\xb1\x9d\x01", 8}, "1970-01-01T00:00:00.000Z"},
+        {0x12, {"\xe8\x07\x03\0\2\0\x0c\0\x08\0\x26\0\x1e\0\x07\0", 16}, "2024-03-12T08:38:30.007Z"},
+        {0x13, {"\1\2\0\0\0\0\0\5\x20\0\0\0\x20\2\0\0", 16}, "S-1-5-32-544"},
+        {0x14, {"\x0d\x03\x09\x80", 4}, "0x8009030d"},
+        {0x15, {"\0\0\0\0\0\0\0\x80", 8}, "0x8000000000000000"},
+        {0x00, {"abcd", 4}, ""},
+        {0x0f, {"short", 5}, ""},
+        {0x13, {"\1\xff\0\0\0\0\0\5", 8}, ""},
+        {0x84, {"\x01\x02", 2}, "0102"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(buf_done) struct buf out = BUF_INIT(256);
+        evtx_value_text(cases[i].type, (struct bytes){(const uint8_t *)cases[i].bytes.p, cases[i].bytes.len},
+                        &out);
+        if (strcmp(buf_c(&out), cases[i].text) != 0)
+            fail_msg("type 0x%02x: %s, not %s", cases[i].type, buf_c(&out), cases[i].text);
+    }
 }
 
 static void a_damaged_record_is_counted_and_the_next_is_read(void **state)
@@ -320,6 +384,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(templates_and_nested_data),
+        cmocka_unit_test(strings_without_names_are_values_of_their_own),
+        cmocka_unit_test(values_as_windows_writes_them),
         cmocka_unit_test(a_damaged_record_is_counted_and_the_next_is_read),
         cmocka_unit_test(a_file_without_its_beginning_or_end),
         cmocka_unit_test(files_behind_each_other),
