@@ -190,3 +190,11 @@ SELECT machine, area, event_id, side, sum(count) || ' time(s), the last at ' || 
   || coalesce(' (' || group_concat(DISTINCT hex32(nullif(error, 0))) || ')', '') AS words
 FROM (SELECT * FROM event_seen WHERE own ORDER BY error)
 GROUP BY machine, area, event_id, side;
+
+-- Accounts that this case is about, in lower case without domain: named by the complaint, or by the mapping of a certificate.
+CREATE VIEW case_account AS
+WITH a AS (
+SELECT account FROM complaint WHERE coalesce(account, '') <> ''
+UNION SELECT user_name FROM site_mapping WHERE coalesce(user_name, '') <> '')
+SELECT DISTINCT lower(CASE WHEN instr(account, '\') THEN substr(account, instr(account, '\') + 1) WHEN instr(account, '@') THEN substr(account, 1, instr(account, '@') - 1)
+  ELSE account END) AS account FROM a;

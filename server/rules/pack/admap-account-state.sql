@@ -28,7 +28,8 @@ failed AS (
   FROM event e WHERE e.area = 'security' AND ((e.event_id = 4625 AND e.error IN (3221225586, 3221225875, 3221226036)) OR (e.event_id = 4768 AND e.error = 18 AND e.thumbprint IS NOT NULL))
     AND e.account IS NOT NULL
   GROUP BY e.machine, e.account, e.error)
-SELECT m.machine, m.site, m.path, f.account || ' on ' || f.machine || ' ' || hex32(f.error) AS subject, f.machine AS at, f.account, f.state, hex32(f.error) AS hex, f.count, f.first, f.last,
+SELECT m.machine, m.site, m.path, f.account || ' on ' || f.machine || ' ' || hex32(f.error) AS subject, f.machine AS at, f.account, f.state, iif(EXISTS (SELECT 1 FROM case_account a WHERE a.account = lower(f.account)), 'error', 'info') AS severity,
+  iif(EXISTS (SELECT 1 FROM case_account a WHERE a.account = lower(f.account)), 'seen', 'may') AS strength, hex32(f.error) AS hex, f.count, f.first, f.last,
   json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', 'logon of ' || f.account || ' ' || hex32(f.error))) AS evidence
 FROM mapped m JOIN failed f ON f.machine = m.machine OR (SELECT is_dc FROM machine d WHERE d.machine = f.machine)
 ORDER BY m.machine, subject

@@ -38,7 +38,7 @@ SELECT s.machine, 'client ' || c.machine, 'error',
 FROM suites s JOIN machine v ON v.machine = s.machine AND v.is_server JOIN suites c ON c.machine <> s.machine JOIN machine k ON k.machine = c.machine AND k.is_client AND NOT k.is_server
 GROUP BY s.machine, c.machine HAVING sum(lower(s.name) = lower(c.name)) = 0
 UNION ALL
-SELECT e.machine, 'events', 'warning',
+SELECT e.machine, 'events', 'info',  -- scanners make it, too
   'Schannel wrote ' || sum(e.count) || ' time(s), the last at ' || iso(max(e.last)) || ', that a client offered no cipher suite that it supports (event 36874)',
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v WHERE v.machine = e.machine AND v.area = 'schannel' AND v.event_id = 36874)
 FROM event_seen e
