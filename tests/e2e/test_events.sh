@@ -43,4 +43,34 @@ d = [d for d in r["diagnoses"] if d["symptom"]["status"] == 403]
 e = d[0]["symptom"]["events"][0]
 print(e["count"], e["entry"], e["line"], e["last"])' "$work/report.json" "$CT_SOURCE_DIR/schema/report.schema.json")
 check "without a manifest as well" "2 logs/events/System.xml 1 2015-09-06T15:46:33.500Z" "$beside"
+
+# What a healthy server writes in the ordinary course of life raises no alarm.
+made_bundle healthy-2019 >/dev/null
+one() { # one PROVIDER ID LEVEL TIME DATA
+  echo "<Event><System><Provider Name='$1'/><EventID>$2</EventID><Level>$3</Level><TimeCreated SystemTime='2024-03-$4Z'/><Channel>System</Channel>" \
+    "<Computer>WEB2019.example.test</Computer></System><EventData>$5</EventData></Event>"
+}
+mkdir -p "$work/healthy/logs/events"
+{
+  one Schannel 36880 4 12T08:00:00 "<Data Name='Type'>server</Data>"
+  one Schannel 36887 2 12T08:00:01 "<Data Name='AlertDesc'>46</Data>"
+  one Schannel 36888 2 12T08:00:02 "<Data Name='AlertDesc'>70</Data>"
+  one Schannel 36874 2 12T08:00:03 "<Data Name='Protocol'>TLS 1.0</Data>"
+  one Schannel 36871 2 12T08:00:04 "<Data Name='Type'>client</Data><Data Name='ErrorState'>10013</Data>"
+  one NETLOGON 5719 2 02T02:16:00 "<Data>EXAMPLE</Data>"
+  one Microsoft-Windows-Time-Service 129 3 02T02:16:01 "<Data>15</Data>"
+  one Microsoft-Windows-HttpEvent 15300 3 01T00:00:00 "<Data Name='Endpoint'>0.0.0.0:443</Data>"
+  one Microsoft-Windows-HttpEvent 15301 3 01T00:00:01 "<Data Name='Endpoint'>0.0.0.0:443</Data>"
+  one Service-Control-Manager 7036 4 12T08:00:05 "<Data>running</Data>"
+} >"$work/healthy/logs/events/System.xml"
+alarms() {
+  "$bin/certtriage-server" lint --format json -o "$work/alarms.json" "$work/healthy-2019.zip"
+  /usr/bin/python3 -c '
+import json, sys
+print(sorted(f["rule"] for f in json.load(open(sys.argv[1]))["findings"] if f["severity"] != "info"))' "$work/alarms.json"
+}
+before=$(alarms)
+(cd "$work/healthy" && zip -qr ../healthy-2019.zip .)
+check "ordinary events of a healthy server raise no alarm" "$before" "$(alarms)"
+check "and it has none" "[]" "$before"
 [ "$failures" = 0 ]
