@@ -3,15 +3,18 @@
  * Events by kind: what is the same but for the time. */
 #include "extract_events.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "hresult.h"
 #include "limits.h"
 
-enum { KEEP_MAX = 200, KEEP_SUCCESSES_MAX = 20, COMPUTER_BYTES = 256 };
+enum { KEEP_HALF = 100, KEEP_SUCCESSES_HALF = 10, COMPUTER_BYTES = 256 };
 
 struct counted_kind {
-    struct event_kind head; /* the first member */
+    uint32_t half;          /* so many of the first and of the last ones are kept */
+    uint32_t *first, *last; /* their numbers; last is a ring */
+    int64_t count;
     const char *area;
     int64_t id, level, code, error, state;
     struct str side, process, status, computer;
@@ -45,12 +48,12 @@ static uint64_t hash_of(const struct event *event, const struct event_facts *f)
     return log_hash(f->status, h);
 }
 
-static void fill(struct counted_kind *k, struct arena *a, const struct event *event,
-                 const struct event_facts *f)
+static int fill(struct counted_kind *k, struct arena *a, const struct event *event,
+                const struct event_facts *f)
 {
     bool is_success = f->kind == AREA_CAPI2 && !event_failed(event, f);
 
-    *k = (struct counted_kind){.head = {.n_kept_max = is_success ? KEEP_SUCCESSES_MAX : KEEP_MAX},
+    *k = (struct counted_kind){.half = is_success ? KEEP_SUCCESSES_HALF : KEEP_HALF,
                                .area = f->area,
                                .id = event->id,
                                .level = event->level,
@@ -65,6 +68,9 @@ static void fill(struct counted_kind *k, struct arena *a, const struct event *ev
         k->status = arena_keep(a, f->status);
     if (event->computer.len > 0 && event->computer.len <= COMPUTER_BYTES)
         k->computer = arena_keep(a, event->computer);
+    k->first = arena_array(a, k->half, sizeof(k->first[0]));
+    k->last = arena_array(a, k->half, sizeof(k->last[0]));
+    return k->first && k->last ? 0 : -ERR_NOMEM;
 }
 
 static void count_hour(struct event_counts *c, uint32_t kind, int64_t time_ms)
@@ -83,31 +89,58 @@ static void count_hour(struct event_counts *c, uint32_t kind, int64_t time_ms)
     h->last = at_ms > h->last ? at_ms : h->last;
 }
 
-uint32_t event_count(struct event_counts *c, struct arena *a, const struct event *event,
-                     const struct event_facts *f, bool is_first)
+int event_count(struct event_counts *c, struct arena *a, const struct event *event,
+                const struct event_facts *f, uint32_t ordinal)
 {
     bool is_new = false;
     uint32_t at = log_map_add(&c->kinds, hash_of(event, f), &is_new);
     struct counted_kind *k = at == NOT_THERE ? NULL : log_list_at(&c->kind_list, at);
 
     if (!k)
-        return NOT_THERE;
-    if (is_new)
-        fill(k, a, event, f);
-    if (is_first) {
-        k->head.count++;
-        count_hour(c, at, event->time_ms);
-    } else {
-        k->head.seen++;
-    }
-    return at;
+        return at == NOT_THERE ? 0 : -ERR_NOMEM;
+    if (is_new && fill(k, a, event, f) < 0)
+        return -ERR_NOMEM;
+    if (k->count < k->half)
+        k->first[k->count] = ordinal;
+    else
+        k->last[(k->count - k->half) % k->half] = ordinal;
+    k->count++;
+    count_hour(c, at, event->time_ms);
+    return 0;
 }
 
-struct event_kind *event_kind_at(struct event_counts *c, uint32_t kind)
+static int64_t less(int64_t a, int64_t b)
 {
-    struct counted_kind *k = log_list_at(&c->kind_list, kind);
+    return a < b ? a : b;
+}
 
-    return k ? &k->head : NULL;
+static int compare_numbers(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+int event_kept(struct event_counts *c, struct arena *a, uint32_t **ret, size_t *ret_n)
+{
+    size_t n = 0;
+    uint32_t *list = arena_array(a, (size_t)c->kinds.n * KEEP_HALF * 2 + 1, sizeof(*list));
+
+    if (!list)
+        return -ERR_NOMEM;
+    for (uint32_t i = 0; i < c->kinds.n; i++) {
+        const struct counted_kind *k = log_list_at(&c->kind_list, i);
+        if (!k)
+            return -ERR_NOMEM;
+        for (int64_t at = 0; at < less(k->count, k->half); at++)
+            list[n++] = k->first[at];
+        for (int64_t at = 0; at < less(k->count - k->half, k->half); at++)
+            list[n++] = k->last[at];
+    }
+    qsort(list, n, sizeof(*list), compare_numbers);
+    *ret = list;
+    *ret_n = n;
+    return 0;
 }
 
 static void put_number(struct sink *sink, const char *column, int64_t value)

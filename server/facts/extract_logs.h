@@ -65,7 +65,6 @@ struct log_map {
     int64_t refused; /* look-ups of new hashes when it was full */
 };
 int log_map_init(struct log_map *m, struct arena *a, int64_t cap);
-void log_map_clear(struct log_map *m);
 uint32_t log_map_find(const struct log_map *m, uint64_t hash);            /* NOT_THERE */
 uint32_t log_map_add(struct log_map *m, uint64_t hash, bool *ret_is_new); /* NOT_THERE: full */
 

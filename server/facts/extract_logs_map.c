@@ -22,13 +22,6 @@ int log_map_init(struct log_map *m, struct arena *a, int64_t cap)
     return m->slots ? 0 : -ERR_NOMEM;
 }
 
-void log_map_clear(struct log_map *m)
-{
-    memset(m->slots, 0, ((size_t)m->mask + 1) * sizeof(m->slots[0]));
-    m->n = 0;
-    m->refused = 0;
-}
-
 /* The slot of the hash, or the free one where it would go; half of the slots stay free, so the walk ends. */
 static struct log_map_slot *slot_of(const struct log_map *m, uint64_t hash)
 {

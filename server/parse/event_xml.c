@@ -16,6 +16,7 @@ struct event_xml {
     XML_Parser parser;
     struct event_builder *builder;
     event_take_fn take;
+    bool (*wants)(void *ctx); /* NULL: all */
     void *ctx;
     bool too_deep;
     enum encoding encoding;
@@ -73,6 +74,11 @@ struct event_xml *event_xml_new(struct arena *a, event_take_fn take, void *ctx)
     x->ctx = ctx;
     x->line = 1;
     return x;
+}
+
+void event_xml_filter(struct event_xml *x, bool (*wants)(void *ctx))
+{
+    x->wants = wants;
 }
 
 void event_xml_free(struct event_xml *x)
@@ -166,6 +172,9 @@ static struct str unused(const struct event_xml *x)
 static int read_event(struct event_xml *x, size_t len, struct err *e)
 {
     struct str text = {x->text.p + x->at, len};
+
+    if (x->wants && !x->wants(x->ctx))
+        return 0;
     /* what a console wrote is in its code page: its letters are of no matter, its structure is ASCII */
     const char *encoding = text_is_utf8(text) ? "UTF-8" : "ISO-8859-1";
 

@@ -13,6 +13,8 @@
 struct event_xml;
 /* NULL: no memory. Lives in `a`, but for the parser, which event_xml_free frees. */
 struct event_xml *event_xml_new(struct arena *a, event_take_fn take, void *ctx);
+/* Before each event that is whole: false leaves it out, unread. Without it all are read. */
+void event_xml_filter(struct event_xml *x, bool (*wants)(void *ctx));
 void event_xml_free(struct event_xml *x); /* NULL is fine */
 /* 0; -ERR_NOMEM; what `take` returned. */
 int event_xml_feed(struct event_xml *x, struct bytes piece, struct err *e);
