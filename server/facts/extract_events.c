@@ -59,6 +59,10 @@ static void put_file(struct events *s, const struct event_file *f)
     if (f->skipped > 0)
         sink_problem(sink, name, f->skipped_line, "%lld event%s skipped; the first: %s",
                      (long long)f->skipped, f->skipped == 1 ? " was" : "s were", f->skipped_what);
+    if (f->n_cut > 0)
+        sink_problem(sink, name, 0, "%lld event%s read in part: more than %lld values, or %lld bytes",
+                     (long long)f->n_cut, f->n_cut == 1 ? " was" : "s were", (long long)LIMIT_EVENT_ITEMS,
+                     (long long)LIMIT_EVENT_BYTES);
     if (f->n_chunks_left > 0)
         sink_problem(sink, name, 0, "%lld of %lld parts are left out, the oldest ones",
                      (long long)f->n_chunks_left, (long long)f->n_chunks);

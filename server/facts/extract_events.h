@@ -85,7 +85,7 @@ struct event_channel {
 struct event_file {
     uint32_t entry;
     bool is_evtx;
-    int64_t n_bytes, n_events, skipped, skipped_line;
+    int64_t n_bytes, n_events, n_cut, skipped, skipped_line;
     char skipped_what[160];
     int64_t first, last;
     uint32_t first_ordinal, last_ordinal;

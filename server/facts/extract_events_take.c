@@ -42,6 +42,7 @@ static void count_in_file(struct events *s, const struct event *event)
     struct event_channel *c = channel_of(s, event);
 
     s->file->n_events++;
+    s->file->n_cut += event->is_cut;
     s->file->first = earlier(s->file->first, event->time_ms);
     s->file->last = later(s->file->last, event->time_ms);
     if (!c)

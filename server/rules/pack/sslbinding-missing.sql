@@ -9,6 +9,7 @@
 -- strength: must
 -- message: Site "{site}" has the https binding {information} ({entry}:{line}), but http.sys has no record that fits it: a connection is
 --   accepted and reset at the first TLS message, and nothing is logged.
+--   http.sys wrote event 15021 for it {told}.
 -- remedy: Choose the server certificate and make the record.
 --
 --   $ netsh http add sslcert {selector|command} certhash=<certificate hash> appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}" certstorename=MY clientcertnegotiation=enable
@@ -17,6 +18,8 @@
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
 SELECT b.machine, b.site, b.site || ' ' || b.information AS subject, b.information, b.iis_entry AS entry, b.iis_line AS line,
+  (SELECT count(*) || ' time(s), the last at ' || iso(max(e.time)) FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
+   WHERE e.machine = b.machine AND e.area = 'http' AND e.event_id = 15021 AND e.endpoint LIKE '%:' || b.port HAVING count(*) > 0) AS told,
   CASE WHEN EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))
     THEN 'error' ELSE 'warning' END AS severity,
   CASE WHEN coalesce(b.iis_ssl_flags, 0) & 2 THEN 'ccs=' || b.port

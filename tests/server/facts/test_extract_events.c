@@ -274,6 +274,24 @@ static void damage_is_told(void **state)
     end(&w);
 }
 
+static void a_long_event_is_told(void **state)
+{
+    (void)state;
+    CLEANUP(buf_done) struct buf event = BUF_INIT(1 << 20);
+    struct world w;
+
+    buf_add_c(&event,
+              "<Event><System><Provider Name='Schannel'/><EventID>36887</EventID></System><EventData>");
+    for (int64_t i = 0; i < LIMIT_EVENT_ITEMS + 5; i++)
+        buf_add_c(&event, DATA("AlertDesc", "48"));
+    buf_add_c(&event, "</EventData></Event>");
+    one_file(&w, buf_c(&event));
+    expect(&w, "SELECT code FROM event", "48");
+    expect(&w, "SELECT problem FROM bundle_problem",
+           "1 event was read in part: more than 4096 values, or 1048576 bytes");
+    end(&w);
+}
+
 /* A log that is full begins again at its beginning: the newest chunks are those with the highest numbers, and
  * a file over the cap is read by them. */
 static struct evtx_file one_chunk;
@@ -400,6 +418,7 @@ int main(void)
         cmocka_unit_test(the_same_log_twice_counts_once),
         cmocka_unit_test(requests_of_the_same_minute),
         cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(a_long_event_is_told),
         cmocka_unit_test(a_file_over_the_cap_is_read_by_its_newest_chunks),
         cmocka_unit_test(a_certificate_in_an_event_is_named),
         cmocka_unit_test(real_event_logs),
