@@ -147,14 +147,26 @@ SELECT e.machine, e.computer, e.area, e.event_id, e.side, e.code, e.error, e.sta
 FROM event e)
 SELECT * FROM once WHERE n <= 3;
 
--- How many failed requests stand in the minutes of each kind of event (event_request), and the place that most of them are at.
+-- How many failed requests stand in the minutes of each kind of event, a place that they are at and their statuses.
 CREATE VIEW event_beside AS
-WITH minute AS MATERIALIZED (
-SELECT DISTINCT machine, area, event_id, side, code, error, state, event_status AS status_words, process, minute, site, place, status, substatus, win32, count
-FROM event_request)
-SELECT machine, area, event_id, side, code, error, state, status_words, process, sum(count) AS requests, max(place) AS place,
-  group_concat(DISTINCT status || '.' || coalesce(substatus, 0)) AS statuses
-FROM (SELECT * FROM minute ORDER BY status, substatus) GROUP BY machine, area, event_id, side, code, error, state, status_words, process;
+WITH e AS MATERIALIZED (
+SELECT DISTINCT e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process, (e.time + n.grace) / 60000 * 60000 AS minute
+FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
+  JOIN (SELECT -15000 AS grace UNION ALL SELECT 15000) n
+WHERE e.time IS NOT NULL),
+r AS MATERIALIZED (
+SELECT machine, minute, sum(count) AS count, max(place) AS place, max(status = 401) * 1 + max(status = 403 AND substatus = 7) * 2 + max(status = 403 AND substatus = 13) * 4
+  + max(status = 403 AND substatus = 16) * 8 + max(status = 403 AND substatus = 17) * 16 + max(status = 413) * 32 + max(status = 500) * 64 AS bits
+FROM request_minute GROUP BY machine, minute),
+b AS MATERIALIZED (
+SELECT e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status AS status_words, e.process, sum(r.count) AS requests, max(r.place) AS place,
+  max(r.bits & 1) | max(r.bits & 2) | max(r.bits & 4) | max(r.bits & 8) | max(r.bits & 16) | max(r.bits & 32) | max(r.bits & 64) AS bits
+FROM e JOIN r ON r.machine = e.machine AND r.minute = e.minute
+GROUP BY e.machine, e.area, e.event_id, e.side, e.code, e.error, e.state, e.status, e.process)
+SELECT machine, area, event_id, side, code, error, state, status_words, process, requests, place,
+  coalesce(nullif(trim(iif(bits & 1, '401, ', '') || iif(bits & 2, '403.7, ', '') || iif(bits & 4, '403.13, ', '') || iif(bits & 8, '403.16, ', '') || iif(bits & 16, '403.17, ', '')
+    || iif(bits & 32, '413, ', '') || iif(bits & 64, '500, ', ''), ', '), ''), 'other statuses') AS statuses
+FROM b;
 
 -- What a domain controller says of certificates that it did not map (KB5014754): one row an account and certificate. machine: the controller, as
 -- its log names it where that was added to another machine's bundle. about: strong (no strong

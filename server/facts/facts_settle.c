@@ -88,8 +88,11 @@ static int settle(sqlite3 *db, const char *view, struct err *e)
 {
     if (sqlite3_exec(db, "SAVEPOINT settle", NULL, NULL, NULL))
         return facts_sqlite_error(e, db, view);
-    if (!fill(db, view))
+    if (!fill(db, view)) {
+        if (sqlite3_get_autocommit(db))
+            return 0; /* what interrupted it has rolled all of it back */
         (void)sqlite3_exec(db, "ROLLBACK TO settle", NULL, NULL, NULL);
+    }
     return sqlite3_exec(db, "RELEASE settle", NULL, NULL, NULL) ? facts_sqlite_error(e, db, view) : 0;
 }
 
