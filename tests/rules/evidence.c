@@ -18,7 +18,7 @@
 
 enum { PATH_BYTES = 900, KEPT = 1024 };
 
-static const char FOLDER[] = CT_BUILD_DIR "/tests/rule-bundles";
+static char folder_path[500];
 static char makers[KEY_BYTES]; /* over the programs and all machines */
 static struct {
     char key[KEY_BYTES];
@@ -69,7 +69,7 @@ static void finish_hash(EVP_MD_CTX *digest, char ret[KEY_BYTES])
     (void)snprintf(ret, KEY_BYTES, "%s", buf_c(&hex));
 }
 
-bool evidence_open(void)
+bool evidence_open(const char *folder)
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     bool is_good = digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
@@ -80,7 +80,8 @@ bool evidence_open(void)
     if (is_good)
         finish_hash(digest, makers);
     EVP_MD_CTX_free(digest);
-    if (is_good && mkdir(FOLDER, 0700) != 0 && errno != EEXIST)
+    (void)snprintf(folder_path, sizeof folder_path, "%s/tests/%.100s", CT_BUILD_DIR, folder);
+    if (is_good && mkdir(folder_path, 0700) != 0 && errno != EEXIST)
         is_good = false;
     if (!is_good)
         (void)fprintf(stderr, "test_rules: mkimage, certtriage-collect or tests/machines cannot be read\n");
@@ -105,7 +106,7 @@ void evidence_path(const struct case_machine *m, char *ret, size_t room)
         finish_hash(digest, name);
     }
     EVP_MD_CTX_free(digest);
-    (void)snprintf(ret, room, "%s/%s.zip", FOLDER, name);
+    (void)snprintf(ret, room, "%s/%s.zip", folder_path, name);
 }
 
 /* Runs a program with its output in a file; the exit code, or -1. */
@@ -148,7 +149,7 @@ static void write_changes(struct rule_case *c, const struct case_machine *m, con
         const char *file = rest.p, *line = file + strlen(file) + 1;
         char path[PATH_BYTES];
         bool is_entry = strncmp(file, "entry/", 6) == 0;
-        (void)snprintf(path, sizeof path, "%.160s/%s%.700s", work, is_entry ? "" : "overlay/", file);
+        (void)snprintf(path, sizeof path, "%.160s/%s%.600s", work, is_entry ? "" : "overlay/", file);
         FILE *f = make_folders(path) ? fopen(path, "a") : NULL;
         if (!f || fprintf(f, "%s\n", line) < 0)
             rule_case_complain(c, "cannot write", path);
@@ -183,12 +184,12 @@ static void make_bundle(struct rule_case *c, const struct case_machine *m, const
     const char *add[] = {"/bin/sh", "-c", "cd \"$1\" && zip -qr ../bundle.zip .", "sh", added, NULL};
     size_t n = 5;
 
-    (void)snprintf(added, sizeof added, "%s/entry", work);
+    (void)snprintf(added, sizeof added, "%.600s/entry", work);
     (void)snprintf(source, sizeof source, "%s/tests/machines/%s", CT_SOURCE_DIR, m->name);
-    (void)snprintf(overlay, sizeof overlay, "%s/overlay", work);
-    (void)snprintf(image, sizeof image, "%s/image", work);
-    (void)snprintf(bundle, sizeof bundle, "%s/bundle.zip", work);
-    (void)snprintf(log, sizeof log, "%s/log", work);
+    (void)snprintf(overlay, sizeof overlay, "%.600s/overlay", work);
+    (void)snprintf(image, sizeof image, "%.600s/image", work);
+    (void)snprintf(bundle, sizeof bundle, "%.600s/bundle.zip", work);
+    (void)snprintf(log, sizeof log, "%.600s/log", work);
     for (size_t k = 0; k < m->n_options; k++)
         collect[n++] = m->options[k];
     if (mkdir(overlay, 0700) != 0)
@@ -207,9 +208,10 @@ static void make_bundle(struct rule_case *c, const struct case_machine *m, const
 
 static void want_bundle(struct rule_case *c, const struct case_machine *m, const char *path)
 {
-    char work[] = CT_BUILD_DIR "/tests/rule-bundles/work-XXXXXX";
+    char work[600];
     const char *remove[] = {"/bin/rm", "-rf", "--", work, NULL};
 
+    (void)snprintf(work, sizeof work, "%s/work-XXXXXX", folder_path);
     if (access(path, R_OK) == 0)
         return;
     if (!mkdtemp(work)) {
@@ -286,13 +288,13 @@ static void add_names(const struct rule_case *list, struct buf *to)
 void evidence_prune(const struct rule_case *list)
 {
     CLEANUP(buf_done) struct buf wanted = BUF_INIT(1 << 24);
-    DIR *folder = opendir(FOLDER);
+    DIR *folder = opendir(folder_path);
     struct dirent *d;
 
     add_names(list, &wanted);
     while (folder && (d = readdir(folder))) {
         char path[PATH_BYTES];
-        (void)snprintf(path, sizeof path, "%s/%.250s", FOLDER, d->d_name);
+        (void)snprintf(path, sizeof path, "%.500s/%.250s", folder_path, d->d_name);
         if (strstr(d->d_name, ".zip") && !strstr(buf_c(&wanted), d->d_name))
             (void)unlink(path);
     }

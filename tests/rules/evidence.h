@@ -12,8 +12,8 @@
 #include "rule_case.h"
 #include "rules.h"
 
-/* Once, before the rest. False: said on standard error. */
-bool evidence_open(void);
+/* Once, before the rest: bundles are kept in this folder of build/tests. False: said on standard error. */
+bool evidence_open(const char *folder);
 /* The report over all machines of a case (new reference); NULL: c->wrong says why. keep: which of the
  * machines are asked for again, so that their facts stay. */
 json_t *evidence_report(struct rule_case *c, const struct ruleset *set, const bool keep[CASE_MACHINES]);

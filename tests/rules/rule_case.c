@@ -127,6 +127,48 @@ static void add_event(struct rule_case *c, char *rest)
     append(c, "entry/logs/events/System.xml", buf_c(&event));
 }
 
+/* "2024-03-12 SITE 403.7.64 /url [METHOD [AGENT]]": six requests of two clients in the log of that day, from
+ * 08:40 on. Each further line of a machine begins a second later, so that an answer can follow another. */
+static void add_requests(struct rule_case *c, char *rest)
+{
+    char *site = split(rest), *answer = split(site), *url = split(answer), *method = split(url),
+         *agent = split(method), file[700], line[900];
+    int status = 0, substatus = 0;
+    unsigned win32 = 0;
+
+    if (strlen(rest) != 10 || sscanf(answer, "%d.%d.%u", &status, &substatus, &win32) != 3 || !*url ||
+        !c->n_machines) {
+        rule_case_complain(c, "requests DATE SITE STATUS.SUBSTATUS.WIN32 URL", answer);
+        return;
+    }
+    int offset = c->machines[c->n_machines - 1].n_requests++;
+    (void)snprintf(file, sizeof file, "files/inetpub/logs/LogFiles/W3SVC%.20s/u_ex%.2s%.2s%.2s.log", site,
+                   rest + 2, rest + 5, rest + 8);
+    append(c, file,
+           "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
+           "cs(Referer) sc-status sc-substatus sc-win32-status time-taken");
+    for (int i = 0; i < 6; i++) {
+        (void)snprintf(line, sizeof line, "%s 08:4%d:%02d 10.20.0.10 %s %.300s - 443 - 10.10.10.%d %.200s - %d %d %u %d",
+                       rest, i, offset, *method ? method : "GET", url, 110 + i % 2, *agent ? agent : "Mozilla/5.0",
+                       status, substatus, win32, 15 + i);
+        append(c, file, line);
+    }
+}
+
+/* Another build of Windows, with all else as it is. */
+static void set_windows(struct rule_case *c, char *rest)
+{
+    char line[100], name[] = "windows";
+
+    begin_registry(c, name);
+    append(c, c->block, "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion]");
+    (void)snprintf(line, sizeof line, "\"CurrentBuildNumber\"=\"%.20s\"", rest);
+    append(c, c->block, line);
+    (void)snprintf(line, sizeof line, "\"CurrentBuild\"=\"%.20s\"", rest);
+    append(c, c->block, line);
+    c->block[0] = '\0';
+}
+
 static const struct {
     const char *word;
     void (*take)(struct rule_case *c, char *rest);
@@ -138,10 +180,12 @@ static const struct {
     {"acl", take_acl, NULL},          {"denied", NULL, "denied.txt"},
     {"stores", NULL, "stores.txt"},   {"delete", NULL, "DELETE"},
     {"json", NULL, "machine.json"},   {"entry", begin_entry, NULL},
-    {"event", add_event, NULL},
+    {"event", add_event, NULL},       {"requests", add_requests, NULL},
+    {"windows", set_windows, NULL},
 };
 
-static const char *const expectation_words[] = {"expect", "message", "severity", "remedy", "item", "cause"};
+static const char *const expectation_words[] = {"expect", "message", "severity", "remedy",
+                                                "item",   "cause",   "error"};
 
 static void add_expectation(struct rule_case *c, const char *word, const char *text)
 {
@@ -152,6 +196,37 @@ static void add_expectation(struct rule_case *c, const char *word, const char *t
     struct expectation *e = &c->expectations[c->n_expectations++];
     (void)snprintf(e->word, sizeof e->word, "%s", word);
     (void)snprintf(e->text, sizeof e->text, "%s", text);
+}
+
+/* "use NAME": all changes of a case before this one of the list, to the machines of their names. */
+static void use_case(struct rule_case *c, const struct rule_case *from)
+{
+    for (size_t i = 0; i < from->n_machines; i++) {
+        const struct case_machine *m = &from->machines[i];
+        size_t k = 0;
+        while (k < c->n_machines && strcmp(c->machines[k].name, m->name) != 0)
+            k++;
+        if (k == c->n_machines)
+            begin_machine(c, (char *)(uintptr_t)m->name);
+        struct case_machine *to = &c->machines[k];
+        buf_add_str(&to->changes, buf_str(&m->changes));
+        for (size_t o = 0; o < m->n_options && to->n_options < CASE_OPTIONS; o++)
+            (void)snprintf(to->options[to->n_options++], sizeof to->options[0], "%s", m->options[o]);
+    }
+    for (size_t i = 0; i < from->n_expectations; i++)
+        if (strcmp(from->expectations[i].word, "error") == 0)
+            add_expectation(c, "error", from->expectations[i].text);
+}
+
+static void use_named(struct rule_case *c, const struct rule_case *list, const char *name)
+{
+    for (; list && list != c; list = list->next) {
+        if (strcmp(list->name, name) == 0) {
+            use_case(c, list);
+            return;
+        }
+    }
+    rule_case_complain(c, "no such case before this one", name);
 }
 
 static bool take_change(struct rule_case *c, const char *word, char *rest)
@@ -168,7 +243,7 @@ static bool take_change(struct rule_case *c, const char *word, char *rest)
     return false;
 }
 
-static void take_line(struct rule_case *c, char *line)
+static void take_line(struct rule_case *c, const struct rule_case *list, char *line)
 {
     line += strspn(line, " ");
     if (*line == '|') {
@@ -178,6 +253,10 @@ static void take_line(struct rule_case *c, char *line)
     if (*line == '\0' || *line == '#')
         return;
     char *rest = split(line);
+    if (strcmp(line, "use") == 0) {
+        use_named(c, list, rest);
+        return;
+    }
     if (take_change(c, line, rest))
         return;
     for (size_t i = 0; i < ARRAY_LEN(expectation_words); i++) {
@@ -236,7 +315,7 @@ unsigned rule_case_read(const char *path, const char *rule, struct rule_case ***
         line[strcspn(line, "\r\n")] = '\0';
         if (strncmp(line, "case ", 5) != 0) {
             if (c)
-                take_line(c, line);
+                take_line(c, *first, line);
             continue;
         }
         if (!(c = begin_case(rule, line + 5)))

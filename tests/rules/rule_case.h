@@ -15,6 +15,7 @@ struct case_machine {
     char name[64];
     char options[CASE_OPTIONS][256]; /* of the collector */
     size_t n_options;
+    int n_requests;     /* lines "requests" so far */
     struct buf changes; /* for each line of the overlay: the file's name, NUL, the line, NUL */
     char key[KEY_BYTES];
 };

@@ -350,7 +350,7 @@ int main(int argc, char **argv)
 
     if (argc > 1 && strcmp(argv[1], "worker") == 0)
         return cage_worker_main(argc, argv);
-    if (!evidence_open())
+    if (!evidence_open("rule-bundles"))
         return 1;
     int n = scandir(CT_SOURCE_DIR "/server/rules/pack", &names, is_rule, alphasort);
     for (int i = 0; i < n; i++) {
