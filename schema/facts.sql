@@ -1218,7 +1218,7 @@ SELECT * FROM once;
 CREATE VIEW late_binding AS
 WITH once AS MATERIALIZED (
 SELECT machine, site, tree, endpoint, min(information) AS information, flags, modified, binding_entry, binding_line,
-  count(DISTINCT path) AS paths, max(requires) AS requires, max(path = site) AS whole_site, min(path) AS first_path,
+  count(DISTINCT path) AS paths, max(requires) AS requires, max(negotiates) AS negotiates, max(path = site) AS whole_site, min(path) AS first_path,
   max(ssl_flags_entry) AS ssl_flags_entry, max(ssl_flags_line) AS ssl_flags_line
 FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0
 GROUP BY machine, site, tree, endpoint)
@@ -1269,7 +1269,7 @@ WITH once AS MATERIALIZED (
 SELECT o.*, CASE WHEN o.named THEN 'error'
     WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
-WHERE o.named OR (coalesce(o.trusted, 1) AND coalesce(o.self_signed, 0) = 0
+WHERE o.named OR ((coalesce(o.trusted, 1) OR (NOT o.valid AND EXISTS (SELECT 1 FROM symptom s WHERE s.status = 403 AND s.substatus = 17))) AND coalesce(o.self_signed, 0) = 0
   AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
 SELECT * FROM once;
 

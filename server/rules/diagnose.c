@@ -30,6 +30,8 @@ static bool hit_explains(const struct hit *hit, const struct symptom *s)
 {
     if (!rule_explains(hit->rule, s->status, s->substatus, s->win32))
         return false;
+    if (str_eq(hit->rule->tags, STR("security"))) /* works, but is unsafe: never a cause */
+        return false;
     if (hit->rule->role == RULE_CLIENT)
         return true;
     if (!str_eq(hit->machine, s->machine))
@@ -80,13 +82,15 @@ static bool outranks(const struct cause *a, const struct cause *b)
 }
 
 /* Evidence seen comes before what must fail by configuration, that before what may; what another cause hides
- * comes last. */
+ * comes last, and before it what is told for information only. */
 static int compare_causes(const void *x, const void *y)
 {
     const struct cause *a = x, *b = y;
 
     if ((a->masked_by == NULL) != (b->masked_by == NULL))
         return a->masked_by ? 1 : -1;
+    if ((a->severity == SEVERITY_INFO) != (b->severity == SEVERITY_INFO))
+        return a->severity == SEVERITY_INFO ? 1 : -1;
     if (a->strength != b->strength)
         return a->strength > b->strength ? -1 : 1;
     if (a->severity != b->severity)
@@ -318,6 +322,14 @@ static int find_causes(struct run *run, const struct symptom *s, size_t room, st
     return rank(run, ret, e);
 }
 
+static bool is_information(const struct causes *causes)
+{
+    for (size_t i = 0; i < causes->n; i++)
+        if (causes->list[i].severity > SEVERITY_INFO)
+            return false;
+    return true;
+}
+
 static int diagnose_one(struct run *run, const struct symptom *s, size_t room, json_t *list, size_t *left_out,
                         struct err *e)
 {
@@ -325,7 +337,7 @@ static int diagnose_one(struct run *run, const struct symptom *s, size_t room, j
 
     if (find_causes(run, s, room, &causes, e) < 0)
         return -e->code;
-    if (causes.n == 0 && !matters(s))
+    if (!matters(s) && (causes.n == 0 || (s->is_answered && is_information(&causes))))
         return 0;
     if (json_array_size(list) >= (size_t)LIMIT_DIAGNOSES)
         (*left_out)++;

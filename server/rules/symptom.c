@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * symptom: what the logs show, from the view symptom, without the noise that no certificate can be blamed
- * for. */
+ * for. First what somebody complained about, then what blocks a whole path of a site that asks for
+ * certificates (causes §8), then the most frequent. */
 #include "run.h"
 
 enum { SYMPTOMS_MAX = 5000 };
@@ -21,7 +22,11 @@ static const char symptoms_sql[] =
     "  EXISTS (SELECT 1 FROM asks a WHERE a.machine = s.machine AND lower(a.path) = lower(s.place)),"
     "  sum(s.answered) >= sum(count)"
     " FROM s GROUP BY s.machine, s.site, s.place, status, substatus, win32"
-    " ORDER BY sum(count) DESC, CASE status WHEN 403 THEN 0 WHEN 401 THEN 1 WHEN 413 THEN 2 ELSE 3 END,"
+    " ORDER BY max(EXISTS (SELECT 1 FROM complaint_place c WHERE c.machine = s.machine AND lower(c.path) = "
+    "lower(s.place))) DESC,"
+    "  status = 500 AND substatus = 19 AND EXISTS (SELECT 1 FROM asks a WHERE a.machine = s.machine AND "
+    "lower(a.site) = lower(s.site)) DESC, sum(count) DESC, CASE status WHEN 403 THEN 0 WHEN 401 THEN 1 WHEN "
+    "413 THEN 2 ELSE 3 END,"
     "  s.machine, s.place, status, substatus, win32 LIMIT ?1";
 
 static struct str keep(struct run *run, sqlite3_stmt *s, int i)

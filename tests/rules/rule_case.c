@@ -144,12 +144,14 @@ static void add_requests(struct rule_case *c, char *rest)
     int offset = c->machines[c->n_machines - 1].n_requests++;
     (void)snprintf(file, sizeof file, "files/inetpub/logs/LogFiles/W3SVC%.20s/u_ex%.2s%.2s%.2s.log", site,
                    rest + 2, rest + 5, rest + 8);
-    append(c, file,
-           "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
-           "cs(Referer) sc-status sc-substatus sc-win32-status time-taken");
+    append(
+        c, file,
+        "#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
+        "cs(Referer) sc-status sc-substatus sc-win32-status time-taken");
     for (int i = 0; i < 6; i++) {
-        (void)snprintf(line, sizeof line, "%s 08:4%d:%02d 10.20.0.10 %s %.300s - 443 - 10.10.10.%d %.200s - %d %d %u %d",
-                       rest, i, offset, *method ? method : "GET", url, 110 + i % 2, *agent ? agent : "Mozilla/5.0",
+        (void)snprintf(line, sizeof line,
+                       "%s 08:4%d:%02d 10.20.0.10 %s %.300s - 443 - 10.10.10.%d %.200s - %d %d %u %d", rest,
+                       i, offset, *method ? method : "GET", url, 110 + i % 2, *agent ? agent : "Mozilla/5.0",
                        status, substatus, win32, 15 + i);
         append(c, file, line);
     }

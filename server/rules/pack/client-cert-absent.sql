@@ -24,7 +24,7 @@ SELECT m.machine, 'personal stores' AS subject,
   json_array() AS evidence
 FROM machine m
 WHERE m.is_client
-  AND NOT EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = m.machine AND (o.named OR coalesce(o.self_signed, 0) = 0))
+  AND NOT EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = m.machine AND (o.named OR o.usable OR coalesce(o.self_signed, 0) = 0))
   AND NOT EXISTS (SELECT 1 FROM complaint c WHERE c.machine = m.machine AND coalesce(c.thumbprint, '') <> '')
 UNION ALL
 SELECT m.machine, c.thumbprint, 'The certificate ' || c.thumbprint || ' that the complaint names stands in no personal store of ' || m.machine || '.',

@@ -8,6 +8,7 @@
 -- needs: client/cert-store:My
 -- explains: 403.16.* 403.7.*
 -- strength: must
+-- outranks: server-root-missing
 -- message: {name} is self-signed. A server accepts it only when the very same certificate stands in its Trusted Root (403.16
 --   else).{named_text}
 -- remedy: Use a certificate of a CA that the server trusts.

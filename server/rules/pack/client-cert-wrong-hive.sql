@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- code: H13
 -- title: The certificate stands in the machine's store, and a browser looks into the user's
--- severity: info
+-- severity: warning
 -- confidence: P
 -- role: client
 -- needs: client/cert-store:My!
@@ -15,7 +15,8 @@
 --   undo: $ certutil -user -delstore My {thumbprint|cmd}
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
-SELECT o.machine, o.thumbprint AS subject, o.name, o.thumbprint, json_array(json_object('thumbprint', o.thumbprint, 'store', 'LocalMachine\My')) AS evidence
+SELECT o.machine, o.thumbprint AS subject, o.name, o.thumbprint,
+  iif(EXISTS (SELECT 1 FROM symptom s WHERE s.status = 403 AND s.substatus = 7), 'warning', 'info') AS severity, json_array(json_object('thumbprint', o.thumbprint, 'store', 'LocalMachine\My')) AS evidence
 FROM client_offer o WHERE o.location = 'LocalMachine' AND o.usable
   AND EXISTS (SELECT 1 FROM item i WHERE i.machine = o.machine AND i.kind = 'cert-store' AND i.location <> 'LocalMachine' AND lower(i.store) = 'my')
   AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.location <> 'LocalMachine' AND f.usable)

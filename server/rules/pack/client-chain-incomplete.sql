@@ -8,6 +8,7 @@
 -- needs: client/cert-store:My client/cert-store:CA!
 -- explains: 403.7.* 403.16.2148204810
 -- strength: may
+-- outranks: issuer-list-on-issuer-absent
 -- message: The chain of {name} ends at a link that is not on this machine: {missing}.
 --   {elsewhere}
 --   The client cannot send it along, and cannot match a list of

@@ -7,6 +7,7 @@
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/log-iis
 -- explains: 403.7.* 500.0.64 500.0.995
+-- strength: seen
 -- message: Requests to site "{site}" come from {agents}, which do not renegotiate by default, and {endpoint} asks for the certificate that
 --   way.
 -- remedy: Negotiate in the first handshake (see sslbinding-negotiate-missing).

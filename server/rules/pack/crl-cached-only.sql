@@ -7,6 +7,7 @@
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- explains: 403.13.*
+-- outranks: crl-unreachable
 -- message: The binding {endpoint} has DefaultSslCertCheckMode {mode} with 2: no list is fetched. When the cached one is missing or has
 --   expired, certificates are refused with 403.13.
 -- remedy: Set verifyrevocationwithcachedclientcertonly=disable, with all other parameters of the record.

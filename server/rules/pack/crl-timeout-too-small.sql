@@ -7,6 +7,7 @@
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- explains: 403.13.2148081683
+-- outranks: crl-unreachable
 -- message: The binding {endpoint} gives {timeout} ms to fetch a revocation list: it is likely meant as seconds. A list that is not there in
 --   time makes 403.13.
 -- remedy: Set urlretrievaltimeout=15000, with all other parameters of the record.

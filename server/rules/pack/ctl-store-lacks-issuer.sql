@@ -23,7 +23,10 @@ SELECT DISTINCT p.machine, p.site, p.endpoint || ': ' || u.leaf AS subject, p.en
 FROM cert_place p JOIN chain_trust u ON u.machine = p.machine AND lower(u.issuers) = lower(p.ctl_store)
 JOIN client_offer o ON o.machine = u.leaf_machine AND o.thumbprint = u.leaf AND (o.usable OR o.named)
 WHERE u.accepted = 0 AND u.trust_mode = 0 AND u.issuers_known
-  AND EXISTS (SELECT 1 FROM chain_status t WHERE t.machine = u.machine AND t.leaf = u.leaf AND t.leaf_machine = u.leaf_machine AND t.path = 0 AND t.trusted)
+  AND EXISTS (SELECT 1 FROM chain_status t WHERE t.machine = u.machine AND t.leaf = u.leaf AND t.leaf_machine = u.leaf_machine AND t.path = 0 AND t.trusted
+    UNION ALL SELECT 1 FROM store_certificate s WHERE s.machine = u.machine AND s.location = 'LocalMachine' AND lower(s.store) = lower(u.issuers)
+      AND NOT EXISTS (SELECT 1 FROM chain h JOIN store_certificate l ON l.machine = h.machine AND l.thumbprint = h.thumbprint AND l.location = 'LocalMachine'
+        AND lower(l.store) = lower(u.issuers) WHERE h.machine = u.machine AND h.leaf = u.leaf AND h.leaf_machine = u.leaf_machine AND h.position > 0))
   AND (o.named OR NOT EXISTS (SELECT 1 FROM chain_trust k JOIN client_offer f ON f.machine = k.leaf_machine AND f.thumbprint = k.leaf AND f.usable
     WHERE k.machine = u.machine AND k.issuers IS u.issuers AND k.accepted))
 GROUP BY p.machine, p.site, p.endpoint, u.leaf

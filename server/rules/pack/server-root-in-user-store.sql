@@ -8,6 +8,7 @@
 -- needs: server/iis-config server/cert-store:Root!
 -- explains: 403.16.* 403.7.*
 -- strength: must
+-- outranks: server-root-missing
 -- message: The chain of {name} ends in {root_name}, which {machine} has in {where} and not in LocalMachine\Root: http.sys looks at the
 --   machine's stores only.
 -- remedy: Add it to Trusted Root of the machine.

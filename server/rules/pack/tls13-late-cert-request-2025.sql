@@ -42,5 +42,5 @@ FROM late_binding b JOIN machine m ON m.machine = b.machine
 JOIN schannel_setting t ON t.machine = b.machine AND t.setting = 'TLS 1.3 Server' AND t.value = 1
 LEFT JOIN answered a ON a.machine = b.machine AND a.site = b.site
 LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
-WHERE (build >= 26100) AND b.flags & 64 = 0
+WHERE (build >= 26100) AND b.flags & 64 = 0 AND b.negotiates
 ORDER BY b.machine, b.site, b.endpoint
