@@ -186,6 +186,24 @@ static const char *belief(const char *strength)
     return strcmp(strength, "must") == 0 ? "must fail by what was found" : "can make it fail";
 }
 
+static void add_steps(struct page *p, const char *what, const json_t *steps)
+{
+    size_t i;
+    json_t *step;
+    char first[64];
+
+    json_array_foreach(steps, i, step)
+    {
+        const char *shell = page_member(step, "shell");
+        (void)snprintf(first, sizeof first, "      %s: ", what);
+        if (!*shell)
+            page_words(p, first, PAGE_PLAIN, page_member(step, "text"));
+        else
+            page_line(p, strcmp(shell, "cmd") == 0 ? "        > " : "        PS> ", PAGE_GREEN,
+                      page_member(step, "text"));
+    }
+}
+
 static void add_cause(struct page *p, const json_t *cause, size_t number, bool explained)
 {
     char line[LINE_BYTES];
@@ -203,6 +221,8 @@ static void add_cause(struct page *p, const json_t *cause, size_t number, bool e
     page_words(p, "      ", PAGE_PLAIN, page_member(cause, "why"));
     if (*page_member(cause, "note"))
         page_words(p, "      ! ", PAGE_YELLOW, page_member(cause, "note"));
+    if (number == 0)
+        add_steps(p, "to decide", json_object_get(cause, "confirm"));
 }
 
 static void add_unexplained(struct page *p, const json_t *diagnosis)
@@ -237,6 +257,10 @@ static void add_diagnosis(struct page *p, const json_t *d, size_t number)
     json_array_foreach(causes, i, cause)
     {
         add_cause(p, cause, i, explained);
+    }
+    if (!explained || strcmp(page_member(json_array_get(causes, 0), "strength"), "seen") != 0) {
+        page_blank(p);
+        add_steps(p, "next", json_object_get(d, "next"));
     }
 }
 

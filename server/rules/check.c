@@ -150,6 +150,7 @@ static void check_select(struct checker *c, const struct rule *rule)
             wrong(c, rule, rule->sql_line, "must select machine and subject", "");
         check_text(c, rule, &rule->message, s);
         check_text(c, rule, &rule->why, s);
+        check_text(c, rule, &rule->confirm, s);
         check_text(c, rule, &rule->remedy, s);
     }
     sqlite3_finalize(s);

@@ -173,6 +173,7 @@ static json_t *cause_json(const struct cause *c, const struct symptom *s)
     json_object_set_new(cause, "strength", json_string(strength_text(c->strength)));
     json_object_set_new(cause, "findings", prints);
     json_object_set_new(cause, "why", why_json(c));
+    json_object_set_new(cause, "confirm", confirm_json(c->hits[0], c->strength, s->status > 0));
     if (c->masked_by)
         json_object_set_new(cause, "masked_by", json_text(c->masked_by->rule->id));
     if (note)
@@ -294,6 +295,7 @@ static json_t *diagnosis_json(struct run *run, json_t *symptom, const struct sym
     json_object_set_new(d, "symptom", symptom);
     json_object_set_new(d, "explained", json_boolean(explained));
     json_object_set_new(d, "causes", list);
+    json_object_set_new(d, "next", next_json(run, s));
     json_object_set_new(d, "not_evaluated", explained ? json_array() : open_questions(run, s));
     return d;
 }

@@ -12,6 +12,10 @@ int diagnose(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e)
 const char *symptom_meaning(int64_t status, int64_t substatus, int64_t win32);
 /* Events in the minutes of a symptom's requests: text, count, first, last, entry, line (new reference). */
 json_t *beside_json(const struct run *run, const struct symptom *s);
+/* confirm.c: what would confirm or refute a cause, and what to collect or to run next for a symptom: steps as
+ * those of a remedy (new references). is_logged: the symptom stands in a log. */
+json_t *confirm_json(const struct hit *hit, enum strength strength, bool is_logged);
+json_t *next_json(const struct run *run, const struct symptom *s);
 /* One paragraph that a customer can be sent (new reference). */
 json_t *summarize(const struct run *run, const json_t *machines, const json_t *diagnoses);
 /* What was collected and what was not (new reference). */

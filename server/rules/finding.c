@@ -168,6 +168,15 @@ int finding_add(struct run *run, const struct rule *rule, sqlite3_stmt *row, str
         json_decref(evidence);
         return -e->code;
     }
+    if (rule->confirm.n) {
+        if (steps_build(run, &rule->confirm, row, &hit->confirm, e) < 0) {
+            json_decref(evidence);
+            json_decref(remedy);
+            return -e->code;
+        }
+        if (json_array_append_new(run->confirms, hit->confirm) < 0)
+            hit->confirm = NULL;
+    }
     drop_nulls(evidence);
     hit->finding = build(hit, subject, message, buf_c(&print), evidence, remedy);
     if (!hit->finding || json_array_append_new(run->findings, hit->finding) < 0)

@@ -148,13 +148,14 @@ static int add_line(struct run *run, const struct rule_line *line, sqlite3_stmt 
     return 0;
 }
 
-int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e)
+int steps_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, json_t **ret,
+                struct err *e)
 {
     json_t *steps = json_array();
     bool placeholder = false, after_blank = true;
 
-    for (size_t i = 0; i < rule->remedy.n; i++) {
-        const struct rule_line *line = &rule->remedy.lines[i];
+    for (size_t i = 0; i < lines->n; i++) {
+        const struct rule_line *line = &lines->lines[i];
         if (line->text.len) {
             int r = add_line(run, line, row, after_blank, steps, &placeholder, e);
             if (r < 0) {
@@ -169,8 +170,15 @@ int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, js
             steps, new_step("note", NULL,
                             STR("Where <...> stands in a command, put the value in by "
                                 "hand: it is not known, or cannot be written safely into a command.")));
-    if (rule->interrupts.len)
-        json_array_append_new(steps, new_step("note", NULL, rule->interrupts));
     *ret = steps;
     return 0;
+}
+
+int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e)
+{
+    int r = steps_build(run, &rule->remedy, row, ret, e);
+
+    if (r == 0 && rule->interrupts.len)
+        json_array_append_new(*ret, new_step("note", NULL, rule->interrupts));
+    return r;
 }

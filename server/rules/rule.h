@@ -51,7 +51,7 @@ struct rule {
     size_t n_needs;
     struct rule_pattern *explains;
     size_t n_explains;
-    struct rule_text outranks, message, why, remedy, references;
+    struct rule_text outranks, message, why, confirm, remedy, references;
     const char *applies; /* NULL: always */
     int applies_line;
     int64_t since;

@@ -277,6 +277,11 @@ static int take_message(struct parser *p, const struct field *field, struct err 
     return take_lines(p, field, &p->rule->message, e);
 }
 
+static int take_confirm(struct parser *p, const struct field *field, struct err *e)
+{
+    return take_lines(p, field, &p->rule->confirm, e);
+}
+
 static int take_why(struct parser *p, const struct field *field, struct err *e)
 {
     return take_lines(p, field, &p->rule->why, e);
@@ -340,6 +345,7 @@ static const struct {
     {"tags", take_tags, false},
     {"message", take_message, true},
     {"why", take_why, false},
+    {"confirm", take_confirm, false},
     {"remedy", take_remedy, true},
     {"interrupts", take_interrupts, false},
     {"references", take_references, true},

@@ -17,7 +17,8 @@ int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err
     *ret = (struct run){.set = set, .db = db, .arena = ARENA_INIT(RUN_BYTES), .quoter = {.db = db}};
     ret->findings = json_array();
     ret->verdicts = json_array();
-    if (!ret->findings || !ret->verdicts)
+    ret->confirms = json_array();
+    if (!ret->findings || !ret->verdicts || !ret->confirms)
         return err_set(e, ERR_NOMEM, "rules");
     if (needs_open(db, &ret->needs, e) < 0)
         return -e->code;
@@ -28,6 +29,7 @@ void run_done(struct run *run)
 {
     json_decref(run->findings);
     json_decref(run->verdicts);
+    json_decref(run->confirms);
     needs_close(&run->needs);
     quoter_done(&run->quoter);
     arena_done(&run->arena);

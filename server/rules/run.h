@@ -21,6 +21,7 @@ struct symptom {
 struct hit {
     const struct rule *rule;
     json_t *finding;                     /* borrowed from run.findings */
+    json_t *confirm;                     /* owned by run.confirms; NULL: the rule says nothing */
     struct str machine, site, path, why; /* p NULL: the row has none */
     enum severity severity;
     enum strength strength;
@@ -47,7 +48,7 @@ struct run {
     struct symptom *symptoms;
     size_t n_symptoms;
     struct hit *hits, **last_hit;
-    json_t *findings, *verdicts;
+    json_t *findings, *verdicts, *confirms;
 };
 
 int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e);
@@ -60,7 +61,9 @@ int finding_add(struct run *run, const struct rule *rule, sqlite3_stmt *row, str
 /* symptom.c */
 int symptoms_read(struct run *run, struct err *e);
 bool symptom_was_seen(const struct run *run, const struct rule *rule);
-/* remedy.c: the steps of a rule for one row (new reference). */
+/* remedy.c: the steps that the lines of a text are for one row (new reference), and those of its remedy. */
+int steps_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, json_t **ret,
+                struct err *e);
 int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e);
 /* Lines of a text filled and joined by blanks, kept in run->arena; a line with a NULL column is left out. */
 int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, struct str *ret,

@@ -105,6 +105,14 @@ var certtriage = (function () {
 
   var beliefs = { seen: "seen to happen", must: "must fail by what was found", may: "can make it fail" };
 
+  function stepList(title, steps) {
+    var box = el("details", "soft");
+    if (!steps || !steps.length) return null;
+    add(box, el("summary", "", title));
+    steps.forEach(function (s) { add(box, el(s.shell ? "pre" : "p", "", s.text)); });
+    return box;
+  }
+
   function causeItem(cause, index, explained) {
     var li = el("li"), links = el("div", "row");
     if (index === 0 && explained) li.className = "first";
@@ -117,6 +125,7 @@ var certtriage = (function () {
     add(links, el("span", "soft mono", cause.rule));
     add(li, links, el("p", "", cause.why));
     if (cause.note) add(li, el("p", "gap", "\u25b2 " + cause.note));
+    if (index === 0) add(li, stepList("To decide", cause.confirm));
     cause.findings.slice(0, 3).forEach(function (print) {
       var a = el("a", "", "What to do");
       a.href = "#f-" + print;
@@ -148,6 +157,7 @@ var certtriage = (function () {
         add(card, el("p", "", "Could be: " + o.title), el("p", "soft", "not decided, because: " + o.items.join("; ")));
       });
     }
+    if (!d.explained) add(card, stepList("What to collect next", d.next));
     d.causes.forEach(function (c, i) { add(list, causeItem(c, i, d.explained && !c.masked_by)); });
     add(card, list);
     add(page, card);
