@@ -22,6 +22,7 @@ CREATE TABLE machine (
   booted       INTEGER,
   elevated     INTEGER,        -- the collector ran elevated
   bundle       TEXT,           -- SHA-256 of the bundle, put in by the server
+  case_id      TEXT,           -- the case that the customer was told, in the manifest
   has_manifest INTEGER NOT NULL DEFAULT 1  -- 0: a bundle made by hand; coverage is what its entries say
 );
 

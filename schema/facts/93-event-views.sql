@@ -81,11 +81,10 @@ WITH e(area, event_id, kind, bad, meaning) AS (VALUES
 SELECT area, event_id, kind, bad, meaning FROM e;
 
 -- Computers that events name, and whether that is the machine whose bundle holds them: a customer may add the log of a client, or of a domain
--- controller, to the server's bundle. own: the same name (NetBIOS has 15 characters of it),
--- or one of the two is not known.
+-- controller, to the server's bundle. own: the same name, or one of the two is not known.
 CREATE VIEW event_computer AS
 SELECT m.machine, c.computer, m.name IS NULL OR c.computer IS NULL
-  OR lower(substr(iif(instr(c.computer, '.'), substr(c.computer, 1, instr(c.computer, '.') - 1), c.computer), 1, 15)) = lower(substr(m.name, 1, 15)) AS own
+  OR lower(iif(instr(c.computer, '.'), substr(c.computer, 1, instr(c.computer, '.') - 1), c.computer)) = lower(m.name) AS own
 FROM machine m JOIN (SELECT DISTINCT machine, computer FROM event_count) c ON c.machine = m.machine;
 
 -- Events in one row a kind: exact counts, with the words. failed: it tells of a failure, by its number or

@@ -84,7 +84,6 @@ static const struct entry_rule ENTRY_RULES[] = {
     {"logs/freb/", ".gz", KIND_LOG_FREB},
     {"logs/events/", ".xml", KIND_LOG_EVENT},
     {"logs/events/", ".evtx", KIND_LOG_EVENT},
-    {"logs/events/", ".gz", KIND_LOG_EVENT},
     {"tls/", ".json", KIND_TLS_PROBE},
     {"tls/", ".bin", KIND_TLS_PROBE},
     {"attach/", ".evtx", KIND_LOG_EVENT},

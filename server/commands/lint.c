@@ -5,17 +5,37 @@
 #include "compiler.h"
 #include "report.h"
 #include "rules.h"
+#include "suppress.h"
+#include "text.h"
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 static const struct option_row options[] = {
     {"--format", "text|json|html|sarif", "how to print the report; text", false},
     {"-o", "FILE", "write it there instead of to standard output", false},
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
-    {"--case", "ID", "name of the case in the report", false},
+    {"--case", "ID", "name of the case in the report; the one in the bundle's manifest", false},
+    {"--suppressions", "FILE",
+     "findings to live with: a JSON array of {rule, reason, subject, machine, until}", false},
+    {"--at", "TIME", "when suppressions are judged; now", false},
     {0},
 };
+
+static int read_file(const char *path, struct buf *to, struct err *e)
+{
+    char piece[65536];
+    size_t n;
+    FILE *f = fopen(path, "rb");
+
+    if (!f)
+        return err_errno(e, "%s", path);
+    while ((n = fread(piece, 1, sizeof piece, f)) > 0)
+        buf_add(to, piece, n);
+    (void)fclose(f);
+    return buf_check(to, path, e);
+}
 
 static int write_out(const char *path, struct str text, struct err *e)
 {
@@ -45,6 +65,27 @@ static int render(const struct options *o, const json_t *report, struct err *e)
     return write_out(path, buf_str(&out), e);
 }
 
+static int suppress(const struct options *o, const struct ruleset *rules, json_t *report, struct err *e)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(16 * 1024 * 1024);
+    const char *path = option(o, "--suppressions"), *at = option(o, "--at");
+    int64_t now_ms = (int64_t)time(NULL) * 1000;
+    json_t *list = NULL;
+    int r;
+
+    if (!path)
+        return 0;
+    if (at && !time_parse(str_from(at), &now_ms))
+        return err_set(e, ERR_USAGE, "--at %s: write 2027-01-31T12:00:00Z", at);
+    r = read_file(path, &text, e);
+    if (r == 0)
+        r = suppressions_read(rules, buf_str(&text), &list, e);
+    if (r == 0)
+        r = suppressions_apply(report, list, now_ms, e);
+    json_decref(list);
+    return r < 0 ? err_wrap(e, "%s", path) : 0;
+}
+
 static int lint(const struct options *o, json_t **ret, struct err *e)
 {
     struct ruleset *rules = NULL;
@@ -55,6 +96,8 @@ static int lint(const struct options *o, json_t **ret, struct err *e)
         r = command_case(o, o->n_rest, &facts, e);
     if (r == 0)
         r = ruleset_run(rules, facts, option(o, "--case") ? option(o, "--case") : "", ret, e);
+    if (r == 0)
+        r = suppress(o, rules, *ret, e);
     (void)sqlite3_close(facts);
     ruleset_free(rules);
     return r;

@@ -18,7 +18,7 @@ static bool is_cut(const struct events *s, const struct event_file *f)
 {
     const struct entry *entry = &s->x->view->entries[f->entry];
 
-    return f->is_broken || f->skipped > 0 || f->n_chunks_left > 0 || entry->is_lost ||
+    return f->skipped > 0 || f->n_chunks_left > 0 || entry->is_lost ||
            (entry->item && entry->item->outcome == OUTCOME_TRUNCATED);
 }
 
@@ -66,7 +66,7 @@ static void put_file(struct events *s, const struct event_file *f)
     if (f->n_chunks_left > 0)
         sink_problem(sink, name, 0, "%lld of %lld parts are left out, the oldest ones",
                      (long long)f->n_chunks_left, (long long)f->n_chunks);
-    if (f->n_events == 0 && f->skipped == 0 && !f->is_broken)
+    if (f->n_events == 0 && f->skipped == 0)
         sink_problem(sink, name, 0, "there is no event in it");
 }
 
@@ -89,11 +89,6 @@ static int give_certificates(struct events *s)
     return 0;
 }
 
-static bool is_evtx(struct str name)
-{
-    return str_iends(name, STR(".evtx")) || str_iends(name, STR(".evtx.gz"));
-}
-
 static int find_files(struct events *s)
 {
     const struct bundle_view *view = s->x->view;
@@ -106,7 +101,7 @@ static int find_files(struct events *s)
     for (size_t i = 0, n = 0; i < view->n_entries; i++)
         if (is_event_file(&view->entries[i]))
             s->files[n++] = (struct event_file){.entry = (uint32_t)i,
-                                                .is_evtx = is_evtx(view->entries[i].name),
+                                                .is_evtx = str_iends(view->entries[i].name, STR(".evtx")),
                                                 .first = TIME_NONE,
                                                 .last = TIME_NONE};
     return 0;

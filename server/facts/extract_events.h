@@ -84,7 +84,7 @@ struct event_channel {
 
 struct event_file {
     uint32_t entry;
-    bool is_evtx, is_broken; /* broken: it could not be read to its end */
+    bool is_evtx;
     int64_t n_bytes, n_events, n_cut, skipped, skipped_line;
     char skipped_what[160];
     int64_t first, last;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gunzip.h"
 #include "limits.h"
 
 static void note_damage(struct event_file *f, int64_t count, int64_t line, const char *what)
@@ -31,42 +30,19 @@ static int feed_xml(void *ctx, struct bytes piece)
     return event_xml_feed(s->xml, piece, s->e);
 }
 
-struct unpacking {
-    struct gunzip *gunzip;
-    struct err e;
-};
-
-static int take_packed(void *ctx, struct bytes piece)
-{
-    struct unpacking *u = ctx;
-    return gunzip_feed(u->gunzip, piece, &u->e);
-}
-
-/* Unpacked where it is gzip'd. */
 static int stream(struct events *s, int (*take)(void *ctx, struct bytes piece), void *ctx)
 {
     const struct bundle_view *view = s->x->view;
-    struct unpacking u = {.gunzip = gunzip_new(take, ctx)};
     struct err e = {0};
-
-    if (!u.gunzip)
-        return err_set(s->e, ERR_NOMEM, "events: out of memory");
-    int r = view->stream(view->ctx, &view->entries[s->file->entry], take_packed, &u, &e);
-    if (r == 0)
-        r = gunzip_finish(u.gunzip, &e);
-    else if (u.e.text[0])
-        e = u.e;
-    gunzip_free(u.gunzip);
+    int r = view->stream(view->ctx, &view->entries[s->file->entry], take, ctx, &e);
 
     if (s->file->n_bytes >= LIMIT_EVENT_FILE_BYTES)
         (void)err_set(&e, ERR_LIMIT, "what stands behind %lld bytes is left out",
                       (long long)LIMIT_EVENT_FILE_BYTES);
     if (r == -ERR_NOMEM)
         return err_set(s->e, ERR_NOMEM, "events: out of memory");
-    if (r < 0 && s->is_first && !s->file->is_broken) {
-        s->file->is_broken = true;
-        sink_problem(s->x->sink, view->entries[s->file->entry].name, 0, "read up to here only: %s", e.text);
-    }
+    if (r < 0 && s->is_first)
+        note_damage(s->file, 1, 0, e.text);
     return 0;
 }
 
@@ -157,8 +133,7 @@ static int take_chunk(const struct evtx_chunk *chunk, void *ctx)
 
 static bool may_be_long(const struct entry *entry)
 {
-    return entry->size < 0 || str_iends(entry->name, STR(".gz")) ||
-           entry->size > LIMIT_EVTX_CHUNKS * EVTX_CHUNK_BYTES;
+    return entry->size < 0 || entry->size > LIMIT_EVTX_CHUNKS * EVTX_CHUNK_BYTES;
 }
 
 static int read_evtx(struct events *s)

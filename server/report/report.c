@@ -67,7 +67,7 @@ int report_exit_code(const json_t *report)
 
     json_array_foreach(json_object_get(report, "findings"), i, finding)
     {
-        if (strcmp(page_member(finding, "severity"), "error") == 0)
+        if (strcmp(page_member(finding, "severity"), "error") == 0 && !json_object_get(finding, "suppressed"))
             return 1;
     }
     return 0;

@@ -273,8 +273,11 @@ static void add_diagnoses(struct page *p, const json_t *report)
 
     page_heading(p, "DIAGNOSES");
     if (json_array_size(list) == 0)
-        page_words(p, "  ", PAGE_GREEN,
-                   "No failure that a client certificate could explain is in the logs that were collected.");
+        page_words(
+            p, "  ", PAGE_GREEN,
+            json_array_size(json_object_get(report, "suppressions"))
+                ? "None, beside what is suppressed."
+                : "No failure that a client certificate could explain is in the logs that were collected.");
     json_array_foreach(list, i, d)
     {
         add_diagnosis(p, d, i + 1);
@@ -349,6 +352,38 @@ static void add_finding(struct page *p, const json_t *f)
     page_blank(p);
 }
 
+/* What somebody has decided to live with, and what of that covers nothing. */
+static void add_suppressions(struct page *p, const json_t *report)
+{
+    size_t i;
+    json_t *one;
+    char line[LINE_BYTES];
+
+    if (json_array_size(json_object_get(report, "suppressions")) == 0)
+        return;
+    page_heading(p, "SUPPRESSED");
+    json_array_foreach(json_object_get(report, "findings"), i, one)
+    {
+        const json_t *mark = json_object_get(one, "suppressed");
+        if (!mark)
+            continue;
+        const char *until = page_member(mark, "until");
+        (void)snprintf(line, sizeof line, "[%s] %s  %s: %s: %s%s%s", page_member(one, "severity"),
+                       page_member(one, "rule"), page_member(one, "machine"), page_member(one, "subject"),
+                       page_member(mark, "reason"), *until ? ", until " : "", until);
+        page_words(p, "  ", PAGE_DIM, line);
+    }
+    json_array_foreach(json_object_get(report, "suppressions"), i, one)
+    {
+        if (page_number(one, "used") > 0)
+            continue;
+        (void)snprintf(line, sizeof line, "%s: %s %s (%s)",
+                       json_is_true(json_object_get(one, "ended")) ? "has ended" : "covers nothing",
+                       page_member(one, "rule"), page_member(one, "subject"), page_member(one, "reason"));
+        page_words(p, "  ! ", PAGE_YELLOW, line);
+    }
+}
+
 static void add_verdict(struct page *p, const json_t *v)
 {
     char line[LINE_BYTES];
@@ -388,8 +423,10 @@ void report_text(const json_t *report, bool colour, struct buf *out)
     page_heading(p, "FINDINGS");
     json_array_foreach(json_object_get(report, "findings"), i, one)
     {
-        add_finding(p, one);
+        if (!json_object_get(one, "suppressed"))
+            add_finding(p, one);
     }
+    add_suppressions(p, report);
     page_heading(p, "VERDICTS");
     json_array_foreach(json_object_get(report, "verdicts"), i, one)
     {

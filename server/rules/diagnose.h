@@ -17,7 +17,7 @@ json_t *beside_json(const struct run *run, const struct symptom *s);
 json_t *confirm_json(const struct hit *hit, enum strength strength, bool is_logged);
 json_t *next_json(const struct run *run, const struct symptom *s);
 /* One paragraph that a customer can be sent (new reference). */
-json_t *summarize(const struct run *run, const json_t *machines, const json_t *diagnoses);
+json_t *summarize(const json_t *findings, const json_t *machines, const json_t *diagnoses);
 /* What was collected and what was not (new reference). */
 int coverage_build(struct run *run, json_t **ret, struct err *e);
 int machines_build(struct run *run, json_t **ret, struct err *e);

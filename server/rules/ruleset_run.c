@@ -9,6 +9,23 @@
 
 enum { REPORT_VERSION = 1 };
 
+/* What the bundles themselves say, when all that say something agree. */
+static json_t *manifest_case(const struct run *run)
+{
+    sqlite3_stmt *s = NULL;
+    json_t *id = NULL;
+
+    if (sqlite3_prepare_v2(
+            run->db,
+            "SELECT min(case_id) FROM machine WHERE case_id <> '' HAVING count(DISTINCT case_id) = 1", -1, &s,
+            NULL) == SQLITE_OK &&
+        sqlite3_step(s) == SQLITE_ROW)
+        id = json_text(
+            (struct str){(const char *)sqlite3_column_text(s, 0), (size_t)sqlite3_column_bytes(s, 0)});
+    (void)sqlite3_finalize(s);
+    return id ? id : json_null();
+}
+
 static int build_case(struct run *run, const char *case_id, json_t *report, struct err *e)
 {
     json_t *complaints = NULL, *one;
@@ -16,7 +33,7 @@ static int build_case(struct run *run, const char *case_id, json_t *report, stru
     if (complaints_build(run, &complaints, e) < 0)
         return -e->code;
     one = json_object();
-    json_object_set_new(one, "id", case_id && *case_id ? json_string(case_id) : json_null());
+    json_object_set_new(one, "id", case_id && *case_id ? json_string(case_id) : manifest_case(run));
     json_object_set_new(one, "complaints", complaints);
     json_object_set_new(report, "case", one);
     return 0;
@@ -47,7 +64,7 @@ static int fill(struct run *run, const char *case_id, json_t *report, struct err
     json_object_set_new(report, "coverage", coverage);
     if (diagnose(run, &diagnoses, &left_out, e) < 0)
         return -e->code;
-    json_object_set_new(report, "summary", summarize(run, machines, diagnoses));
+    json_object_set_new(report, "summary", summarize(run->findings, machines, diagnoses));
     json_object_set_new(report, "diagnoses", diagnoses);
     json_object_set_new(report, "diagnoses_left_out", json_integer((json_int_t)left_out));
     if (chains_build(run, &chains, &chains_left_out, e) < 0)
@@ -87,22 +104,4 @@ int ruleset_time(const struct ruleset *set, sqlite3 *db, const char *case_id, do
     }
     *ret_report = report;
     return 0;
-}
-
-json_t *ruleset_list(const struct ruleset *set)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < set->n_rules; i++) {
-        const struct rule *rule = &set->rules[i];
-        json_t *one = json_object();
-        json_object_set_new(one, "id", json_text(rule->id));
-        json_object_set_new(one, "code", json_text(rule->code));
-        json_object_set_new(one, "severity", json_string(severity_text(rule->severity)));
-        json_object_set_new(one, "confidence", json_string(confidence_text(rule->confidence)));
-        json_object_set_new(one, "role", json_string(role_text(rule->role)));
-        json_object_set_new(one, "title", json_text(rule->title));
-        json_array_append_new(list, one);
-    }
-    return list;
 }

@@ -19,7 +19,7 @@ static size_t count_severity(const json_t *findings, const char *severity)
 
     json_array_foreach(findings, i, f)
     {
-        n += strcmp(member(f, "severity"), severity) == 0;
+        n += strcmp(member(f, "severity"), severity) == 0 && !json_object_get(f, "suppressed");
     }
     return n;
 }
@@ -62,34 +62,51 @@ static void add_cause(struct buf *out, const json_t *diagnosis)
         buf_printf(out, " %s", member(cause, "note"));
 }
 
-static void add_quiet(struct buf *out, const struct run *run, const json_t *machines)
+static size_t count_suppressed(const json_t *findings)
 {
-    buf_printf(out,
-               "%zu machine%s looked at; the logs that were collected show no failure that a client "
-               "certificate could "
-               "explain%s",
-               json_array_size(machines), json_array_size(machines) == 1 ? " was" : "s were",
-               count_severity(run->findings, "error")
-                   ? "."
-                   : ", and no error was found in the configuration that was read.");
+    size_t n = 0, i;
+    json_t *f;
+
+    json_array_foreach(findings, i, f)
+    {
+        n += json_object_get(f, "suppressed") != NULL;
+    }
+    return n;
 }
 
-json_t *summarize(const struct run *run, const json_t *machines, const json_t *diagnoses)
+static void add_quiet(struct buf *out, const json_t *findings, const json_t *machines)
+{
+    size_t n = json_array_size(machines);
+
+    buf_printf(out, "%zu machine%s looked at; ", n, n == 1 ? " was" : "s were");
+    if (count_suppressed(findings))
+        buf_add_c(out, "what was seen is explained by suppressed findings only.");
+    else if (count_severity(findings, "error"))
+        buf_add_c(out,
+                  "the logs that were collected show no failure that a client certificate could explain.");
+    else
+        buf_add_c(out,
+                  "the logs that were collected show no failure that a client certificate could explain, and "
+                  "no error was found in the configuration that was read.");
+}
+
+json_t *summarize(const json_t *findings, const json_t *machines, const json_t *diagnoses)
 {
     struct buf out = BUF_INIT(1 << 20);
     const json_t *first = json_array_get(diagnoses, 0);
-    size_t errors = count_severity(run->findings, "error"),
-           warnings = count_severity(run->findings, "warning");
+    size_t errors = count_severity(findings, "error"), warnings = count_severity(findings, "warning");
     json_t *text;
 
     if (first) {
         add_symptom(&out, json_object_get(first, "symptom"));
         add_cause(&out, first);
     } else {
-        add_quiet(&out, run, machines);
+        add_quiet(&out, findings, machines);
     }
     buf_printf(&out, " In all: %zu finding%s of severity error, %zu warning%s.", errors,
                errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+    if (count_suppressed(findings))
+        buf_printf(&out, " Suppressed: %zu.", count_suppressed(findings));
     text = json_text(buf_str(&out));
     buf_done(&out);
     return text;
