@@ -35,7 +35,11 @@ int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, jso
 int ruleset_time(const struct ruleset *set, sqlite3 *db, const char *case_id, double *ret_ms,
                  json_t **ret_report, struct err *e);
 
-/* One row a rule: id, severity, title (text table, or JSON). */
+/* One row a rule: id, code, severity, confidence, role, title, explains. */
 json_t *ruleset_list(const struct ruleset *set);
+/* All of one rule, as it is written (new reference); NULL: there is none of that id. */
+json_t *ruleset_describe(const struct ruleset *set, struct str id);
+/* "table.column" that rules read, views resolved, to the id of one of them (new reference). */
+int ruleset_reads(const struct ruleset *set, json_t **ret, struct err *e);
 
 #endif

@@ -20,7 +20,7 @@ SELECT e.machine, 'W32Time ' || e.event_id AS subject, e.event_id, sum(e.count) 
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v
    WHERE v.machine = e.machine AND v.area = 'time' AND v.event_id = e.event_id) AS evidence
 FROM event_seen e JOIN machine m ON m.machine = e.machine
-WHERE e.own AND e.area = 'time' AND e.event_id IN (36, 47, 50, 129, 142) AND e.last > coalesce(m.collected, e.last) - 14 * 86400000
+WHERE e.own AND e.area = 'time' AND e.event_id IN (36, 50, 129, 142) AND e.last > coalesce(m.collected, e.last) - 14 * 86400000
 GROUP BY e.machine, e.event_id
-HAVING e.event_id NOT IN (47, 129) OR sum(e.count) >= 5  -- at a start of the machine it is ordinary
+HAVING e.event_id <> 129 OR sum(e.count) >= 5  -- at a start of the machine it is ordinary
 ORDER BY e.machine, e.event_id
