@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench_diagnosis [NAME]: every machine with a fault of tests/machines/scenarios, through image, collector,
- * extraction, rules and diagnosis; a table of what was expected and what was said first. The bar: the first
- * cause is the expected one in 95 of 100, and no error that is none. Exit code 1 below the bar. */
+ * bench_diagnosis [NAME | --reports DIR]: every machine with a fault of tests/machines/scenarios, through
+ * image, collector, extraction, rules and diagnosis; a table of what was expected and what was said first.
+ * The bar: the first cause is the expected one in 95 of 100, and no error that is none. Exit code 1 below the
+ * bar. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 enum { WORKERS = 2, BAR_PERCENT = 95, TEXT = 160, CASES_MAX = 1000 };
 
 static const char SCENARIOS[] = CT_SOURCE_DIR "/tests/machines/scenarios";
+
+static const char *reports; /* the folder that they are left in; NULL: they are not */
 
 struct result {
     int rank;      /* of the expected first cause among those of its diagnosis, from 1; 0: not there */
@@ -106,6 +109,22 @@ static void judge(const struct rule_case *c, const json_t *report, struct result
     count_false(c, report, ret);
 }
 
+/* The report, and the bundles that it is of, for the test that looks whether its evidence is in them. */
+static void leave(const struct rule_case *c, json_t *report, const char *folder, size_t number)
+{
+    char path[1024];
+    json_t *bundles = json_array();
+
+    for (size_t i = 0; i < c->n_machines; i++) {
+        evidence_path(&c->machines[i], path, sizeof path);
+        json_array_append_new(bundles, json_string(path));
+    }
+    json_object_set_new(report, "scenario", json_string(c->name));
+    json_object_set_new(report, "bundles", bundles);
+    (void)snprintf(path, sizeof path, "%s/%zu.json", folder, number);
+    (void)json_dump_file(report, path, 0);
+}
+
 static void work(struct rule_case *list, struct result *results, size_t from)
 {
     static const bool keep[CASE_MACHINES] = {true, true, true, true, true, true};
@@ -122,6 +141,8 @@ static void work(struct rule_case *list, struct result *results, size_t from)
         (void)snprintf(results[i].wrong, WRONG_BYTES, "%s", c->wrong);
         if (report)
             judge(c, report, &results[i]);
+        if (report && reports)
+            leave(c, report, reports, i);
         json_decref(report);
     }
     ruleset_free(set);
@@ -231,6 +252,10 @@ int main(int argc, char **argv)
     if (!evidence_open("scenario-bundles"))
         return 1;
     list = read_all();
+    if (argc > 2 && strcmp(argv[1], "--reports") == 0) {
+        reports = argv[2];
+        argc = 1;
+    }
     if (argc > 1)
         keep_named(&list, argv[1]);
     results =

@@ -189,7 +189,6 @@ static void an_entry_says_its_kind(void **state)
         {"logs/freb/1/fr000001.xml", KIND_LOG_FREB},
         {"logs/events/System.evtx", KIND_LOG_EVENT},
         {"attach/System.evtx", KIND_LOG_EVENT},
-        {"logs/events/System.xml.gz", KIND_LOG_EVENT},
         {"attach/a/b.pcap", KIND_ATTACHMENT},
     };
     enum kind k;

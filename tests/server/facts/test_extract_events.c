@@ -5,7 +5,6 @@
 #include "logs_world.h"
 
 #include <openssl/evp.h>
-#include <zlib.h>
 
 #include "server/parse/evtx_file.h"
 #include "server/parse/real_events.h"
@@ -373,36 +372,6 @@ static void a_certificate_in_an_event_is_named(void **state)
     end(&w);
 }
 
-static void packed_files_are_unpacked(void **state)
-{
-    (void)state;
-    static const char text[] = SCHANNEL("1", "10", "36887", DATA("AlertDesc", "48"))
-        SCHANNEL("2", "11", "36887", DATA("AlertDesc", "46"));
-    uint8_t packed[2048];
-    struct world w = {.n = 0};
-    z_stream z = {0};
-
-    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    z.next_in = (Bytef *)(uintptr_t)text;
-    z.avail_in = sizeof(text) - 1;
-    z.next_out = packed;
-    z.avail_out = sizeof(packed);
-    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
-    size_t n = sizeof(packed) - z.avail_out;
-    (void)deflateEnd(&z);
-    add(&w, "logs/events/System.xml.gz", (struct str){(char *)packed, n});
-    extract(&w);
-    expect(&w, "SELECT events, format, cut FROM event_channel", "2|xml|0");
-    expect(&w, "SELECT count(*) FROM event", "2");
-    end(&w);
-    add(&w, "logs/events/System.xml.gz", (struct str){(char *)packed, n - 12});
-    extract(&w);
-    expect(&w, "SELECT problem FROM bundle_problem WHERE problem LIKE 'read up%'",
-           "read up to here only: gzip: ends too early");
-    expect(&w, "SELECT cut FROM log_file", "1");
-    end(&w);
-}
-
 /* Real logs through all of it: every event counts, and nothing is a problem but files without events. */
 static void real_event_logs(void **state)
 {
@@ -449,7 +418,6 @@ int main(void)
         cmocka_unit_test(the_same_log_twice_counts_once),
         cmocka_unit_test(requests_of_the_same_minute),
         cmocka_unit_test(damage_is_told),
-        cmocka_unit_test(packed_files_are_unpacked),
         cmocka_unit_test(a_long_event_is_told),
         cmocka_unit_test(a_file_over_the_cap_is_read_by_its_newest_chunks),
         cmocka_unit_test(a_certificate_in_an_event_is_named),
