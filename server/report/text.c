@@ -175,6 +175,7 @@ static void add_symptom(struct page *p, const json_t *s, size_t number)
                    page_number(s, "clients"), page_number(s, "clients") == 1 ? "" : "s",
                    page_member(s, "first"), page_member(s, "last"));
     page_words(p, "    ", PAGE_PLAIN, line);
+    report_text_timeline(p, s);
     add_examples(p, s);
     add_events(p, s);
 }

@@ -250,6 +250,7 @@ static json_t *symptom_json(const struct run *run, const struct symptom *s)
     json_object_set_new(x, "first", time_json(s->first));
     json_object_set_new(x, "last", time_json(s->last));
     json_object_set_new(x, "examples", examples_json(run, s));
+    json_object_set_new(x, "timeline", timeline_json(run, s));
     json_t *events = beside_json(run, s);
     if (json_array_size(events) > 0)
         json_object_set(x, "events", events);

@@ -16,6 +16,8 @@ json_t *beside_json(const struct run *run, const struct symptom *s);
  * those of a remedy (new references). is_logged: the symptom stands in a log. */
 json_t *confirm_json(const struct hit *hit, enum strength strength, bool is_logged);
 json_t *next_json(const struct run *run, const struct symptom *s);
+/* timeline.c: {time, hours, count} and {time, text}, in order of time (new reference). */
+json_t *timeline_json(const struct run *run, const struct symptom *s);
 /* One paragraph that a customer can be sent (new reference). */
 json_t *summarize(const json_t *findings, const json_t *machines, const json_t *diagnoses);
 /* What was collected and what was not (new reference). */

@@ -9,6 +9,8 @@
 -- explains: 403.7.*
 -- strength: must
 -- message: {what}
+-- confirm: On the client, as the account that fails: the store is empty of certificates for client authentication.
+--   $ certutil -user -store My
 -- remedy: Import the certificate with its private key (a .pfx file): for a user's own programs as that user, for a service or a web application into
 --   the machine's store.
 --

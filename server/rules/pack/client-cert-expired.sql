@@ -10,6 +10,8 @@
 -- strength: must
 -- message: The certificate {name} was valid until {not_after|time}; the machine was looked at on {collected|time}. A client leaves it out (403.7), or the server
 --   refuses it (403.17). {why_text}
+-- confirm: Both clocks decide: look at them before a certificate is renewed.
+--   $ w32tm /query /status
 -- remedy: Renew the certificate and delete the old one; where the server maps certificates one to one, map the new one.
 --
 --   $ certutil -user -verifystore My {thumbprint|cmd}{is_user|command}

@@ -11,6 +11,8 @@
 -- message: The certificate {name} stands there without a private key (it was imported as .cer instead of .pfx, or the link to the key is lost), so the client
 --   does not offer it. {why_text}
 --   Schannel wrote event 36869 {told}.
+-- confirm: On the client, as the user: without "Private key" tests passed it is confirmed.
+--   $ certutil -user -verifystore My <thumbprint>
 -- remedy: Import the certificate with its key (.pfx). Where the key is on the machine and only the link is lost, repair it.
 --
 --   $ certutil -user -repairstore My {thumbprint|cmd}{is_user|command}

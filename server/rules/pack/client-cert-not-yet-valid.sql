@@ -10,6 +10,8 @@
 -- strength: must
 -- message: The certificate {name} is valid from {not_before|time}; the machine was looked at on {collected|time}. A client leaves it out (403.7), or the
 --   server refuses it (403.17). {why_text}
+-- confirm: Both clocks decide: look at them before anything is changed.
+--   $ w32tm /query /status
 -- remedy: Compare the clock of this machine with a reliable one; when it is right, wait until the certificate is valid, or have it issued again.
 --
 --   $ w32tm /query /status

@@ -11,6 +11,8 @@
 -- message: At "{place}" {total} request(s) ended with 403.13 and win32 {win32} ({hex}, revocation server offline), the last at {last|time}:
 --   the server reached none of the addresses in the certificates, or what it got has expired.
 --   CAPI2 says which could not be fetched: {urls}.
+-- confirm: Fetch all lists as the machine itself does; the address that fails is the cause.
+--   $ certutil -verify -urlfetch <client.cer>
 -- remedy: Find out which address fails, as the machine itself (the proxy of WinHTTP counts, not that of a user), then open the way or
 --   publish the list again.
 --

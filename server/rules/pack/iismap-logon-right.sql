@@ -10,6 +10,8 @@
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 401.1 and win32 {win32} (logon type not granted). logonMethod is {method}, which needs
 --   the right {logon_right}.
+-- confirm: The rights in force of the server, with the account and its groups.
+--   $ secedit /export /areas USER_RIGHTS /cfg rights.inf
 -- remedy: Grant that right to the account, or log on by the network.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication /logonMethod:Network /commit:apphost

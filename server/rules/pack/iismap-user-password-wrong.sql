@@ -10,6 +10,8 @@
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 401.1 and win32 {win32} (unknown user or wrong password): the certificate was mapped,
 --   and Windows refused to log the account on. The site maps to {users}.
+-- confirm: The Security log of the server holds event 4625 of this account at the same second.
+--   $ wevtutil qe Security /q:"*[System[EventID=4625]]" /c:5 /rd:true /f:text
 -- remedy: Enter the password of the account again, at the entry of the site.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/ https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
 -- since: 1

@@ -9,6 +9,8 @@
 -- explains: 401.1.*
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 401.1 and win32 {win32}: {meaning}. The site maps certificates to {users}.
+-- confirm: The Security log of the server holds event 4625 of this account at the same second.
+--   $ wevtutil qe Security /q:"*[System[EventID=4625]]" /c:5 /rd:true /f:text
 -- remedy: Mend the account where it is kept; the password of an account that certificates are mapped to should not expire.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/ https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
 -- since: 1

@@ -13,6 +13,8 @@
 -- outranks: client-cert-absent server-root-missing
 -- message: SendTrustedIssuerList is {value} ({how}): the server sends the names of its store "{source}", and none of the issuers of the client
 --   certificate {name} on {client} is among them. The client then does not offer it, and the request ends with 403.7.
+-- confirm: A handshake to the server shows the names that it sends ("Acceptable client certificate CA names").
+--   $ openssl s_client -connect <server:443> -servername <name>
 -- remedy: Put the authority that issued the client certificate into the store that the list is made of (here "{source}"), or send no list.
 --
 --   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v SendTrustedIssuerList /t REG_DWORD /d 0 /f

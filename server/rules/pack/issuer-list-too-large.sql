@@ -13,6 +13,8 @@
 -- message: The server sends its list of trusted issuers (SendTrustedIssuerList {value}, {how}), and the {names} names of its source "{source}"
 --   take {size} bytes; more than 16384 are cut off. A client whose issuer is in the part that is cut offers no certificate.
 --   Schannel wrote {count} time(s) that it cut the list (event 36885), the last at {last|time}.
+-- confirm: The System log holds Schannel event 36885 (with EventLogging 2 set).
+--   $ wevtutil qe System /q:"*[System[Provider[@Name='Schannel'] and EventID=36885]]" /c:5 /rd:true /f:text
 -- remedy: Remove roots that are not needed, or send a short list from a store of its own, or send none.
 --
 --   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v SendTrustedIssuerList /t REG_DWORD /d 0 /f

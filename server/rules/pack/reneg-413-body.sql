@@ -17,6 +17,8 @@
 --   {endpoint} does not negotiate one, and so the body has to be read before the certificate can be asked for: what is larger than
 --   uploadReadAheadSize ({read_ahead} bytes) is refused.
 -- why: {failures} request(s) ended with 413 at a path that asks for a certificate, and the binding {endpoint} asks for it late.
+-- confirm: The record must say that negotiation is disabled; a request with a small body, or a GET before it, succeeds.
+--   $ netsh http show sslcert
 -- remedy: Preferred: let http.sys ask for the certificate in the first handshake; all other parameters of the binding are kept.
 --
 --   $ {update_command|command}

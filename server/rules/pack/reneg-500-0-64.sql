@@ -24,6 +24,8 @@
 --   {trace_text}
 --   The binding {endpoint} has no client-certificate negotiation, so the certificate is asked for by renegotiation; the 403.7 only masks
 --   the 500 before it.
+-- confirm: The record must say that negotiation is disabled.
+--   $ netsh http show sslcert
 -- remedy: Let http.sys ask for the certificate in the first handshake, by changing this very binding. All its other parameters are kept.
 --
 --   $ {show_command|command}

@@ -14,6 +14,8 @@
 -- message: {subject_name} stands in LocalMachine\Root ({physical}), but its issuer is {issuer}: it is not self-signed. From Windows Server 2012 on
 --   Schannel then refuses every client certificate, with 403.16, or with 403.7 where the list of trusted issuers is sent.
 -- why: {subject_name} is not self-signed and stands in Trusted Root, which makes {windows} refuse client certificates.
+-- confirm: List what in Trusted Root is not self-signed; nothing may be left.
+--   PS> Get-ChildItem Cert:\LocalMachine\Root | Where-Object { $_.Issuer -ne $_.Subject }
 -- remedy: Move it to Intermediate Certification Authorities.
 --
 --   PS> Move-Item -LiteralPath {root_path|ps} -Destination Cert:\LocalMachine\CA

@@ -15,6 +15,8 @@
 -- message: The chain of the client certificate {name} of {leaf_machine} cannot be built from the stores of this server: {missing} is missing.
 --   {elsewhere}
 --   {sender} The server does not fetch it by itself, and refuses the certificate with 403.16 (0x800B010A) when it is not sent.
+-- confirm: Build the chain as the server does, with the machine's stores only; it must end in the same error.
+--   $ certutil -verify <client.cer>
 -- remedy: Import the intermediate certificate into LocalMachine\CA.
 --
 --   $ certutil -addstore CA <intermediate.cer>

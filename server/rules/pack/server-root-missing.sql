@@ -15,6 +15,8 @@
 -- message: The chain of the client certificate {name} of {leaf_machine} does not end in Trusted Root of this server: {missing} is not there ({status}).
 --   {elsewhere}
 --   The server refuses it with 403.16 (0x800B0109).
+-- confirm: Build the chain as the server does, with the machine's stores only; it must end in the same error.
+--   $ certutil -verify <client.cer>
 -- remedy: Import the root into LocalMachine\Root, best by group policy. Compare its thumbprint with the authority first.
 --
 --   $ certutil -addstore Root <root.cer>

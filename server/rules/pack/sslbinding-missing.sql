@@ -10,6 +10,8 @@
 -- message: Site "{site}" has the https binding {information} ({entry}:{line}), but http.sys has no record that fits it: a connection is
 --   accepted and reset at the first TLS message, and nothing is logged.
 --   http.sys wrote event 15021 for it {told}.
+-- confirm: The list must lack the endpoint.
+--   $ netsh http show sslcert
 -- remedy: Choose the server certificate and make the record.
 --
 --   $ netsh http add sslcert {selector|command} certhash=<certificate hash> appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}" certstorename=MY clientcertnegotiation=enable
