@@ -39,7 +39,7 @@ uint8_t evtx_u8(struct evtx_cursor *c)
 uint16_t evtx_u16(struct evtx_cursor *c)
 {
     struct bytes b = evtx_bytes(c, 2);
-    return b.len ? (uint16_t)(b.p[0] | b.p[1] << 8) : 0;
+    return (uint16_t)(b.len ? (unsigned)b.p[0] | (unsigned)b.p[1] << 8 : 0U);
 }
 
 uint32_t evtx_u32(struct evtx_cursor *c)
