@@ -75,6 +75,12 @@ static int code_of_errno(int number)
         return ERR_DENIED;
     case ENOMEM:
         return ERR_NOMEM;
+    case ENOSPC:
+    case EROFS:
+#ifdef EDQUOT
+    case EDQUOT:
+#endif
+        return ERR_STORAGE;
     default:
         return ERR_IO;
     }

@@ -31,7 +31,7 @@ int err_set(struct err *e, int code, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Puts "context: " in front of what *e says and returns -e->code. */
 int err_wrap(struct err *e, const char *format, ...) PRINTF_LIKE(2, 3);
 /* As err_set, for a failed call of libc: appends strerror(errno), chooses the code from errno (ENOENT:
- * MISSING, EACCES and EPERM: DENIED, ENOMEM: NOMEM, ENOSPC and others: IO). */
+ * MISSING, EACCES and EPERM: DENIED, ENOMEM: NOMEM, ENOSPC, EROFS, EDQUOT: STORAGE, others: IO). */
 int err_errno(struct err *e, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* One row of errors.def for a code (a negative one is taken as positive); unknown codes answer as IO. */

@@ -21,6 +21,7 @@ static const struct option_row options[] = {
     {"--listen", "ADDR:PORT", "where to listen; 127.0.0.1:8443", false},
     {"--tls-cert", "FILE", "PEM: the server's certificate, then its chain; read again on SIGHUP", false},
     {"--tls-key", "FILE", "PEM: its private key", false},
+    {"--cors-origin", "URL", "pages of this origin may ask, too, such as https://desk.example; none", false},
     {"--webhook", "URL", "told when a case has a new diagnosis or other findings", false},
     {"--webhook-secret", "FILE", "holds whsec_ and Base64: the key that signs what it is told", false},
     {"--log-format", "text|json", "key=value or JSON lines on standard error; text", false},
@@ -207,6 +208,7 @@ static int serve(const struct options *o, struct linter *l, struct err *e)
     struct http_options http = {.listen = option(o, "--listen") ? option(o, "--listen") : "127.0.0.1:8443",
                                 .tls_cert = option(o, "--tls-cert"),
                                 .tls_key = option(o, "--tls-key"),
+                                .cors_origin = option(o, "--cors-origin"),
                                 .wake = wake,
                                 .wake_ctx = l};
     struct http_server *h = NULL;

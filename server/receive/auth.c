@@ -9,9 +9,7 @@
  * cookie. */
 static bool read_secret(struct request *r, struct buf *ret)
 {
-    const char *header =
-        MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-    struct str h = str_from(header);
+    struct str h = str_from(request_header(r, MHD_HTTP_HEADER_AUTHORIZATION));
     char *user = NULL, *password = NULL;
 
     if (str_istarts(h, STR("Bearer "))) {
@@ -30,9 +28,19 @@ static bool read_secret(struct request *r, struct buf *ret)
 }
 
 /* admin may all, triage may read and upload, upload may only upload. */
-static bool role_may(enum token_role have, enum token_role need)
+static int check_role(const struct request *r, struct err *e)
 {
-    return have >= need;
+    const struct token *t = &r->token;
+
+    if (t->role < r->route->role)
+        return err_set(e, ERR_DENIED, "this token's role may not do that");
+    if (!t->case_id[0] || r->route->any_case)
+        return 0;
+    if (!r->case_id.len)
+        return err_set(e, ERR_DENIED, "this token is for one case, and that is about all of them");
+    if (!str_eq(r->case_id, str_from(t->case_id)))
+        return err_set(e, ERR_DENIED, "this token is for another case");
+    return 0;
 }
 
 int auth_check(struct request *r, struct err *e)
@@ -47,9 +55,5 @@ int auth_check(struct request *r, struct err *e)
         return err_set(e, ERR_DENIED, "this request does not come from a page of this server (Origin)");
     if (store_token_check(r->server->store, buf_str(&secret), (int64_t)time(NULL) * 1000, &r->token, e) < 0)
         return -e->code;
-    if (!role_may(r->token.role, r->route->role))
-        return err_set(e, ERR_DENIED, "this token's role may not do that");
-    if (r->token.case_id[0] && r->case_id.len && !str_eq(r->case_id, str_from(r->token.case_id)))
-        return err_set(e, ERR_DENIED, "this token is for another case");
-    return 0;
+    return check_role(r, e);
 }

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http.h"
 
+#include "log.h"
 #include "request.h"
 #include "tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What one small server allows; a client that is slower than the time-out, or one too many, is turned away.
@@ -20,7 +24,8 @@ enum {
     CONNECTIONS_PER_ADDRESS = 64,
     IDLE_SECONDS = 30,
     THREADS = 4,
-    HEADER_BYTES = 32 * 1024
+    HEADER_BYTES = 32 * 1024,
+    READ_PAST_BYTES = 1 << 20 /* of a body that nobody wants */
 };
 
 static void request_free(struct request *r)
@@ -28,34 +33,137 @@ static void request_free(struct request *r)
     if (!r)
         return;
     blob_spool_drop(r->spool);
+    buf_done(&r->body);
     free(r);
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void note_address(struct request *r)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info ? info->client_addr : NULL;
+
+    if (a && a->sa_family == AF_INET)
+        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, r->address,
+                        sizeof r->address);
+    else if (a && a->sa_family == AF_INET6)
+        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, r->address,
+                        sizeof r->address);
+}
+
+static struct request *request_new(struct http_server *h, struct MHD_Connection *connection,
+                                   const char *method)
+{
+    struct request *r = calloc(1, sizeof *r);
+    const char *instead;
+    uint64_t id = 0;
+
+    if (!r)
+        return NULL;
+    r->server = h;
+    r->connection = connection;
+    r->begun_us = now_us();
+    if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
+        id = (uint64_t)r->begun_us;
+    (void)snprintf(r->id, sizeof r->id, "%016" PRIx64, id);
+    note_address(r);
+    /* Of a client that can only send GET and POST (tus 1.0, "X-HTTP-Method-Override"). */
+    instead = strcmp(method, "POST") == 0 ? request_header(r, "X-HTTP-Method-Override") : NULL;
+    r->method = instead ? instead : method;
+    return r;
+}
+
+/* What may be answered in general, and to whom. */
+static int answer_options(struct request *r, struct buf *allowed, struct err *e)
+{
+    r->is_preflight = true;
+    if (r->route)
+        return err_set(e, ERR_METHOD, "OPTIONS is no route");
+    answer_header(r, MHD_HTTP_HEADER_ALLOW, "%s", buf_c(allowed));
+    return answer_empty(r, MHD_HTTP_NO_CONTENT, e);
+}
+
+static int start_request(struct request *r, const char *url, struct err *e)
+{
+    CLEANUP(buf_done) struct buf allowed = BUF_INIT(256);
+
+    if ((size_t)snprintf(r->path, sizeof r->path, "%s", url) >= sizeof r->path)
+        return err_set(e, ERR_URI, "address: longer than %zu bytes", sizeof r->path - 1);
+    if (route_find(r, &allowed, e) < 0) {
+        if (e->code == ERR_METHOD && strcmp(r->method, "OPTIONS") == 0)
+            return answer_options(r, &allowed, e);
+        if (e->code == ERR_METHOD)
+            answer_header(r, MHD_HTTP_HEADER_ALLOW, "%s", buf_c(&allowed));
+        return -e->code;
+    }
+    r->body.cap = r->route->body_bytes;
+    if (auth_check(r, e) < 0)
+        return -e->code;
+    return r->route->begin ? r->route->begin(r, e) : 0;
+}
+
+/* An answer that comes before the body is through ends the connection, and a client that still sends may
+ * never see it. So a short body is read past first. */
+static bool has_long_body(const struct request *r)
+{
+    struct str declared = str_from(request_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
+    uint64_t length = 0;
+
+    return request_header(r, MHD_HTTP_HEADER_EXPECT) ||
+           (declared.len && !str_to_u64(declared, READ_PAST_BYTES, &length));
 }
 
 /* First call of a request: the headers are known, the body is not yet. */
 static enum MHD_Result begin(struct http_server *h, struct MHD_Connection *connection, const char *url,
                              const char *method, void **state)
 {
-    struct err e = {0};
-    struct request *r = calloc(1, sizeof *r);
+    struct request *r = request_new(h, connection, method);
 
     if (!r)
         return MHD_NO;
     *state = r;
-    r->server = h;
-    r->connection = connection;
-    if (route_find(r, method, url, &e) < 0)
-        return answer_problem(r, &e);
-    if (auth_check(r, &e) < 0 || (r->route->begin && r->route->begin(r, &e) < 0))
-        return answer_problem(r, &e);
+    if (start_request(r, url, &r->failure) < 0 && has_long_body(r))
+        return answer_problem(r, &r->failure) < 0 ? MHD_NO : MHD_YES;
     return MHD_YES;
 }
 
-/* A failed write is remembered and the rest of the body read past: the answer must reach the client. */
-static void take_body(struct request *r, const char *data, size_t len)
+static int gather(struct request *r, struct str data)
 {
-    if (!r->spool || r->failure.code)
-        return;
-    (void)blob_spool_write(r->spool, data, len, &r->failure);
+    buf_add_str(&r->body, data);
+    return buf_check(&r->body, "body", &r->failure);
+}
+
+/* A failure is remembered and the rest of the body read past, to a point: the answer must reach the client.
+ */
+static bool take_body(struct request *r, struct str data)
+{
+    r->body_seen += data.len;
+    if (r->failure.code)
+        return (r->read_past += data.len) <= READ_PAST_BYTES;
+    if (r->route && r->route->take)
+        return r->route->take(r, data, &r->failure) >= 0 || r->failure.code != ERR_GONE;
+    if (r->route && r->route->body_bytes)
+        (void)gather(r, data);
+    else if (r->body_seen > READ_PAST_BYTES)
+        return false;
+    return true;
+}
+
+static enum MHD_Result end(struct request *r)
+{
+    if (r->status)
+        return MHD_YES;
+    if (!r->failure.code && r->route->end(r, &r->failure) >= 0)
+        return MHD_YES;
+    return answer_problem(r, &r->failure) < 0 ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *url,
@@ -63,30 +171,33 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
                               void **state)
 {
     struct request *r = *state;
+    struct str piece = {data, *len};
 
     (void)version;
     if (!r)
         return begin(ctx, connection, url, method, state);
-    if (*len > 0) {
-        take_body(r, data, *len);
-        *len = 0;
-        return MHD_YES;
-    }
-    /* The path was MHD's, valid in the first call only: what end needs of it was copied or is asked again. */
-    if (route_find(r, r->route->method, url, &r->failure) < 0)
-        return answer_problem(r, &r->failure);
-    if (r->case_text[0])
-        r->case_id = str_from(r->case_text);
-    return r->route->end(r);
+    if (piece.len == 0)
+        return end(r);
+    *len = 0;
+    return take_body(r, piece) ? MHD_YES : MHD_NO;
 }
 
 static void completed(void *ctx, struct MHD_Connection *connection, void **state,
                       enum MHD_RequestTerminationCode why)
 {
+    struct request *r = *state;
+
     (void)ctx;
     (void)connection;
-    (void)why;
-    request_free(*state);
+    if (r && r->status)
+        log_event(LOG_LEVEL_INFO, "request",
+                  (const struct log_field[]){
+                      LOG_TEXT("id", r->id), LOG_TEXT("method", r->method), LOG_TEXT("path", r->path),
+                      LOG_NUMBER("status", (int64_t)r->status), LOG_TEXT("from", r->address),
+                      LOG_NUMBER("us", now_us() - r->begun_us),
+                      LOG_TEXT("reason", r->failure.code ? r->failure.text : ""),
+                      LOG_TEXT("cut", why == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : "yes"), LOG_END});
+    request_free(r);
     *state = NULL;
 }
 

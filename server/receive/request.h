@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * request: one HTTP request while it is answered; internal to receive/. */
+ * request: one HTTP request while it is answered, and the routes; internal to receive/. */
 #ifndef CERTTRIAGE_REQUEST_H
 #define CERTTRIAGE_REQUEST_H
 
@@ -8,68 +8,119 @@
 
 #include <microhttpd.h>
 
+enum { REQUEST_PARAMS = 3, REQUEST_HEADERS = 12, REQUEST_PATH_BYTES = 1024 };
+
 struct http_server {
     struct MHD_Daemon *daemon;
     struct store *store;
     struct http_options options;
 };
 
-struct route;
+struct request;
+
+/* A route: a method, a path with {parameters}, who may, and what answers. {case} must be a legal case id and
+ * is compared with a token's case; a parameter ends at the next '/' and may follow a fixed text
+ * ("report{format}"). All return 0 or -ERR_x with *e said, which becomes the problem that is answered. */
+struct route {
+    const char *method; /* GET answers HEAD, too */
+    const char *path;
+    bool is_public;       /* without a token */
+    bool any_case;        /* without {case} and all the same for a token that is bound to one case */
+    enum token_role role; /* at least this one */
+    size_t body_bytes;    /* a body up to this size is gathered in r->body (request_json reads it) */
+    /* Before the body, may be NULL. */
+    int (*begin)(struct request *r, struct err *e);
+    /* A piece of the body when it is not gathered; NULL: a body is read past. */
+    int (*take)(struct request *r, struct str data, struct err *e);
+    /* When the body is through: queues the answer. */
+    int (*end)(struct request *r, struct err *e);
+};
+
+/* One file's routes; routes.c has the list of tables. */
+struct route_table {
+    const struct route *rows;
+    size_t n;
+};
+#define ROUTE_TABLE(rows)                                                                                    \
+    {                                                                                                        \
+        (rows), ARRAY_LEN(rows)                                                                              \
+    }
 
 struct request {
     struct http_server *server;
     struct MHD_Connection *connection;
     const struct route *route;
-    struct str path;    /* of the URL */
-    struct str case_id; /* from the URL, or for an upload from header and token */
-    struct str suffix;  /* what stands behind a route's last part: ".json" */
+    char id[17]; /* for the log, and X-Request-Id */
+    char address[64];
+    const char *method; /* after X-HTTP-Method-Override */
+    char path[REQUEST_PATH_BYTES];
+    struct {
+        struct str name, value;
+    } params[REQUEST_PARAMS];
+    struct str case_id; /* {case}, or for an upload from header and token */
     char case_text[65];
     struct token token;
-    struct blob_spool *spool; /* an upload under way */
-    struct err failure;       /* of the upload; answered when the body is through */
-    const char *policy;       /* Content-Security-Policy of the answer; NULL: nothing may load or run */
-    bool by_cookie;           /* the token came as the cookie of the pages */
-    char cookie[200];         /* to be set by the answer; "" none */
+    bool by_cookie; /* the token came as the cookie of the pages */
+
+    struct buf body;
+    uint64_t body_seen, read_past; /* bytes */
+    struct blob_spool *spool;      /* a simple upload under way */
+    struct upload_turn *turn;      /* a tus upload under way */
+    struct err failure;            /* answered when the body is through */
+
+    const char *policy; /* Content-Security-Policy of the answer; NULL: nothing may load or run */
+    struct {
+        const char *name;
+        char value[256];
+    } headers[REQUEST_HEADERS];
+    size_t n_headers;
+    unsigned status; /* that was answered */
+    uint64_t answer_bytes;
+    int64_t begun_us;
+    bool is_secret;    /* the answer is kept nowhere: Cache-Control: no-store */
+    bool is_preflight; /* an OPTIONS request: who asks is not known yet */
 };
 
-/* A route: method, path with * for a case id, at least this role, and what answers. begin runs before the
- * body (NULL: none is taken), end when it is through. */
-struct route {
-    const char *method;
-    const char *prefix, *suffix; /* "/api/v1/cases/" id "/report" */
-    bool has_case, is_public;
-    enum token_role role;
-    int (*begin)(struct request *r, struct err *e);
-    enum MHD_Result (*end)(struct request *r);
-};
+/* Finds the route and fills its parameters. -ERR_MISSING no such path; -ERR_METHOD: the path is there with
+ * other methods, which *allowed then lists. */
+int route_find(struct request *r, struct buf *allowed, struct err *e);
+/* All routes, one by one; NULL behind the last. */
+const struct route *route_at(size_t i);
 
-/* Finds the route and fills path, case_id, suffix. -ERR_MISSING no such path; -ERR_METHOD: the path is there
- * with other methods. */
-int route_find(struct request *r, const char *method, const char *path, struct err *e);
+struct str request_param(const struct request *r, const char *name);    /* {name} of the path */
+struct str request_argument(const struct request *r, const char *name); /* ?name=; empty when not there */
+const char *request_header(const struct request *r, const char *name);  /* NULL: not there */
+/* ?name= as a number. -ERR_USAGE: not one of low to high. */
+int request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t otherwise,
+                   uint64_t *ret, struct err *e);
+/* The gathered body as a JSON object (new reference). An empty body is an empty object. -ERR_MEDIA,
+ * -ERR_USAGE. */
+int request_json(const struct request *r, json_t **ret, struct err *e);
 
 /* Checks `Authorization: Bearer <token>`, Basic with the token as password, or the cookie of the pages,
  * against the route's role and case. What changes something by the cookie must come from our own pages: its
  * Origin (RFC 6454) is compared with Host. -ERR_UNAUTHORIZED, -ERR_DENIED. */
 int auth_check(struct request *r, struct err *e);
 
-/* cases.c */
-enum MHD_Result cases_list(struct request *r);
-
 /* session.c: the cookie of the pages. */
 bool session_read(const struct request *r, struct buf *ret_secret);
 bool session_is_own_page(const struct request *r);
-enum MHD_Result session_begin(struct request *r);
-enum MHD_Result session_show(struct request *r);
-enum MHD_Result session_end(struct request *r);
 
-/* upload.c */
-int upload_begin(struct request *r, struct err *e);
-enum MHD_Result upload_end(struct request *r);
-
-/* answer.c; each queues a response. content is copied. */
-enum MHD_Result answer(const struct request *r, unsigned status, const char *type, struct str content);
-enum MHD_Result answer_json(const struct request *r, unsigned status, const json_t *json);
+/* answer.c; each queues the answer, once a request. GET answers of 200 get an ETag (and 304 to
+ * If-None-Match), texts are gzip'd where the client takes it. content is copied; json is given away, NULL is
+ * -ERR_NOMEM. */
+int answer(struct request *r, unsigned status, const char *type, struct str content, struct err *e);
+int answer_json(struct request *r, unsigned status, json_t *json, struct err *e);
+int answer_empty(struct request *r, unsigned status, struct err *e);
+/* Gives fd away. */
+int answer_file(struct request *r, const char *type, int fd, uint64_t size, struct err *e);
 /* application/problem+json (RFC 9457) from errors.def: status, title, detail. */
-enum MHD_Result answer_problem(const struct request *r, const struct err *e);
+int answer_problem(struct request *r, const struct err *e);
+/* A header of the answer to come. The name must stay. */
+void answer_header(struct request *r, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* The tables. */
+extern const struct route_table routes_pages, routes_session, routes_health, routes_cases, routes_reports,
+    routes_bundles, routes_rules;
 
 #endif

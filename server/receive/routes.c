@@ -1,204 +1,116 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be asked of the server, as rows; documented in schema/openapi.yaml. */
+ * What can be asked of the server: the tables of the files that answer, documented in schema/openapi.yaml. */
 #include "request.h"
 
 #include "names.h"
-#include "report.h"
-#include "web.h"
 
 #include <string.h>
 
-static enum MHD_Result health(struct request *r)
-{
-    json_t *json = json_pack("{s:s, s:s}", "status", "ok", "version", CERTTRIAGE_VERSION);
-    enum MHD_Result done = answer_json(r, MHD_HTTP_OK, json);
-
-    json_decref(json);
-    return done;
-}
-
-static int add_text(void *ctx, const char *text)
-{
-    return json_array_append_new(ctx, json_string(text)) < 0 ? -ERR_NOMEM : 0;
-}
-
-static enum MHD_Result show_case(struct request *r)
-{
-    struct err e = {0};
-    CLEANUP(buf_done) struct buf reason = BUF_INIT(4096);
-    char state[16] = "";
-    json_t *bundles = json_array(), *json = NULL;
-    enum MHD_Result done;
-
-    if (store_case_state(r->server->store, r->case_id, state, &reason, &e) < 0 ||
-        store_case_bundles(r->server->store, r->case_id, add_text, bundles, &e) < 0) {
-        json_decref(bundles);
-        return answer_problem(r, &e);
-    }
-    json = json_pack("{s:s%, s:s, s:s, s:o}", "case", r->case_id.p, r->case_id.len, "state", state, "reason",
-                     buf_c(&reason), "bundles", bundles);
-    done = answer_json(r, MHD_HTTP_OK, json);
-    json_decref(json);
-    return done;
-}
-
-static int render(struct request *r, enum report_format format, struct buf *out, struct err *e)
-{
-    CLEANUP(buf_done) struct buf json = BUF_INIT(256 * 1024 * 1024);
-    json_error_t why;
-    json_t *report;
-    int done;
-
-    if (store_report_get(r->server->store, r->case_id, &json, e) < 0)
-        return -e->code;
-    report = json_loadb(buf_c(&json), json.len, 0, &why);
-    if (!report)
-        return err_set(e, ERR_IO, "report of the store: %s", why.text);
-    done = report_render(report, format, false, out, e);
-    json_decref(report);
-    return done;
-}
-
-/* No report yet: 202 with the state of the job, so that a client knows to ask again. */
-static enum MHD_Result answer_pending(struct request *r, const struct err *missing)
-{
-    struct err e = {0};
-    char state[16] = "";
-    CLEANUP(buf_done) struct buf reason = BUF_INIT(4096);
-    enum MHD_Result done;
-    json_t *json;
-
-    if (store_case_state(r->server->store, r->case_id, state, &reason, &e) < 0)
-        return answer_problem(r, &e);
-    if (strcmp(state, "queued") != 0 && strcmp(state, "running") != 0) {
-        e = *missing;
-        if (reason.len)
-            (void)err_set(&e, ERR_FORMAT, "%s", buf_c(&reason));
-        return answer_problem(r, &e);
-    }
-    json = json_pack("{s:s%, s:s}", "case", r->case_id.p, r->case_id.len, "state", state);
-    done = answer_json(r, MHD_HTTP_ACCEPTED, json);
-    json_decref(json);
-    return done;
-}
-
-static enum MHD_Result show_report(struct request *r)
-{
-    static const char *const types[] = {[REPORT_TEXT] = "text/plain; charset=utf-8",
-                                        [REPORT_JSON] = "application/json",
-                                        [REPORT_HTML] = "text/html; charset=utf-8"};
-    CLEANUP(buf_done) struct buf out = BUF_INIT(512 * 1024 * 1024);
-    struct err e = {0};
-    enum report_format format = REPORT_JSON;
-
-    if (str_eq(r->suffix, STR(".txt")))
-        format = REPORT_TEXT;
-    else if (str_eq(r->suffix, STR(".html")))
-        format = REPORT_HTML;
-    else if (r->suffix.len && !str_eq(r->suffix, STR(".json"))) {
-        (void)err_set(&e, ERR_MISSING, "report: .json, .txt or .html");
-        return answer_problem(r, &e);
-    }
-    if (render(r, format, &out, &e) < 0)
-        return e.code == ERR_MISSING ? answer_pending(r, &e) : answer_problem(r, &e);
-    if (format == REPORT_HTML) /* one file; its own policy names its script and style by their hashes */
-        r->policy =
-            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; "
-            "form-action 'none'; frame-ancestors 'none'";
-    return answer(r, MHD_HTTP_OK, types[format], buf_str(&out));
-}
-
-static enum MHD_Result list_rules(struct request *r)
-{
-    json_t *json = json_pack("{s:s, s:o}", "version", ruleset_version(r->server->options.rules), "rules",
-                             ruleset_list(r->server->options.rules));
-    enum MHD_Result done = answer_json(r, MHD_HTTP_OK, json);
-
-    json_decref(json);
-    return done;
-}
-
-/* A page has its script and its style from here and its data by /api/v1, and nothing from anywhere else. */
-static enum MHD_Result show_page(struct request *r)
-{
-    const struct web_file *file = web_by_path(r->path);
-
-    r->policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    return answer(r, MHD_HTTP_OK, file->type, (struct str){file->text, *file->len});
-}
-
-static const struct route routes[] = {
-    {.method = "GET", .prefix = "/", .is_public = true, .end = show_page},
-    {.method = "GET", .prefix = "/app.js", .is_public = true, .end = show_page},
-    {.method = "GET", .prefix = "/view.js", .is_public = true, .end = show_page},
-    {.method = "GET", .prefix = "/style.css", .is_public = true, .end = show_page},
-    {.method = "GET", .prefix = "/icon.svg", .is_public = true, .end = show_page},
-    {.method = "GET", .prefix = "/api/v1/session", .role = TOKEN_TRIAGE, .end = session_show},
-    {.method = "POST", .prefix = "/api/v1/session", .role = TOKEN_TRIAGE, .end = session_begin},
-    {.method = "DELETE", .prefix = "/api/v1/session", .is_public = true, .end = session_end},
-    {.method = "GET", .prefix = "/api/v1/health", .is_public = true, .end = health},
-    {.method = "POST",
-     .prefix = "/api/v1/bundles",
-     .role = TOKEN_UPLOAD,
-     .begin = upload_begin,
-     .end = upload_end},
-    {.method = "GET", .prefix = "/api/v1/cases", .role = TOKEN_TRIAGE, .end = cases_list},
-    {.method = "GET", .prefix = "/api/v1/rules", .role = TOKEN_TRIAGE, .end = list_rules},
-    {.method = "GET",
-     .prefix = "/api/v1/cases/",
-     .has_case = true,
-     .suffix = "",
-     .role = TOKEN_TRIAGE,
-     .end = show_case},
-    {.method = "GET",
-     .prefix = "/api/v1/cases/",
-     .has_case = true,
-     .suffix = "/report",
-     .role = TOKEN_TRIAGE,
-     .end = show_report},
+static const struct route_table *const tables[] = {
+    &routes_pages,   &routes_session, &routes_health, &routes_cases,
+    &routes_reports, &routes_bundles, &routes_rules,
 };
 
-/* Does the path fit? Fills case_id and suffix of a route with a case. */
-static bool path_fits(struct request *r, const struct route *route, struct str path)
+const struct route *route_at(size_t i)
 {
-    struct str rest, tail = {0};
-
-    if (!route->has_case)
-        return str_eq(path, str_from(route->prefix));
-    if (!str_starts(path, str_from(route->prefix)))
-        return false;
-    rest = str_skip(path, strlen(route->prefix));
-    r->case_id = str_cut(rest, '/', &tail);
-    if (!case_id_is_legal(r->case_id))
-        return false;
-    if (!tail.p)
-        return route->suffix[0] == 0;
-    if (route->suffix[0] == 0 || !str_starts(tail, str_from(route->suffix + 1)))
-        return false;
-    r->suffix = str_skip(tail, strlen(route->suffix) - 1);
-    return r->suffix.len == 0 || r->suffix.p[0] == '.';
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+        if (i < tables[t]->n)
+            return &tables[t]->rows[i];
+        i -= tables[t]->n;
+    }
+    return NULL;
 }
 
-int route_find(struct request *r, const char *method, const char *path, struct err *e)
+static bool take_param(struct request *r, size_t *n, struct str name, struct str value)
 {
-    bool other_method = false;
+    if (*n == REQUEST_PARAMS)
+        return false;
+    if (str_eq(name, STR("case"))) {
+        if (!case_id_is_legal(value))
+            return false;
+        r->case_id = value;
+    }
+    r->params[*n].name = name;
+    r->params[(*n)++].value = value;
+    return true;
+}
 
-    for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-        if (!path_fits(r, &routes[i], str_from(path)))
+/* One part between two '/': a fixed text, and behind it maybe a {parameter}. */
+static bool part_fits(struct request *r, size_t *n, struct str template, struct str part)
+{
+    struct str name = {0}, fixed = str_cut(template, '{', &name);
+
+    if (!name.p)
+        return str_eq(template, part);
+    if (!str_starts(part, fixed))
+        return false;
+    part = str_skip(part, fixed.len);
+    /* A parameter that is a whole part is never empty; one behind a text may be. */
+    if (part.len == 0 && fixed.len == 0)
+        return false;
+    return take_param(r, n, str_cut(name, '}', &fixed), part);
+}
+
+static bool path_fits(struct request *r, const char *template_path)
+{
+    struct str template = str_from(template_path), path = str_from(r->path);
+    size_t n = 0;
+
+    memset(r->params, 0, sizeof r->params);
+    r->case_id = (struct str){0};
+    while (template.p && path.p) {
+        struct str t = str_cut(template, '/', &template), p = str_cut(path, '/', &path);
+        if (!part_fits(r, &n, t, p))
+            return false;
+    }
+    return !template.p && !path.p;
+}
+
+/* libmicrohttpd leaves the body of an answer to HEAD out. */
+static bool method_fits(const char *method, const struct route *route)
+{
+    return strcmp(route->method, method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
+}
+
+static bool allows(const struct buf *allowed, const char *method)
+{
+    return memmem(buf_c(allowed), allowed->len, method, strlen(method)) != NULL;
+}
+
+static void allow(struct buf *allowed, const char *method)
+{
+    if (allows(allowed, method))
+        return;
+    buf_printf(allowed, "%s%s", allowed->len ? ", " : "", method);
+    if (strcmp(method, "GET") == 0)
+        allow(allowed, "HEAD");
+}
+
+int route_find(struct request *r, struct buf *allowed, struct err *e)
+{
+    const struct route *route;
+
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        if (!path_fits(r, route->path))
             continue;
-        /* HEAD is GET without the body: libmicrohttpd leaves it out. */
-        if (strcmp(routes[i].method, method) == 0 ||
-            (strcmp(method, "HEAD") == 0 && strcmp(routes[i].method, "GET") == 0)) {
-            r->route = &routes[i];
-            r->path = str_from(path);
+        if (method_fits(r->method, route)) {
+            r->route = route;
             return 0;
         }
-        other_method = true;
+        allow(allowed, route->method);
     }
-    if (other_method)
-        return err_set(e, ERR_METHOD, "this path does not know that method");
-    return err_set(e, ERR_MISSING, "no such path; see /api/v1/health, /api/v1/bundles, /api/v1/cases");
+    if (allowed->len == 0)
+        return err_set(e, ERR_MISSING, "no such path; schema/openapi.yaml lists them");
+    allow(allowed, "OPTIONS");
+    return err_set(e, ERR_METHOD, "%s: this path knows %s", r->method, buf_c(allowed));
+}
+
+struct str request_param(const struct request *r, const char *name)
+{
+    for (size_t i = 0; i < REQUEST_PARAMS; i++)
+        if (str_eq(r->params[i].name, str_from(name)))
+            return r->params[i].value;
+    return (struct str){0};
 }

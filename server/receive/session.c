@@ -10,11 +10,6 @@
 
 static const char NAME[] = "certtriage";
 
-static const char *header(const struct request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
 bool session_read(const struct request *r, struct buf *ret_secret)
 {
     const char *cookie = MHD_lookup_connection_value(r->connection, MHD_COOKIE_KIND, NAME);
@@ -27,40 +22,46 @@ bool session_read(const struct request *r, struct buf *ret_secret)
  * asked. */
 bool session_is_own_page(const struct request *r)
 {
-    struct str origin = str_from(header(r, "Origin")), host = str_from(header(r, MHD_HTTP_HEADER_HOST));
+    struct str origin = str_from(request_header(r, "Origin")),
+               host = str_from(request_header(r, MHD_HTTP_HEADER_HOST));
     const char *at = memmem(origin.p ? origin.p : "", origin.len, "://", 3);
 
     return at && host.len > 0 && str_eq(str_skip(origin, (size_t)(at - origin.p) + 3), host);
 }
 
-static enum MHD_Result answer_session(const struct request *r)
+static int show(struct request *r, struct err *e)
 {
     static const char *const roles[] = {"upload", "triage", "admin"};
-    json_t *json = json_pack("{s:s, s:s}", "role", roles[r->token.role], "case", r->token.case_id);
-    enum MHD_Result done = answer_json(r, MHD_HTTP_OK, json);
 
-    json_decref(json);
-    return done;
+    r->is_secret = true;
+    return answer_json(r, MHD_HTTP_OK,
+                       json_pack("{s:s, s:s}", "role", roles[r->token.role], "case", r->token.case_id), e);
 }
 
-enum MHD_Result session_begin(struct request *r)
+static int begin_session(struct request *r, struct err *e)
 {
-    const struct str bearer = str_from(header(r, MHD_HTTP_HEADER_AUTHORIZATION));
+    const struct str bearer = str_from(request_header(r, MHD_HTTP_HEADER_AUTHORIZATION));
     struct str secret = str_trim(str_skip(bearer, strlen("Bearer ")));
 
     if (!r->by_cookie && str_istarts(bearer, STR("Bearer ")) && secret.len < 100)
-        (void)snprintf(r->cookie, sizeof r->cookie, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/%s", NAME,
-                       (int)secret.len, secret.p, r->server->options.tls_cert ? "; Secure" : "");
-    return answer_session(r);
+        answer_header(r, MHD_HTTP_HEADER_SET_COOKIE, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/%s", NAME,
+                      (int)secret.len, secret.p, r->server->options.tls_cert ? "; Secure" : "");
+    return show(r, e);
 }
 
-enum MHD_Result session_show(struct request *r)
+static int end_session(struct request *r, struct err *e)
 {
-    return answer_session(r);
+    answer_header(r, MHD_HTTP_HEADER_SET_COOKIE, "%s=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0", NAME);
+    return answer_json(r, MHD_HTTP_OK, json_object(), e);
 }
 
-enum MHD_Result session_end(struct request *r)
-{
-    (void)snprintf(r->cookie, sizeof r->cookie, "%s=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0", NAME);
-    return answer(r, MHD_HTTP_OK, "application/json", STR("{}\n"));
-}
+static const struct route rows[] = {
+    {.method = "GET", .path = "/api/v1/session", .role = TOKEN_TRIAGE, .any_case = true, .end = show},
+    {.method = "POST",
+     .path = "/api/v1/session",
+     .role = TOKEN_TRIAGE,
+     .any_case = true,
+     .end = begin_session},
+    {.method = "DELETE", .path = "/api/v1/session", .is_public = true, .end = end_session},
+};
+const struct route_table routes_session = ROUTE_TABLE(rows);

@@ -53,6 +53,7 @@ struct store_case {
     int64_t received_ms, n_bundles;
 };
 struct store_case_filter {
+    struct str case_id;  /* this one only; empty: all */
     struct str word;     /* in the id or the cause, without regard to ASCII case; empty: any */
     struct str severity; /* empty: any */
     struct str state;    /* empty: any */

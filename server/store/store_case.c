@@ -91,7 +91,8 @@ static const char list_sql[] =
     " FROM cases c LEFT JOIN job j ON j.id = (SELECT max(id) FROM job WHERE case_id = c.id)"
     " WHERE (?1 = '' OR instr(lower(c.id || ' ' || coalesce(c.cause, '')), lower(?1)) > 0)"
     " AND (?2 = '' OR c.severity = ?2) AND (?3 = '' OR j.state = ?3)"
-    " AND (?4 IS NULL OR (c.received, c.id) < (?4, ?5)) ORDER BY c.received DESC, c.id DESC LIMIT ?6";
+    " AND (?4 IS NULL OR (c.received, c.id) < (?4, ?5)) AND (?7 = '' OR c.id = ?7) ORDER BY c.received DESC, "
+    "c.id DESC LIMIT ?6";
 
 int store_case_list(struct store *s, const struct store_case_filter *f,
                     int (*take)(void *ctx, const struct store_case *one), void *ctx, struct err *e)
@@ -100,8 +101,9 @@ int store_case_list(struct store *s, const struct store_case_filter *f,
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
-    r = store_prepare(s, &st, e, list_sql, "sssisi", &f->word, &f->severity, &f->state,
-                      f->before_ms == TIME_NONE ? NULL : &f->before_ms, &f->before_id, &f->limit);
+    r = store_prepare(s, &st, e, list_sql, "sssisis", &f->word, &f->severity, &f->state,
+                      f->before_ms == TIME_NONE ? NULL : &f->before_ms, &f->before_id, &f->limit,
+                      &f->case_id);
     while (r >= 0 && (r = store_step(s, st, e)) > 0) {
         struct store_case one = case_of(st);
         if (take(ctx, &one) < 0)

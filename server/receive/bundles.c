@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bundles: the simple upload, one POST. */
 #include "request.h"
 
 #include "limits.h"
@@ -9,15 +11,10 @@
 #include <sys/random.h>
 #include <time.h>
 
-static const char *header_of(const struct request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
 /* The case: of the token, of the header, or a new one. */
 static int choose_case(struct request *r, struct err *e)
 {
-    struct str asked = str_from(header_of(r, "X-Certtriage-Case"));
+    struct str asked = str_from(request_header(r, "X-Certtriage-Case"));
     uint8_t random[6];
 
     if (r->token.case_id[0]) {
@@ -40,7 +37,7 @@ static int choose_case(struct request *r, struct err *e)
 
 static int check_length(const struct request *r, struct err *e)
 {
-    const char *declared = header_of(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *declared = request_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
     uint64_t length = 0;
 
     if (declared && !str_to_u64(str_from(declared), (uint64_t)LIMIT_BUNDLE_BYTES, &length))
@@ -48,22 +45,23 @@ static int check_length(const struct request *r, struct err *e)
     return 0;
 }
 
-int upload_begin(struct request *r, struct err *e)
+static int begin_upload(struct request *r, struct err *e)
 {
     if (check_length(r, e) < 0 || choose_case(r, e) < 0)
         return -e->code;
     return blob_spool_begin(store_blobs(r->server->store), LIMIT_BUNDLE_BYTES, &r->spool, e);
 }
 
+static int take_upload(struct request *r, struct str data, struct err *e)
+{
+    return blob_spool_write(r->spool, data.p, data.len, e);
+}
+
 static int finish(struct request *r, char sha256[65], struct err *e)
 {
-    const char *expected = header_of(r, "X-Certtriage-SHA256");
+    const char *expected = request_header(r, "X-Certtriage-SHA256");
     struct blob_spool *spool = r->spool;
 
-    if (r->failure.code) {
-        *e = r->failure;
-        return -e->code;
-    }
     if (blob_spool_hash(spool, sha256, e) < 0)
         return -e->code;
     if (expected && !str_ieq(str_from(expected), str_from(sha256)))
@@ -73,18 +71,25 @@ static int finish(struct request *r, char sha256[65], struct err *e)
     return store_bundle_add(r->server->store, spool, sha256, r->case_id, (int64_t)time(NULL) * 1000, e);
 }
 
-enum MHD_Result upload_end(struct request *r)
+static int end_upload(struct request *r, struct err *e)
 {
-    struct err e = {0};
     char sha256[65] = "";
-    json_t *receipt;
-    enum MHD_Result done;
 
-    if (finish(r, sha256, &e) < 0)
-        return answer_problem(r, &e);
+    if (finish(r, sha256, e) < 0)
+        return -e->code;
     r->server->options.wake(r->server->options.wake_ctx);
-    receipt = json_pack("{s:s, s:s, s:s}", "bundle", sha256, "case", r->case_text, "state", "queued");
-    done = answer_json(r, MHD_HTTP_CREATED, receipt);
-    json_decref(receipt);
-    return done;
+    return answer_json(
+        r, MHD_HTTP_CREATED,
+        json_pack("{s:s, s:s, s:s}", "bundle", sha256, "case", r->case_text, "state", "queued"), e);
 }
+
+static const struct route rows[] = {
+    {.method = "POST",
+     .path = "/api/v1/bundles",
+     .role = TOKEN_UPLOAD,
+     .any_case = true,
+     .begin = begin_upload,
+     .take = take_upload,
+     .end = end_upload},
+};
+const struct route_table routes_bundles = ROUTE_TABLE(rows);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The reports of a case. */
+#include "request.h"
+
+#include "report.h"
+
+#include <string.h>
+
+static int render(struct request *r, enum report_format format, struct buf *out, struct err *e)
+{
+    CLEANUP(buf_done) struct buf json = BUF_INIT(256 * 1024 * 1024);
+    json_error_t why;
+    json_t *report;
+    int done;
+
+    if (store_report_get(r->server->store, r->case_id, &json, e) < 0)
+        return -e->code;
+    report = json_loadb(buf_c(&json), json.len, 0, &why);
+    if (!report)
+        return err_set(e, ERR_IO, "report of the store: %s", why.text);
+    done = report_render(report, format, false, out, e);
+    json_decref(report);
+    return done;
+}
+
+/* No report yet: 202 with the state of the job, so that a client knows to ask again. */
+static int answer_pending(struct request *r, struct err *e)
+{
+    struct err missing = *e;
+    char state[16] = "";
+    CLEANUP(buf_done) struct buf reason = BUF_INIT(4096);
+
+    if (store_case_state(r->server->store, r->case_id, state, &reason, e) < 0)
+        return -e->code;
+    if (strcmp(state, "queued") != 0 && strcmp(state, "running") != 0)
+        return reason.len ? err_set(e, ERR_FORMAT, "%s", buf_c(&reason))
+                          : err_set(e, missing.code, "%s", missing.text);
+    return answer_json(r, MHD_HTTP_ACCEPTED,
+                       json_pack("{s:s%, s:s}", "case", r->case_id.p, r->case_id.len, "state", state), e);
+}
+
+static int format_of(struct str suffix, enum report_format *ret, struct err *e)
+{
+    static const struct {
+        const char *suffix;
+        enum report_format format;
+    } formats[] = {{"", REPORT_JSON}, {".json", REPORT_JSON}, {".txt", REPORT_TEXT}, {".html", REPORT_HTML}};
+
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (str_eq(suffix, str_from(formats[i].suffix))) {
+            *ret = formats[i].format;
+            return 0;
+        }
+    }
+    return err_set(e, ERR_MISSING, "report: .json, .txt or .html");
+}
+
+static int show_report(struct request *r, struct err *e)
+{
+    static const char *const types[] = {[REPORT_TEXT] = "text/plain; charset=utf-8",
+                                        [REPORT_JSON] = "application/json",
+                                        [REPORT_HTML] = "text/html; charset=utf-8"};
+    CLEANUP(buf_done) struct buf out = BUF_INIT(512 * 1024 * 1024);
+    enum report_format format = REPORT_JSON;
+
+    if (format_of(request_param(r, "format"), &format, e) < 0)
+        return -e->code;
+    if (render(r, format, &out, e) < 0)
+        return e->code == ERR_MISSING ? answer_pending(r, e) : -e->code;
+    if (format == REPORT_HTML) /* one file; its own policy names its script and style by their hashes */
+        r->policy =
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'";
+    return answer(r, MHD_HTTP_OK, types[format], buf_str(&out), e);
+}
+
+static const struct route rows[] = {
+    {.method = "GET",
+     .path = "/api/v1/cases/{case}/report{format}",
+     .role = TOKEN_TRIAGE,
+     .end = show_report},
+};
+const struct route_table routes_reports = ROUTE_TABLE(rows);

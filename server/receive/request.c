@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include "limits.h"
+
+#include <inttypes.h>
+
+struct str request_argument(const struct request *r, const char *name)
+{
+    return str_from(MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name));
+}
+
+const char *request_header(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+int request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t otherwise,
+                   uint64_t *ret, struct err *e)
+{
+    struct str text = request_argument(r, name);
+    uint64_t n = otherwise;
+
+    if (text.len > 0 && (!str_to_u64(text, high, &n) || n < low))
+        return err_set(e, ERR_USAGE, "%s: a number from %" PRIu64 " to %" PRIu64, name, low, high);
+    *ret = n;
+    return 0;
+}
+
+int request_json(const struct request *r, json_t **ret, struct err *e)
+{
+    struct str type = str_from(request_header(r, MHD_HTTP_HEADER_CONTENT_TYPE));
+    json_error_t why;
+    json_t *json;
+
+    if (r->body.len == 0) {
+        *ret = json_object();
+        return *ret ? 0 : err_set(e, ERR_NOMEM, "body");
+    }
+    /* A form of another site cannot send this type without asking first. */
+    if (!str_istarts(type, STR("application/json")))
+        return err_set(e, ERR_MEDIA, "body: Content-Type: application/json is needed");
+    json = json_loadb(r->body.p, r->body.len, JSON_REJECT_DUPLICATES, &why);
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return err_set(e, ERR_USAGE, "body: %s", json ? "a JSON object is needed" : why.text);
+    }
+    *ret = json;
+    return 0;
+}
