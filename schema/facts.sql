@@ -298,7 +298,8 @@ CREATE TABLE client_setting (
   zone    INTEGER,          -- 0 computer, 1 intranet, 2 trusted, 3 internet, 4 restricted; NULL: of no zone
   setting TEXT NOT NULL,    -- '1A04'; 'ProxyEnable', 'ProxyServer', 'AutoConfigURL', 'SecureProtocols', …; 'WinHttp proxy', 'WinHttp bypass',
                             -- 'WinHttp DefaultSecureProtocols'; '.NET 4 SchUseStrongCrypto', '.NET 4 SystemDefaultTlsVersions', with ' (32-bit)'
-                            -- for the other view; 'Firefox ImportEnterpriseRoots'
+                            -- for the other view; 'Firefox ImportEnterpriseRoots',
+                            -- 'Firefox security.osclientcerts.autoload' and others that its policies set
   value   INTEGER,          -- 1A04: 0 picks a single certificate without asking, 3 asks
   text    TEXT,             -- of a setting that is words; the user and password of a proxy are left out
   is_set  INTEGER NOT NULL,

@@ -131,11 +131,13 @@ static const struct {
      "   SELECT v.machine, q.\"when\" FROM complaint q JOIN machine v ON v.is_server) t"
      " JOIN case_machine m USING (machine) WHERE t.at IS NOT NULL ORDER BY 1, 2",
      put_time},
+    /* certificates of a server's own store that are not for clients are its servers' */
     {"SELECT DISTINCT m.id - 1, c.id - 1, l.only_here, l.user FROM ("
      "   SELECT s.machine, s.thumbprint, 0 AS only_here, s.user FROM store_certificate s JOIN machine x "
      "USING (machine)"
-     "   WHERE x.is_client AND lower(s.store) = 'my' AND EXISTS (SELECT 1 FROM certificate d"
-     "     WHERE d.machine = s.machine AND d.thumbprint = s.thumbprint AND d.client_auth)"
+     "   WHERE x.is_client AND lower(s.store) = 'my' AND (NOT x.is_server OR s.location = 'CurrentUser'"
+     "     OR EXISTS (SELECT 1 FROM certificate d"
+     "       WHERE d.machine = s.machine AND d.thumbprint = s.thumbprint AND d.client_auth))"
      "   UNION ALL"
      "   SELECT p.machine, p.thumbprint, 1, NULL FROM certificate_mapping p WHERE p.thumbprint IS NOT NULL "
      "AND p.enabled) l"

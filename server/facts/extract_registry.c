@@ -242,6 +242,8 @@ int extract_registry(struct extract_state *x, struct err *e)
     if (r == 0)
         r = extract_registry_browsers(x, e);
     if (r == 0)
+        r = extract_registry_firefox(x, e);
+    if (r == 0)
         r = extract_registry_orders(x, e);
     if (r == 0)
         r = extract_registry_bindings(x, e);

@@ -31,9 +31,13 @@ extern const struct registry_source extract_registry_sources[REGISTRY_SOURCES];
 const char *extract_registry_place(struct extract_state *x, const struct registry_source *s,
                                    const struct registry_user *u, const char *below);
 
+/* JSON of a policy is nested no deeper than policies are; Jansson recurses by nesting. */
+bool extract_registry_is_shallow(struct str text);
+
 int extract_registry_zones(struct extract_state *x, struct err *e);
 int extract_registry_network(struct extract_state *x, struct err *e);
 int extract_registry_browsers(struct extract_state *x, struct err *e);
+int extract_registry_firefox(struct extract_state *x, struct err *e);
 int extract_registry_orders(struct extract_state *x, struct err *e);
 int extract_registry_schannel(struct extract_state *x, struct err *e);
 int extract_registry_client(struct extract_state *x, struct err *e);

@@ -19,7 +19,7 @@ static const struct {
 };
 
 /* Jansson recurses by nesting (2,048 levels); this needs four. */
-static bool is_shallow(struct str text)
+bool extract_registry_is_shallow(struct str text)
 {
     int depth = 0;
 
@@ -60,7 +60,7 @@ static void emit(struct extract_state *x, const struct registry_user *u, const c
                  const struct registry_source *source, const struct registry_key *k,
                  const struct registry_value *v)
 {
-    json_t *rule = v->text.len <= VALUE_BYTES && is_shallow(v->text)
+    json_t *rule = v->text.len <= VALUE_BYTES && extract_registry_is_shallow(v->text)
                        ? json_loadb(v->text.p ? v->text.p : "", v->text.len, 0, NULL)
                        : NULL;
     struct sink *s = x->sink;

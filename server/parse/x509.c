@@ -166,9 +166,28 @@ uint32_t x509_name_constraints(const struct x509 *ca, const struct x509 *c)
         bits = 0x4000;
     else if (r == X509_V_ERR_EXCLUDED_VIOLATION)
         bits = 0x8000;
+    else if (r == X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE || r == X509_V_ERR_SUBTREE_MINMAX)
+        bits = 0x1000;
     else if (r != X509_V_OK)
         bits = 0x800;
     NAME_CONSTRAINTS_free(nc);
     ERR_clear_error();
     return bits;
+}
+
+uint32_t x509_policies(const struct x509 *const *path, size_t n)
+{
+    STACK_OF(X509) *chain = sk_X509_new_null();
+    X509_POLICY_TREE *tree = NULL;
+    int is_explicit = 0, r = X509_PCY_TREE_VALID;
+    bool is_whole = chain != NULL;
+
+    for (size_t i = 0; is_whole && i < n; i++)
+        is_whole = sk_X509_push(chain, path[i]->handle) > 0;
+    if (is_whole)
+        r = X509_policy_check(&tree, &is_explicit, chain, NULL, 0);
+    X509_policy_tree_free(tree);
+    sk_X509_free(chain);
+    ERR_clear_error();
+    return r == X509_PCY_TREE_FAILURE ? 0x2000000 : r == X509_PCY_TREE_INVALID ? 0x200 : 0;
 }

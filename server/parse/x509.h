@@ -54,6 +54,9 @@ struct x509 {
     struct str aki_issuer;    /* and its issuer's name; p NULL: none */
     struct str template_name; /* of Microsoft's CA, name or OID; p NULL: none */
     bool has_unknown_critical;
+    bool has_broken_usage;       /* key usage or enhanced key usage does not decode */
+    bool has_broken_constraints; /* name constraints do not decode */
+    bool has_policy_constraints;
     struct x509_name *names, *urls;
     struct x509_name *constraints; /* name constraints: kind 'permitted dns', 'excluded directory', … */
     struct str note;               /* what is odd; p NULL: nothing */
@@ -84,5 +87,7 @@ enum x509_answer x509_signed_by(const struct x509 *child, const struct x509 *iss
 bool x509_is_issuer_name(const struct x509 *issuer, const struct x509 *child);
 /* 0, or CERT_TRUST_ bits of x509_chain.h: name constraints of `ca` on `c`. */
 uint32_t x509_name_constraints(const struct x509 *ca, const struct x509 *c);
+/* The same for certificate policies and their constraints (RFC 5280, 6.1) over a whole path, leaf first. */
+uint32_t x509_policies(const struct x509 *const *path, size_t n);
 
 #endif

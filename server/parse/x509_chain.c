@@ -67,10 +67,39 @@ static size_t try_issuers(struct search *s, struct x509_path *p, bool want_broke
     return n;
 }
 
-static void finish(struct search *s, const struct x509_path *p)
+static bool is_issued_within(const struct x509_path *p)
 {
-    if (s->n_paths < (size_t)LIMIT_CHAIN_PATHS)
-        s->paths[s->n_paths++] = *p;
+    const struct x509 *top = p->links[p->n_links - 1]->certificate;
+
+    for (size_t i = 0; i + 1 < p->n_links; i++)
+        if (x509_is_issuer_name(p->links[i]->certificate, top) &&
+            x509_signed_by(top, p->links[i]->certificate) != X509_NO)
+            return true;
+    return false;
+}
+
+/* Policies count where a CA insists on them, and are a matter of whole paths. */
+static uint32_t policies(const struct x509_path *p)
+{
+    const struct x509 *chain[X509_CHAIN_LINKS];
+    bool is_asked = false;
+
+    for (size_t i = 0; i < p->n_links; i++) {
+        chain[i] = p->links[i]->certificate;
+        is_asked |= i > 0 && chain[i]->has_policy_constraints;
+    }
+    return is_asked ? x509_policies(chain, p->n_links) : 0;
+}
+
+static void finish(struct search *s, const struct x509_path *p, bool is_whole)
+{
+    struct x509_path *kept = s->n_paths < (size_t)LIMIT_CHAIN_PATHS ? &s->paths[s->n_paths++] : NULL;
+
+    if (!kept)
+        return;
+    *kept = *p;
+    kept->policy_bits = is_whole ? policies(p) : 0;
+    kept->is_cyclic = !is_whole && is_issued_within(p);
 }
 
 static void extend(struct search *s, struct x509_path *p)
@@ -78,12 +107,10 @@ static void extend(struct search *s, struct x509_path *p)
     const struct x509 *top = p->links[p->n_links - 1]->certificate;
     bool is_top = top->self_issued && top->self_signed != X509_NO;
 
-    if (is_top || p->n_links == X509_CHAIN_LINKS) {
-        finish(s, p);
-        return;
-    }
-    if (try_issuers(s, p, false) == 0 && try_issuers(s, p, true) == 0)
-        finish(s, p);
+    if (is_top || p->n_links == X509_CHAIN_LINKS)
+        finish(s, p, is_top);
+    else if (try_issuers(s, p, false) == 0 && try_issuers(s, p, true) == 0)
+        finish(s, p, false);
 }
 
 int x509_chain_build(const struct x509_pool *pool, const struct x509_member *leaf, int64_t at_ms,

@@ -8,18 +8,25 @@
 #include "limits.h"
 #include "x509_policy.h"
 
-/* Windows' words (wincrypt.h). X(NAME, bit) in the order in which they are printed. */
+/* Windows' words (wincrypt.h, "CERT_TRUST_STATUS structure"). X(NAME, bit) in the order in which they are
+ * printed. Those of revocation and of CTLs cannot be known without what Windows fetches; OpenSSL does not say
+ * CERT_TRUST_HAS_NOT_DEFINED_NAME_CONSTRAINT apart from the others. */
 #define X509_TRUST_LIST(X)                                                                                   \
     X(CERT_TRUST_IS_NOT_TIME_VALID, 0x1)                                                                     \
     X(CERT_TRUST_IS_NOT_SIGNATURE_VALID, 0x8)                                                                \
     X(CERT_TRUST_IS_NOT_VALID_FOR_USAGE, 0x10)                                                               \
     X(CERT_TRUST_IS_UNTRUSTED_ROOT, 0x20)                                                                    \
+    X(CERT_TRUST_IS_CYCLIC, 0x80)                                                                            \
+    X(CERT_TRUST_INVALID_EXTENSION, 0x100)                                                                   \
+    X(CERT_TRUST_INVALID_POLICY_CONSTRAINTS, 0x200)                                                          \
     X(CERT_TRUST_INVALID_BASIC_CONSTRAINTS, 0x400)                                                           \
     X(CERT_TRUST_INVALID_NAME_CONSTRAINTS, 0x800)                                                            \
+    X(CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT, 0x1000)                                                  \
     X(CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT, 0x4000)                                                  \
     X(CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT, 0x8000)                                                       \
     X(CERT_TRUST_IS_PARTIAL_CHAIN, 0x10000)                                                                  \
     X(CERT_TRUST_HAS_WEAK_SIGNATURE, 0x100000)                                                               \
+    X(CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY, 0x2000000)                                                        \
     X(CERT_TRUST_IS_EXPLICIT_DISTRUST, 0x4000000)                                                            \
     X(CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT, 0x8000000)
 
@@ -77,6 +84,8 @@ struct x509_path {
     const struct x509_member *links[X509_CHAIN_LINKS]; /* leaf first */
     size_t n_links;
     bool is_unsigned[X509_CHAIN_LINKS]; /* the key of the link behind it did not sign this one */
+    bool is_cyclic;                     /* the only issuers of the last link stand in the path already */
+    uint32_t policy_bits; /* what certificate policies and their constraints say of the whole path */
     uint32_t
         link_status[X509_CHAIN_LINKS]; /* what is wrong with each; the last one also carries the end's bits */
     uint32_t status;                   /* X509_CERT_TRUST_ bits; 0: no error */

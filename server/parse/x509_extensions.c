@@ -80,6 +80,7 @@ static void set_eku(struct x509 *c, struct arena *a, struct buf *note)
     c->client_auth = !c->has_eku;
     if (!c->has_eku)
         return;
+    c->has_broken_usage |= !eku;
     c->eku = eku ? eku_text(eku, a) : STR("");
     c->client_auth = x509_eku_allows_client(c->eku);
     if (c->eku.len == 0)
@@ -104,6 +105,7 @@ static void set_key_usage(struct x509 *c, struct arena *a, struct buf *note)
         if (i == 5)
             c->key_usage_bits |= X509_KU_CERT_SIGN;
     }
+    c->has_broken_usage |= c->has_key_usage && !bits;
     if (c->has_key_usage)
         c->key_usage = arena_keep(a, out.p ? buf_str(&out) : STR(""));
     ASN1_BIT_STRING_free(bits);
@@ -305,6 +307,7 @@ static void set_constraints(struct x509 *c, struct arena *a, struct buf *note)
     bool is_there;
     NAME_CONSTRAINTS *nc = decode(c, NID_name_constraints, &is_there, note);
 
+    c->has_broken_constraints = is_there && !nc;
     if (!nc)
         return;
     add_subtrees(&l, nc->permittedSubtrees, "permitted");
@@ -423,6 +426,11 @@ static void note_critical(struct x509 *c, struct buf *note)
     }
 }
 
+static void set_policy(struct x509 *c)
+{
+    c->has_policy_constraints = X509_get_ext_by_NID(c->handle, NID_policy_constraints, -1) >= 0;
+}
+
 void x509_fields_extensions(struct x509 *c, struct arena *a, struct buf *note)
 {
     set_eku(c, a, note);
@@ -433,5 +441,6 @@ void x509_fields_extensions(struct x509 *c, struct arena *a, struct buf *note)
     set_constraints(c, a, note);
     set_urls(c, a, note);
     set_template(c, a);
+    set_policy(c);
     note_critical(c, note);
 }

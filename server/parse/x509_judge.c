@@ -52,6 +52,13 @@ static uint32_t judge_time(const struct x509 *c, int64_t at_ms)
     return at_ms != TIME_NONE && (is_before || is_after) ? X509_CERT_TRUST_IS_NOT_TIME_VALID : 0;
 }
 
+/* Extensions that the engine reads and that do not decode. Constraints nobody can read hold for nothing. */
+static uint32_t judge_extensions(const struct x509 *c)
+{
+    return (c->has_broken_usage ? (uint32_t)X509_CERT_TRUST_INVALID_EXTENSION : 0) |
+           (c->has_broken_constraints ? (uint32_t)X509_CERT_TRUST_INVALID_NAME_CONSTRAINTS : 0);
+}
+
 static uint32_t judge_usage(const struct x509_member *m)
 {
     bool own = m->certificate->client_auth;
@@ -113,6 +120,7 @@ static uint32_t judge_link(const struct judging *j, const struct x509_path *p, s
         bits |= X509_CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT;
     if (p->is_unsigned[i])
         bits |= X509_CERT_TRUST_IS_NOT_SIGNATURE_VALID;
+    bits |= judge_extensions(m->certificate);
     if (j->for_client)
         bits |= judge_usage(m);
     if (is_end)
@@ -130,7 +138,7 @@ static uint32_t judge_end(struct x509_path *p)
     p->is_trusted = false;
     if (!is_top(top->certificate)) {
         p->missing = top->certificate->issuer;
-        return X509_CERT_TRUST_IS_PARTIAL_CHAIN;
+        return X509_CERT_TRUST_IS_PARTIAL_CHAIN | (p->is_cyclic ? (uint32_t)X509_CERT_TRUST_IS_CYCLIC : 0);
     }
     p->is_trusted = (top->places & X509_IN_ROOT) != 0;
     return p->is_trusted ? 0 : X509_CERT_TRUST_IS_UNTRUSTED_ROOT;
@@ -140,11 +148,12 @@ static void judge_path(const struct judging *j, struct x509_path *p)
 {
     uint32_t end = judge_end(p);
 
-    p->status = end;
+    p->status = end | p->policy_bits;
     for (size_t i = 0; i < p->n_links; i++) {
         p->link_status[i] = judge_link(j, p, i);
         p->status |= p->link_status[i];
     }
+    p->link_status[0] |= p->policy_bits;
     p->link_status[p->n_links - 1] |= end;
 }
 

@@ -34,7 +34,8 @@ static void add_answers(struct page *p, const json_t *c)
 static void add_link(struct page *p, const json_t *link, size_t depth)
 {
     char line[LINE_BYTES], first[INDENT];
-    const char *status = page_member(link, "status"), *store = page_member(link, "store");
+    const char *status = page_member(link, "status"), *store = page_member(link, "store"),
+               *from = page_member(link, "not_before");
     bool is_missing = !*page_member(link, "thumbprint");
     int indent = 6 + 3 * (int)(depth > 1 ? depth - 1 : 0);
 
@@ -42,8 +43,9 @@ static void add_link(struct page *p, const json_t *link, size_t depth)
     if (is_missing)
         (void)snprintf(line, sizeof line, "? %s: missing", page_member(link, "subject"));
     else
-        (void)snprintf(line, sizeof line, "%s%s%s%s, until %.10s", page_member(link, "subject"),
-                       *store ? " [" : "", store, *store ? "]" : "", page_member(link, "not_after"));
+        (void)snprintf(line, sizeof line, "%s%s%s%s,%s%.10s until %.10s", page_member(link, "subject"),
+                       *store ? " [" : "", store, *store ? "]" : "", *from ? " from " : "", from,
+                       page_member(link, "not_after"));
     page_words(p, first, is_missing ? PAGE_RED : PAGE_PLAIN, line);
     if (!*status)
         return;

@@ -35,6 +35,8 @@ static const char own_sql[] =
 
 static const char links_sql[] =
     "SELECT h.thumbprint, h.subject, h.store, nullif(h.status, 'CERT_TRUST_NO_ERROR') AS status,"
+    " (SELECT max(c.not_before) FROM certificate c JOIN machine m ON m.machine = h.machine"
+    "   WHERE c.thumbprint = h.thumbprint AND c.not_before > m.collected) AS not_before_time,"
     " (SELECT max(c.not_after) FROM certificate c WHERE c.thumbprint = h.thumbprint) AS not_after_time"
     " FROM chain h WHERE h.machine = ?1 AND h.leaf = ?2 AND h.leaf_machine = ?3 AND h.path = 0 ORDER BY "
     "h.position";

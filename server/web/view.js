@@ -177,7 +177,7 @@ var certtriage = (function () {
       var inner = el("ul", "list"), li = el("li");
       add(li, el("span", link.thumbprint ? "" : "gap", link.thumbprint ? link.subject : "? " + link.subject + ": missing"));
       if (link.thumbprint) add(li, el("span", "soft", (link.store ? " [" + link.store + "]" : "") +
-        (link.not_after ? " until " + link.not_after.slice(0, 10) : "")));
+        (link.not_before ? " from " + link.not_before.slice(0, 10) : "") + (link.not_after ? " until " + link.not_after.slice(0, 10) : "")));
       if (link.status) add(li, el("p", "gap", "\u25b2 " + link.status));
       add(inner, li);
       if (list) add(list, inner); else outer = inner;

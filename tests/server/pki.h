@@ -45,7 +45,8 @@ struct pki_plan {
     EVP_PKEY *key;            /* NULL: a new one */
     bool is_ca, no_constraints;
     int path_length; /* 0: none; n: n - 1 */
-    const char *eku, *key_usage, *san, *permitted;
+    const char *eku, *key_usage, *san, *permitted, *policy_constraints;
+    int broken;              /* NID of an extension that does not decode */
     const char *issuer_name; /* in place of the issuer's own */
     long from_days, to_days; /* from PKI_NOW; both 0: a year around it */
     bool no_aki;
@@ -63,6 +64,19 @@ static inline void pki_add(X509 *x, X509 *issuer, int nid, const char *value)
         fail_msg("extension %s", value);
     assert_int_equal(X509_add_ext(x, ext, -1), 1);
     X509_EXTENSION_free(ext);
+}
+
+static inline void pki_add_broken(X509 *x, int nid)
+{
+    static const unsigned char junk[] = {0x30, 0x05, 0x04};
+    ASN1_OCTET_STRING *data = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *ext;
+
+    assert_int_equal(ASN1_OCTET_STRING_set(data, junk, sizeof junk), 1);
+    ext = X509_EXTENSION_create_by_NID(NULL, nid, 0, data);
+    assert_int_equal(X509_add_ext(x, ext, -1), 1);
+    X509_EXTENSION_free(ext);
+    ASN1_OCTET_STRING_free(data);
 }
 
 static inline X509_NAME *pki_name(const char *cn)
@@ -108,6 +122,10 @@ static inline void pki_set_extensions(X509 *x, const struct pki_plan *p)
         pki_add(x, issuer, NID_subject_alt_name, p->san);
     if (p->permitted)
         pki_add(x, issuer, NID_name_constraints, p->permitted);
+    if (p->policy_constraints)
+        pki_add(x, issuer, NID_policy_constraints, p->policy_constraints);
+    if (p->broken)
+        pki_add_broken(x, p->broken);
 }
 
 static inline struct pki pki_make(struct pki_plan p)

@@ -50,7 +50,7 @@ static void machine_put(struct machine *m, const struct pki *p, const char *loca
     pki_thumbprint(p, hash);
     sink_begin(m->s, "certificate");
     sink_c(m->s, "thumbprint", hash);
-    sink_int(m->s, "client_auth", 1);
+    sink_int(m->s, "client_auth", (X509_get_extended_key_usage(p->x) & XKU_SSL_CLIENT) != 0);
     sink_blob(m->s, "der", der);
     sink_end(m->s);
     sink_begin(m->s, "store_certificate");
@@ -362,6 +362,32 @@ static void check_trust(const struct trust_case *c)
 }
 
 /* "What's new in TLS/SSL (Schannel SSP)": machine trust, exclusive root, exclusive CA. */
+/* What a client has for other purposes is answered as well; what a server has for its own sites is no
+ * client's. */
+static void a_certificate_for_other_usages_is_answered(void **state)
+{
+    struct pair p;
+    sqlite3 *db;
+    struct pki other, site;
+
+    (void)state;
+    pair_open(&p);
+    other = pki_make((struct pki_plan){.name = "Other", .issuer = &p.ca, .eku = "emailProtection"});
+    site = pki_make((struct pki_plan){.name = "Site", .issuer = &p.ca, .eku = "serverAuth"});
+    machine_put(&p.m[0], &p.root, "LocalMachine", NULL, "Root");
+    machine_put(&p.m[0], &p.ca, "LocalMachine", NULL, "CA");
+    machine_put(&p.m[0], &site, "LocalMachine", NULL, "My");
+    machine_put(&p.m[2], &other, "CurrentUser", USER, "My");
+    db = pair_judge(&p);
+    assert_string_equal(ask(db, "SELECT client, not_offered, not_accepted FROM client_certificate_answer"
+                                " WHERE server = 'SERVER' ORDER BY 3"),
+                        "CLIENT|-|-\nCLIENT|its usages do not include client authentication|"
+                        "CERT_TRUST_IS_NOT_VALID_FOR_USAGE: CN=Other, O=Contoso");
+    pki_done(&other);
+    pki_done(&site);
+    pair_close(&p, db);
+}
+
 static void the_trust_mode_and_its_issuers_decide(void **state)
 {
     static const struct trust_case rows[] = {
@@ -645,6 +671,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_client_sends_its_intermediates),
         cmocka_unit_test(says_what_neither_side_has),
         cmocka_unit_test(answers_what_is_offered_and_accepted),
+        cmocka_unit_test(a_certificate_for_other_usages_is_answered),
         cmocka_unit_test(the_trust_mode_and_its_issuers_decide),
         cmocka_unit_test(one_misplaced_certificate_refuses_all),
         cmocka_unit_test(chains_are_judged_again_at_the_times_of_symptoms),

@@ -201,6 +201,27 @@ static void browsers_pick_by_policy(void **state)
     world_close(&w);
 }
 
+static void firefox_follows_the_machines_policy_then_the_users(void **state)
+{
+    struct iis_world w;
+
+    (void)state;
+    run(&w,
+        REG MACHINE
+        "Policies\\Mozilla\\Firefox]\r\n\"Preferences\"=\"{\\\"security.osclientcerts.autoload\\\":"
+        "{\\\"Value\\\":true,\\\"Status\\\":\\\"locked\\\"}}\"\r\n" USER
+        "Policies\\Mozilla\\Firefox\\Preferences]\r\n\"security.osclientcerts.autoload\"=dword:0\r\n"
+        "\"security.default_personal_cert\"=\"Select Automatically\"\r\n",
+        NULL);
+    assert_string_equal(
+        world_ask(&w, "SELECT user, setting, value, text, decided_by FROM client_setting WHERE setting LIKE "
+                      "'Firefox s%'"
+                      " ORDER BY 2"),
+        "S-1-5-21-1-2-3-1001|Firefox security.default_personal_cert|-|Select Automatically|HKCU policy\n"
+        "-|Firefox security.osclientcerts.autoload|1|-|HKLM policy");
+    world_close(&w);
+}
+
 static void a_policy_of_depth_is_not_read(void **state)
 {
     struct iis_world w;
@@ -272,6 +293,7 @@ int main(void)
         cmocka_unit_test(cut_winhttp_settings_say_nothing),
         cmocka_unit_test(dotnet_is_set_or_proven_not_to_be),
         cmocka_unit_test(browsers_pick_by_policy),
+        cmocka_unit_test(firefox_follows_the_machines_policy_then_the_users),
         cmocka_unit_test(a_policy_of_depth_is_not_read),
         cmocka_unit_test(orders_come_from_the_policy_first),
         cmocka_unit_test(algorithms_are_on_unless_switched_off),

@@ -186,6 +186,14 @@ static void each_fault_has_windows_word(void **state)
         {{.key_usage = "critical,digitalSignature"}, X509_IN_CA, X509_CERT_TRUST_IS_NOT_VALID_FOR_USAGE},
         {{.no_constraints = true}, X509_IN_CA, X509_CERT_TRUST_INVALID_BASIC_CONSTRAINTS},
         {{0}, X509_IN_CA | X509_IN_DISALLOWED, X509_CERT_TRUST_IS_EXPLICIT_DISTRUST},
+        {{.policy_constraints = "requireExplicitPolicy:0"},
+         X509_IN_CA,
+         X509_CERT_TRUST_NO_ISSUANCE_CHAIN_POLICY},
+        {{.policy_constraints = "requireExplicitPolicy:9"}, X509_IN_CA, 0},
+        {{.broken = NID_name_constraints}, X509_IN_CA, X509_CERT_TRUST_INVALID_NAME_CONSTRAINTS},
+        {{.broken = NID_key_usage},
+         X509_IN_CA,
+         X509_CERT_TRUST_INVALID_EXTENSION | X509_CERT_TRUST_IS_NOT_VALID_FOR_USAGE},
     };
 
     (void)state;
@@ -199,6 +207,39 @@ static void each_fault_has_windows_word(void **state)
             fail_msg("row %zu: %x", i, s.chain.paths[0].status);
         assert_true(s.chain.paths[0].is_trusted);
         finish(&s);
+        ladder_done(&l);
+    }
+}
+
+static void a_ca_constrains_the_names_below_it(void **state)
+{
+    static const struct {
+        const char *of_ca, *of_leaf;
+        uint32_t status;
+    } rows[] = {
+        {"permitted;DNS:contoso.com", "DNS:www.contoso.com", 0},
+        {"permitted;DNS:contoso.com", "DNS:www.fabrikam.com",
+         X509_CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT},
+        {"permitted;DNS:contoso.com", "email:ann@fabrikam.com",
+         0}, /* of names of another kind it says nothing */
+        {"excluded;email:fabrikam.com", "email:ann@fabrikam.com",
+         X509_CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT},
+        {"permitted;RID:1.2.3", "RID:1.2.3.4", X509_CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct ladder l = ladder((struct pki_plan){.permitted = rows[i].of_ca});
+        struct pki leaf = pki_make(
+            (struct pki_plan){.name = "Ann", .issuer = &l.ca, .eku = "clientAuth", .san = rows[i].of_leaf});
+        struct stores s;
+        start(&s);
+        put(&s, &l.root, X509_IN_ROOT);
+        put(&s, &l.ca, X509_IN_CA);
+        if (judge(&s, &leaf)->status != rows[i].status)
+            fail_msg("row %zu: %x", i, s.chain.paths[0].status);
+        finish(&s);
+        pki_done(&leaf);
         ladder_done(&l);
     }
 }
@@ -303,7 +344,9 @@ static void cas_that_issue_each_other_end(void **state)
     start(&s);
     put(&s, &b, X509_IN_CA);
     put(&s, &a2, X509_IN_CA);
-    assert_true(judge(&s, &leaf)->status & X509_CERT_TRUST_IS_PARTIAL_CHAIN);
+    assert_int_equal(judge(&s, &leaf)->status, X509_CERT_TRUST_IS_PARTIAL_CHAIN | X509_CERT_TRUST_IS_CYCLIC);
+    put(&s, &a, X509_IN_ROOT); /* another way out of the circle */
+    assert_int_equal(judge(&s, &leaf)->status, 0);
     finish(&s);
     pki_done(&a);
     pki_done(&b);
@@ -390,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_root_elsewhere_is_not_trusted),
         cmocka_unit_test(a_pseudo_root_is_not_trusted),
         cmocka_unit_test(each_fault_has_windows_word),
+        cmocka_unit_test(a_ca_constrains_the_names_below_it),
         cmocka_unit_test(a_path_length_counts_the_cas_below),
         cmocka_unit_test(a_short_rsa_key_is_weak),
         cmocka_unit_test(a_store_property_takes_the_usage_away),

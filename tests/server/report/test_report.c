@@ -30,7 +30,8 @@ static const char sample[] =
     "  \"subject\": \"CN=Ann\", \"offered\": true, \"accepted\": false, \"not_accepted\": \"its issuer is "
     "missing\", "
     "\"other_paths\": 1,"
-    "  \"links\": [{\"thumbprint\": \"aa\", \"subject\": \"CN=Ann\", \"store\": \"sent\", \"not_after\": "
+    "  \"links\": [{\"thumbprint\": \"aa\", \"subject\": \"CN=Ann\", \"store\": \"sent\", \"not_before\": "
+    "\"2029-01-02T00:00:00.000Z\", \"not_after\": "
     "\"2030-01-02T00:00:00.000Z\"},"
     "    {\"thumbprint\": \"bb\", \"subject\": \"CN=CA\", \"store\": \"CA\", \"not_after\": "
     "\"2020-01-02T00:00:00.000Z\","
@@ -236,11 +237,12 @@ static void text_draws_chains_as_trees(void **state)
                                         "      ? CN=Root <"));
     at = strstr(buf_c(&out), "      ? CN=Root");
     assert_non_null(at);
-    assert_non_null(strstr(at, ": missing\n"
-                               "      \xe2\x94\x94\xe2\x94\x80 CN=CA [CA], until 2020-01-02\n"
-                               "         ! CERT_TRUST_IS_NOT_TIME_VALID\n"
-                               "         \xe2\x94\x94\xe2\x94\x80 CN=Ann [sent], until 2030-01-02\n"
-                               "      1 other path"));
+    assert_non_null(
+        strstr(at, ": missing\n"
+                   "      \xe2\x94\x94\xe2\x94\x80 CN=CA [CA], until 2020-01-02\n"
+                   "         ! CERT_TRUST_IS_NOT_TIME_VALID\n"
+                   "         \xe2\x94\x94\xe2\x94\x80 CN=Ann [sent], from 2029-01-02 until 2030-01-02\n"
+                   "      1 other path"));
     assert_non_null(strstr(at, "2 more are left out"));
     buf_done(&out);
 }
