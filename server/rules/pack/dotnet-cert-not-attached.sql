@@ -1,0 +1,27 @@
+-- rule: dotnet-cert-not-attached
+-- SPDX-License-Identifier: Apache-2.0
+-- code: J07
+-- title: A .NET program calls without having been given a client certificate
+-- severity: warning
+-- confidence: P
+-- role: server
+-- needs: server/iis-config server/web-config server/log-iis
+-- explains: 403.7.*
+-- message: {what}
+-- remedy: {how}
+-- references: https://learn.microsoft.com/dotnet/api/system.net.http.httpclienthandler.clientcertificates https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/wcf/clientcertificate-of-clientcredentials-element
+-- since: 1
+SELECT w.machine, NULL AS site, NULL AS path, 'client ' || w.path || ' ' || coalesce(w.contract, '') || ' ' || coalesce(w.address, '') AS subject,
+  'The WCF client of "' || w.path || '" (' || w.entry || ':' || w.line || ') calls ' || coalesce(w.address, 'its service') || ' with clientCredentialType="Certificate", and its configuration names no certificate'
+    || ' (no clientCredentials/clientCertificate): unless its code sets one, the call fails, or arrives without.' AS what,
+  'Name the certificate in an endpoint behaviour (clientCredentials, clientCertificate with findValue, storeLocation and storeName) that the endpoint refers to, or set ClientCredentials.ClientCertificate in code.' AS how,
+  json_array(json_object('entry', w.entry, 'line', w.line, 'excerpt', 'clientCredentialType="Certificate"')) AS evidence
+FROM wcf_endpoint w
+WHERE w.is_client AND w.client_credential_type = 'Certificate' AND w.security_mode IN ('Transport', 'TransportWithMessageCredential') AND w.find_type IS NULL
+UNION ALL
+SELECT machine, site, place, coalesce(place, site, '') || ' ' || client,
+  '"' || agent_text || '" from ' || client || ' was refused ' || count || ' time(s) at "' || coalesce(place, site, '') || '" (403.7), while others are served there: .NET presents a certificate only when the program attaches it.',
+  'Attach the certificate with its key: handler.ClientCertificates.Add(certificate) with ClientCertificateOptions Manual; in PowerShell Invoke-WebRequest -Certificate or -CertificateThumbprint.', evidence
+FROM refused_program
+WHERE family = 'dotnet'
+ORDER BY 1, 4
