@@ -135,6 +135,15 @@ CREATE TABLE custom_metadata (
   entry TEXT, line INTEGER
 );
 
+-- Servers behind this one: of the server farms of Application Request Routing (<webFarms>), enabled ones or not.
+CREATE TABLE web_farm_server (
+  machine TEXT NOT NULL,
+  farm    TEXT NOT NULL,    -- a rewrite rule names it in place of a host
+  address TEXT NOT NULL,    -- host name or address
+  enabled INTEGER NOT NULL, -- the farm and the server are
+  entry TEXT, line INTEGER
+);
+
 -- Client-certificate mappings (iisClientCertificateMappingAuthentication), one row an entry, wherever it stands.
 CREATE TABLE certificate_mapping (
   machine TEXT NOT NULL,

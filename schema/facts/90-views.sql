@@ -78,7 +78,8 @@ FROM (
     sum(count) AS count, max(clients) AS clients, min(first) AS first, max(last) AS last
   FROM request_count
   WHERE (status = 403 AND substatus IN (4, 5, 7, 12, 13, 16, 17)) OR (status = 500 AND win32 IN (64, 995, 50, 2147943395, 2147942450))
-     OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401)
+     OR (status = 500 AND substatus = 19) OR status = 413 OR (status = 401) OR (status = 403 AND substatus = 0)
+     OR (status = 502 AND win32 IN (12044, 2147954444))
   GROUP BY machine, site, site_id, place, status, substatus, win32) c
 LEFT JOIN request_symptom s ON s.machine = c.machine AND s.site IS c.site AND s.site_id IS c.site_id AND s.place IS c.place
   AND s.status = c.status AND s.substatus IS c.substatus AND s.win32 IS c.win32)

@@ -19,10 +19,66 @@ SELECT r.*, replace(r.agent, '+', ' ') AS agent_text,
     WHEN r.agent LIKE 'curl/%' OR r.agent LIKE 'Wget/%' OR r.agent LIKE 'Java/%' OR r.agent LIKE 'Java-http-client/%' OR r.agent LIKE 'Apache-HttpClient/%'
       OR r.agent LIKE 'Apache-CXF%' OR r.agent LIKE 'okhttp/%' OR r.agent LIKE 'python-requests/%' OR r.agent LIKE 'Python-urllib/%' OR r.agent LIKE 'python-httpx/%'
       OR r.agent LIKE 'aiohttp/%' OR r.agent LIKE 'Go-http-client/%' OR r.agent LIKE 'axios/%' OR r.agent LIKE 'node-fetch%' OR r.agent LIKE 'PostmanRuntime/%' THEN 'own' END AS family,
-  CASE WHEN r.agent LIKE '%Firefox/%' THEN CAST(substr(r.agent, instr(r.agent, 'Firefox/') + 8) AS INTEGER) END AS major,
-  (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', q.entry, 'line', q.line, 'excerpt', coalesce(q.method, '') || ' ' || coalesce(q.url, '') || ' 403 7 from ' || q.client) AS e
-    FROM request q WHERE q.machine = r.machine AND q.place IS r.place AND q.status = 403 AND q.substatus = 7 AND q.client = r.client
-    ORDER BY q.time, q.entry, q.line LIMIT 3)) AS evidence
+  CASE WHEN r.agent LIKE '%Firefox/%' THEN CAST(substr(r.agent, instr(r.agent, 'Firefox/') + 8) AS INTEGER) END AS major
 FROM refused r
 WHERE EXISTS (SELECT 1 FROM request_count o WHERE o.machine = r.machine AND o.place IS r.place AND o.status BETWEEN 200 AND 399
   AND o.hour BETWEEN r.first - 3600000 AND r.last);
+
+-- Up to three refused requests (403.7) of a client at a place, for the evidence of a finding.
+CREATE VIEW refused_request AS
+WITH once AS MATERIALIZED (
+SELECT machine, place, client, entry, line, coalesce(method, '') || ' ' || coalesce(url, '') || ' 403 7 from ' || client AS excerpt,
+  row_number() OVER (PARTITION BY machine, place, client ORDER BY time, entry, line) AS nth
+FROM request WHERE status = 403 AND substatus = 7)
+SELECT * FROM once WHERE nth <= 3;
+
+-- Traces of requests that came through a proxy which took the TLS connection apart: their headers say so. names: which headers; is_arr: the proxy
+-- is Application Request Routing; has_certificate: it handed a client certificate on.
+CREATE VIEW proxied_trace AS
+WITH header(name, is_arr, is_certificate) AS (VALUES
+  ('x-arr-log-id', 1, 0), ('x-arr-ssl', 1, 0), ('x-arr-clientcert', 1, 1), ('x-forwarded-for', 0, 0), ('x-forwarded-proto', 0, 0), ('x-forwarded-host', 0, 0),
+  ('forwarded', 0, 0), ('via', 0, 0), ('x-real-ip', 0, 0), ('client-cert', 0, 1), ('x-client-cert', 0, 1), ('x-ssl-cert', 0, 1), ('ssl-client-cert', 0, 1),
+  ('x-ssl-client-cert', 0, 1), ('x-forwarded-client-cert', 0, 1), ('x-amzn-mtls-clientcert', 0, 1), ('x-amzn-mtls-clientcert-leaf', 0, 1)),
+t AS MATERIALIZED (
+SELECT t.machine, t.entry, e.line, t.site, t.url, t.client, t.time, iif(t.status LIKE '%.0', substr(t.status, 1, length(t.status) - 2), t.status) AS status,
+  ', ' || substr(lower(e.detail), instr(lower(e.detail), 'headers=') + 8) AS headers,
+  coalesce((SELECT r.place FROM trace_request r WHERE r.machine = t.machine AND r.entry = t.entry AND r.place IS NOT NULL LIMIT 1), t.site) AS place
+FROM trace t JOIN trace_event e ON e.machine = t.machine AND e.entry = t.entry AND e.name = 'GENERAL_REQUEST_HEADERS'
+WHERE instr(lower(e.detail), 'headers=')),
+once AS MATERIALIZED (
+SELECT t.machine, t.site, t.place, t.url, t.status, t.client, t.time, t.entry, t.line, group_concat(h.name, ', ') AS names,
+  max(h.is_arr) AS is_arr, max(h.is_certificate) AS has_certificate
+FROM t JOIN header h ON instr(t.headers, ', ' || h.name || ': ')
+GROUP BY t.machine, t.entry)
+SELECT * FROM once;
+
+-- Rules of URL Rewrite that send requests to another server, which Application Request Routing does, where it is switched on (or the target is a
+-- server farm): at the path where a rule is written, those of the server at each site. One row a target; of a farm each server.
+CREATE VIEW reverse_proxy AS
+WITH rule AS MATERIALIZED (
+SELECT machine, site, path, section, position, max(iif(attribute = 'name', value, NULL)) AS rule, max(iif(attribute = 'enabled', lower(value), NULL)) AS enabled,
+  lower(max(iif(attribute = 'action.type', value, NULL))) AS type, max(iif(attribute = 'action.url', value, NULL)) AS url, entry, line
+FROM path_item
+WHERE section IN ('system.webServer/rewrite/rules', 'system.webServer/rewrite/globalRules') AND collection = '' AND (from_path = path OR (from_path = '' AND path = site))
+GROUP BY machine, path, section, position),
+target AS (
+SELECT *, lower(substr(url, 1, instr(url, '://') - 1)) AS scheme,
+  substr(url, instr(url, '://') + 3, coalesce(nullif(instr(substr(url, instr(url, '://') + 3), '/'), 0), 500) - 1) AS authority
+FROM rule WHERE type = 'rewrite' AND coalesce(enabled, 'true') <> 'false' AND (url LIKE 'http://%' OR url LIKE 'https://%')),
+named AS (
+SELECT *, lower(iif(instr(authority, ':'), substr(authority, 1, instr(authority, ':') - 1), authority)) AS name,
+  coalesce(nullif(CAST(iif(instr(authority, ':'), substr(authority, instr(authority, ':') + 1), '0') AS INTEGER), 0), iif(scheme = 'https', 443, 80)) AS port
+FROM target)
+SELECT n.machine, n.site, n.path, n.rule, n.url, n.scheme, n.name AS target, coalesce(lower(f.address), n.name) AS host, n.port, f.farm, n.entry, n.line
+FROM named n LEFT JOIN web_farm_server f ON f.machine = n.machine AND lower(f.farm) = n.name AND f.enabled
+WHERE f.farm IS NOT NULL OR EXISTS (SELECT 1 FROM effective_config c WHERE c.machine = n.machine AND c.path = n.path
+  AND c.section = 'system.webServer/proxy' AND c.attribute = 'enabled' AND c.value = 'true');
+
+-- Sites of the case that such a rule leads to, on another machine or another port of the same one.
+CREATE VIEW proxied_site AS
+SELECT DISTINCT p.machine, p.site, p.path, p.rule, p.url, p.host, p.scheme, p.entry, p.line, b.machine AS backend, b.site AS backend_site
+FROM reverse_proxy p JOIN binding b ON b.protocol = p.scheme AND b.port = p.port AND coalesce(lower(b.host), '') IN ('', p.host)
+JOIN machine m ON m.machine = b.machine
+WHERE (b.machine <> p.machine AND (lower(b.host) = p.host OR b.ip = p.host
+    OR lower(m.name) = iif(instr(p.host, '.'), substr(p.host, 1, instr(p.host, '.') - 1), p.host)))
+  OR (b.machine = p.machine AND b.site <> p.site AND p.host IN ('localhost', '127.0.0.1'));

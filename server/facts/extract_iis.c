@@ -129,6 +129,7 @@ static int run(struct iis_job *j, struct err *e)
     iis_job_emit_files(j);
     iis_job_emit_sites(j);
     iis_job_emit_metadata(j);
+    iis_job_emit_farms(j);
     iis_job_emit_config(j);
     r = iis_job_emit_collections(j, e);
     if (r == 0)

@@ -71,6 +71,7 @@ void iis_job_emit_files(struct iis_job *j);
 void iis_job_emit_config(struct iis_job *j);
 void iis_job_emit_sites(struct iis_job *j);
 void iis_job_emit_metadata(struct iis_job *j);
+void iis_job_emit_farms(struct iis_job *j);
 /* extract_iis_collections.c: once the tree is complete */
 int iis_job_emit_collections(struct iis_job *j, struct err *e);
 /* extract_iis_mapping.c */

@@ -154,6 +154,32 @@ void iis_job_emit_metadata(struct iis_job *j)
                 emit_metadata(j->x->sink, k, j->apphost_file.entry);
 }
 
+static void emit_farm(struct sink *s, const struct xml_element *farm, struct str entry)
+{
+    bool is_enabled = iis_bool(xml_get(farm, "enabled"), true);
+
+    for (const struct xml_element *v = xml_child(farm, "server"); v; v = xml_next(v, "server")) {
+        struct str name = xml_get(farm, "name"), address = xml_get(v, "address");
+        if (!name.p || !address.p || iis_is_hidden(name) || iis_is_hidden(address))
+            continue;
+        sink_begin(s, "web_farm_server");
+        sink_text(s, "farm", name);
+        sink_text(s, "address", address);
+        sink_int(s, "enabled", is_enabled && iis_bool(xml_get(v, "enabled"), true));
+        iis_emit_place(s, entry, v->line);
+        sink_end(s);
+    }
+}
+
+void iis_job_emit_farms(struct iis_job *j)
+{
+    const struct xml_element *config = j->apphost ? j->apphost->config : NULL;
+
+    for (const struct xml_element *f = xml_child(config, "webFarms"); f; f = xml_next(f, "webFarms"))
+        for (const struct xml_element *w = xml_child(f, "webFarm"); w; w = xml_next(w, "webFarm"))
+            emit_farm(j->x->sink, w, j->apphost_file.entry);
+}
+
 static const char *mode_name(enum iis_mode mode)
 {
     return mode == IIS_ALLOW ? "Allow" : mode == IIS_DENY ? "Deny" : "Inherit";

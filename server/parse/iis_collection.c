@@ -71,6 +71,18 @@ const struct iis_collection iis_collections[IIS_COLLECTION_COUNT] = {
      {{"path", NULL, false}},
      {"path", "failureDefinitions.statusCodes", "failureDefinitions.timeTaken", "traceAreas/add.provider",
       "traceAreas/add.areas", "traceAreas/add.verbosity"}},
+    {"system.webServer/rewrite/rules",
+     "",
+     "rule",
+     false,
+     {{"name", NULL, true}},
+     {"name", "enabled", "action.type", "action.url"}},
+    {"system.webServer/rewrite/globalRules",
+     "",
+     "rule",
+     false,
+     {{"name", NULL, true}},
+     {"name", "enabled", "action.type", "action.url"}},
 };
 
 static const struct xml_element *list_of(const struct iis_fragment *f, const struct iis_collection *c)

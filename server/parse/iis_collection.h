@@ -29,7 +29,7 @@ struct iis_collection {
                                          child element a; 'a/c.b': of all a/c, joined by '; ' */
 };
 
-enum { IIS_COLLECTION_COUNT = 17 }; /* at most 32: a bit each */
+enum { IIS_COLLECTION_COUNT = 19 }; /* at most 32: a bit each */
 extern const struct iis_collection iis_collections[IIS_COLLECTION_COUNT];
 
 struct iis_item {

@@ -158,6 +158,7 @@ const struct iis_section iis_sections[IIS_SECTION_COUNT] = {
     SECTION("system.webServer/aspNetCore", core_attributes),
     SECTION("system.webServer/globalModules", module_attributes),
     SECTION("system.webServer/modules", module_attributes),
+    SECTION("system.webServer/proxy", enabled_attributes),
 };
 
 const struct iis_section *iis_section_find(struct str name)

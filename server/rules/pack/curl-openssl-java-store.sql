@@ -17,7 +17,8 @@
 --   PEM file; Java a key store in which "keytool -list -v" shows a PrivateKeyEntry with its chain; other libraries their own option.
 -- references: https://curl.se/docs/manpage.html https://docs.oracle.com/en/java/javase/17/docs/specs/man/keytool.html
 -- since: 1
-SELECT machine, site, place AS path, coalesce(place, site, '') AS place, coalesce(place, site, '') || ' ' || client AS subject, client, agent_text, count, first, last, evidence
-FROM refused_program
+SELECT machine, site, place AS path, coalesce(place, site, '') AS place, coalesce(place, site, '') || ' ' || client AS subject, client, agent_text, count, first, last,
+  (SELECT json_group_array(json_object('entry', q.entry, 'line', q.line, 'excerpt', q.excerpt)) FROM refused_request q WHERE q.machine = r.machine AND q.place IS r.place AND q.client = r.client) AS evidence
+FROM refused_program r
 WHERE family = 'own'
 ORDER BY machine, site, place, client, agent

@@ -21,7 +21,8 @@ WHERE w.is_client AND w.client_credential_type = 'Certificate' AND w.security_mo
 UNION ALL
 SELECT machine, site, place, coalesce(place, site, '') || ' ' || client,
   '"' || agent_text || '" from ' || client || ' was refused ' || count || ' time(s) at "' || coalesce(place, site, '') || '" (403.7), while others are served there: .NET presents a certificate only when the program attaches it.',
-  'Attach the certificate with its key: handler.ClientCertificates.Add(certificate) with ClientCertificateOptions Manual; in PowerShell Invoke-WebRequest -Certificate or -CertificateThumbprint.', evidence
-FROM refused_program
+  'Attach the certificate with its key: handler.ClientCertificates.Add(certificate) with ClientCertificateOptions Manual; in PowerShell Invoke-WebRequest -Certificate or -CertificateThumbprint.',
+  (SELECT json_group_array(json_object('entry', q.entry, 'line', q.line, 'excerpt', q.excerpt)) FROM refused_request q WHERE q.machine = r.machine AND q.place IS r.place AND q.client = r.client) AS evidence
+FROM refused_program r
 WHERE family = 'dotnet'
 ORDER BY 1, 4

@@ -18,7 +18,8 @@ SELECT machine, site, place AS path, coalesce(place, site, '') AS place, coalesc
   iif(major < 90, NULL, 'info') AS severity,
   CASE WHEN major < 75 THEN 'It knows the certificates of its own store only.'
     WHEN major < 90 THEN 'It looks into the Windows stores only where security.osclientcerts.autoload is true.'
-    ELSE 'It offers those of the Windows stores as well, unless security.osclientcerts.autoload is off.' END AS why_text, evidence
-FROM refused_program
+    ELSE 'It offers those of the Windows stores as well, unless security.osclientcerts.autoload is off.' END AS why_text,
+  (SELECT json_group_array(json_object('entry', q.entry, 'line', q.line, 'excerpt', q.excerpt)) FROM refused_request q WHERE q.machine = r.machine AND q.place IS r.place AND q.client = r.client) AS evidence
+FROM refused_program r
 WHERE family = 'firefox' AND major > 0
 ORDER BY machine, site, place, client, agent

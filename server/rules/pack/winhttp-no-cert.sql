@@ -15,7 +15,8 @@
 --   "LOCAL_MACHINE\My\<subject>"), and let its account read the key.
 -- references: https://learn.microsoft.com/windows/win32/winhttp/ssl-in-winhttp https://learn.microsoft.com/windows/win32/winhttp/error-messages
 -- since: 1
-SELECT machine, site, place AS path, coalesce(place, site, '') AS place, coalesce(place, site, '') || ' ' || client AS subject, client, agent_text, count, first, last, evidence
-FROM refused_program
+SELECT machine, site, place AS path, coalesce(place, site, '') AS place, coalesce(place, site, '') || ' ' || client AS subject, client, agent_text, count, first, last,
+  (SELECT json_group_array(json_object('entry', q.entry, 'line', q.line, 'excerpt', q.excerpt)) FROM refused_request q WHERE q.machine = r.machine AND q.place IS r.place AND q.client = r.client) AS evidence
+FROM refused_program r
 WHERE family = 'winhttp'
 ORDER BY machine, site, place, client, agent
