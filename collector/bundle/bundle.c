@@ -12,30 +12,34 @@
 enum { SPARE_ENTRIES = 16 };
 
 struct bundle {
-    struct zip_writer *zip;
-    struct bundle_hash hash;
-    struct arena arena; /* texts of the items */
+    struct bundle_options options;
+    struct zip_writer *zip; /* NULL: a preview */
+    struct arena arena;     /* texts of the items */
     struct manifest_item *items;
     size_t n_items, room;
     size_t counts[OUTCOME_COUNT];
-    bundle_note_fn note;
-    void *note_ctx;
     struct buf json;
+    bool entry_open, item_open, no_hash;
+    bool swallow; /* nothing of the open entry is written (any more), because: */
+    struct bundle_end swallow_end;
+    int64_t entry_size; /* of the open entry, written or not */
 };
 
-int bundle_new(const struct zip_sink *sink, const struct bundle_hash *hash, int64_t time_ms,
-               bundle_note_fn note, void *note_ctx, struct bundle **ret, struct err *e)
+static const struct bundle_end over_limit = {OUTCOME_TRUNCATED, "the limit for the bundle is reached", 0,
+                                             "tail"};
+
+int bundle_new(const struct bundle_options *options, struct bundle **ret, struct err *e)
 {
     struct bundle *b = calloc(1, sizeof(*b));
 
     if (b == NULL)
         return err_set(e, ERR_NOMEM, "bundle: out of memory");
-    b->hash = *hash;
+    b->options = *options;
+    if (options->max_bytes <= 0)
+        b->options.max_bytes = LIMIT_COLLECT_ZIP_BYTES;
     b->arena = ARENA_INIT(LIMIT_COLLECT_MODEL_BYTES);
-    b->note = note;
-    b->note_ctx = note_ctx;
     b->json = BUF_INIT(LIMIT_MANIFEST_BYTES);
-    if (zip_writer_new(sink, time_ms, &b->zip, e) != 0) {
+    if (options->sink.write != NULL && zip_writer_new(&options->sink, options->time_ms, &b->zip, e) != 0) {
         bundle_free(b);
         return -e->code;
     }
@@ -54,37 +58,110 @@ void bundle_free(struct bundle *b)
     free(b);
 }
 
-/* --- entries --- */
-
-int bundle_write(struct bundle *b, const void *data, size_t len, struct err *e)
+static void enter(struct bundle *b)
 {
-    if (b->hash.add(b->hash.ctx, data, len, e) != 0)
+    if (b->options.gate.enter != NULL)
+        b->options.gate.enter(b->options.gate.ctx);
+}
+
+static void leave(struct bundle *b, bool finished)
+{
+    if (b->options.gate.enter != NULL)
+        b->options.gate.leave(b->options.gate.ctx, finished);
+}
+
+/* --- entries: what stands behind the gate ends in _here --- */
+
+static int begin_here(struct bundle *b, struct str name, struct err *e)
+{
+    b->entry_size = 0;
+    b->swallow = false;
+    if (b->zip != NULL && zip_writer_begin(b->zip, name, e) != 0)
+        return -e->code;
+    b->entry_open = true;
+    return 0;
+}
+
+/* Room is kept for the manifest and the directory, which grow with the items. */
+static bool is_full(const struct bundle *b)
+{
+    enum { FOR_ONE_ITEM = 1024, FOR_THE_END = 65536 };
+
+    return b->zip != NULL &&
+           zip_writer_size(b->zip) + FOR_THE_END + (int64_t)b->n_items * FOR_ONE_ITEM > b->options.max_bytes;
+}
+
+static int write_here(struct bundle *b, const void *data, size_t len, struct err *e)
+{
+    b->entry_size += (int64_t)len;
+    if (b->item_open && !b->swallow && is_full(b)) {
+        b->swallow = true;
+        b->swallow_end = over_limit;
+    }
+    if (b->swallow || b->zip == NULL)
+        return 0;
+    if (!b->no_hash && b->options.hash.add(b->options.hash.ctx, data, len, e) != 0)
         return -e->code;
     return zip_writer_add(b->zip, data, len, e);
 }
 
+static int end_here(struct bundle *b, char ret_sha256[65], struct err *e)
+{
+    uint8_t digest[32] = {0};
+
+    b->entry_open = false;
+    if (ret_sha256 != NULL)
+        ret_sha256[0] = 0;
+    if (b->zip == NULL)
+        return 0;
+    if (!b->no_hash && b->options.hash.end(b->options.hash.ctx, digest, e) != 0)
+        return -e->code;
+    if (zip_writer_end(b->zip, e) != 0)
+        return -e->code;
+    for (size_t i = 0; ret_sha256 != NULL && !b->no_hash && i < sizeof(digest); i++)
+        (void)snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
+    return 0;
+}
+
+static int entry_here(struct bundle *b, struct str name, const void *data, size_t len, char ret_sha256[65],
+                      struct err *e)
+{
+    if (begin_here(b, name, e) != 0 || write_here(b, data, len, e) != 0)
+        return -e->code;
+    return end_here(b, ret_sha256, e);
+}
+
 int bundle_entry_begin(struct bundle *b, struct str name, struct err *e)
 {
-    return zip_writer_begin(b->zip, name, e);
+    enter(b);
+    int r = begin_here(b, name, e);
+    leave(b, false);
+    return r;
+}
+
+int bundle_write(struct bundle *b, const void *data, size_t len, struct err *e)
+{
+    enter(b);
+    int r = write_here(b, data, len, e);
+    leave(b, false);
+    return r;
 }
 
 int bundle_entry_end(struct bundle *b, char ret_sha256[65], struct err *e)
 {
-    uint8_t digest[32];
-
-    if (b->hash.end(b->hash.ctx, digest, e) != 0 || zip_writer_end(b->zip, e) != 0)
-        return -e->code;
-    for (size_t i = 0; ret_sha256 != NULL && i < sizeof(digest); i++)
-        (void)snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
-    return 0;
+    enter(b);
+    int r = end_here(b, ret_sha256, e);
+    leave(b, true);
+    return r;
 }
 
 int bundle_entry(struct bundle *b, struct str name, const void *data, size_t len, char ret_sha256[65],
                  struct err *e)
 {
-    if (bundle_entry_begin(b, name, e) != 0 || bundle_write(b, data, len, e) != 0)
-        return -e->code;
-    return bundle_entry_end(b, ret_sha256, e);
+    enter(b);
+    int r = entry_here(b, name, data, len, ret_sha256, e);
+    leave(b, true);
+    return r;
 }
 
 /* --- items --- */
@@ -129,13 +206,13 @@ static int write_item_json(struct bundle *b, const struct manifest_item *item, s
 {
     char name[32];
 
+    if (b->zip == NULL || zip_writer_entries(b->zip) + SPARE_ENTRIES > (size_t)LIMIT_ENTRIES)
+        return 0; /* the manifest says it as well */
     buf_clear(&b->json);
     if (manifest_item_write(item, &b->json, e) != 0)
         return -e->code;
     (void)snprintf(name, sizeof(name), "items/%06u.json", (unsigned)item->id);
-    if (zip_writer_entries(b->zip) + SPARE_ENTRIES > (size_t)LIMIT_ENTRIES)
-        return 0; /* the manifest says it as well */
-    return bundle_entry(b, str_from(name), b->json.p, b->json.len, NULL, e);
+    return entry_here(b, str_from(name), b->json.p, b->json.len, NULL, e);
 }
 
 static int end_item(struct bundle *b, struct manifest_item *item, const struct bundle_end *end, struct err *e)
@@ -150,50 +227,128 @@ static int end_item(struct bundle *b, struct manifest_item *item, const struct b
     b->counts[end->outcome]++;
     if (write_item_json(b, item, e) != 0)
         return -e->code;
-    if (b->note != NULL)
-        b->note(b->note_ctx, item);
+    if (b->options.note != NULL)
+        b->options.note(b->options.ctx, item);
+    return 0;
+}
+
+static const char *why_not(const struct bundle *b, const struct manifest_item *head)
+{
+    return b->options.why_not == NULL ? NULL : b->options.why_not(b->options.ctx, head);
+}
+
+const char *bundle_excludes(struct bundle *b, const struct manifest_item *head)
+{
+    return why_not(b, head);
+}
+
+bool bundle_is_preview(const struct bundle *b)
+{
+    return b->zip == NULL;
+}
+
+static int item_begin_here(struct bundle *b, const struct manifest_item *head, struct err *e)
+{
+    const char *excluded = why_not(b, head);
+    bool full = is_full(b);
+
+    b->entry_size = 0;
+    b->swallow = excluded != NULL || full;
+    b->swallow_end = excluded != NULL ? (struct bundle_end){OUTCOME_EXCLUDED, excluded, 0, NULL} : over_limit;
+    if (b->zip != NULL && zip_writer_entries(b->zip) + SPARE_ENTRIES >= (size_t)LIMIT_ENTRIES)
+        return err_set(e, ERR_LIMIT, "bundle: more than %lld entries", (long long)LIMIT_ENTRIES);
+    if (!b->swallow && begin_here(b, head->entry, e) != 0)
+        return -e->code;
+    struct manifest_item *item = new_item(b, head);
+    if (item == NULL)
+        return err_set(e, ERR_NOMEM, "bundle: out of memory");
+    if (b->swallow)
+        item->entry = (struct str){NULL, 0};
+    b->item_open = true;
     return 0;
 }
 
 int bundle_item_begin(struct bundle *b, const struct manifest_item *head, struct err *e)
 {
-    if (zip_writer_entries(b->zip) + SPARE_ENTRIES >= (size_t)LIMIT_ENTRIES)
-        return err_set(e, ERR_LIMIT, "bundle: more than %lld entries", (long long)LIMIT_ENTRIES);
-    if (zip_writer_begin(b->zip, head->entry, e) != 0)
+    enter(b);
+    int r = item_begin_here(b, head, e);
+    leave(b, false);
+    return r;
+}
+
+static int item_end_here(struct bundle *b, const struct bundle_end *end, struct err *e)
+{
+    struct manifest_item *item = &b->items[b->n_items - 1];
+    bool written = b->entry_open, swallowed = b->swallow;
+    char sha256[65] = "";
+
+    item->size = b->zip == NULL ? b->entry_size : written ? zip_writer_entry_size(b->zip) : 0;
+    b->item_open = b->swallow = false;
+    if (written && end_here(b, sha256, e) != 0)
         return -e->code;
-    return new_item(b, head) == NULL ? err_set(e, ERR_NOMEM, "bundle: out of memory") : 0;
+    if (written && !is_log(item->kind))
+        item->sha256 = keep(b, str_from(sha256));
+    if (swallowed && !written)
+        item->size = 0;
+    return end_item(b, item, swallowed ? &b->swallow_end : end, e);
 }
 
 int bundle_item_end(struct bundle *b, const struct bundle_end *end, struct err *e)
 {
-    struct manifest_item *item = &b->items[b->n_items - 1];
-    char sha256[65];
+    enter(b);
+    int r = item_end_here(b, end, e);
+    leave(b, true);
+    return r;
+}
 
-    item->size = zip_writer_entry_size(b->zip);
-    if (bundle_entry_end(b, sha256, e) != 0)
-        return -e->code;
-    if (!is_log(item->kind))
-        item->sha256 = keep(b, str_from(sha256));
-    return end_item(b, item, end, e);
+static int item_note_here(struct bundle *b, const struct manifest_item *head, const struct bundle_end *end,
+                          struct err *e)
+{
+    const char *excluded = why_not(b, head);
+    struct bundle_end left = {OUTCOME_EXCLUDED, excluded, 0, NULL};
+    struct manifest_item *item = new_item(b, head);
+
+    if (item == NULL)
+        return err_set(e, ERR_NOMEM, "bundle: out of memory");
+    if (excluded != NULL) {
+        item->entry = item->sha256 = (struct str){NULL, 0};
+        item->size = 0;
+    }
+    return end_item(b, item, excluded != NULL ? &left : end, e);
 }
 
 int bundle_item_note(struct bundle *b, const struct manifest_item *head, const struct bundle_end *end,
                      struct err *e)
 {
-    struct manifest_item *item = new_item(b, head);
+    enter(b);
+    int r = item_note_here(b, head, end, e);
+    leave(b, true);
+    return r;
+}
 
-    if (item == NULL)
-        return err_set(e, ERR_NOMEM, "bundle: out of memory");
-    return end_item(b, item, end, e);
+/* --- the end --- */
+
+bool bundle_take_over(struct bundle *b, const struct bundle_end *end, struct err *e)
+{
+    bool item = b->item_open;
+
+    b->no_hash = true;
+    if (item)
+        (void)item_end_here(b, end, e);
+    else if (b->entry_open)
+        (void)end_here(b, NULL, e);
+    return item;
 }
 
 int bundle_finish(struct bundle *b, struct manifest *m, struct err *e)
 {
     m->items = b->items;
     m->n_items = b->n_items;
+    if (b->zip == NULL)
+        return 0;
     buf_clear(&b->json);
     if (manifest_write(m, &b->json, e) != 0 ||
-        bundle_entry(b, STR("manifest.json"), b->json.p, b->json.len, NULL, e) != 0)
+        entry_here(b, STR("manifest.json"), b->json.p, b->json.len, NULL, e) != 0)
         return -e->code;
     return zip_writer_finish(b->zip, e);
 }
@@ -205,10 +360,10 @@ size_t bundle_count(const struct bundle *b, enum outcome outcome)
 
 int64_t bundle_size(const struct bundle *b)
 {
-    return zip_writer_size(b->zip);
+    return b->zip == NULL ? 0 : zip_writer_size(b->zip);
 }
 
 size_t bundle_entries(const struct bundle *b)
 {
-    return zip_writer_entries(b->zip);
+    return b->zip == NULL ? 0 : zip_writer_entries(b->zip);
 }

@@ -81,6 +81,17 @@ static struct key_record *new_record(struct keys *k, enum kind kind, struct str 
     return r;
 }
 
+/* Left out by choice: the record says so, and nothing is looked at. */
+static bool is_excluded(struct keys *k, struct key_record *r)
+{
+    struct manifest_item head = {.kind = r->kind, .source = r->source, .user = r->user};
+    const char *reason = bundle_excludes(k->run->bundle, &head);
+
+    if (reason != NULL)
+        r->end = (struct bundle_end){OUTCOME_EXCLUDED, reason, 0, NULL};
+    return reason != NULL;
+}
+
 /* --- folders --- */
 
 static json_t *sddl_of(struct keys *k, struct str path, struct err *why)
@@ -132,6 +143,8 @@ static int take_folder(struct keys *k, struct str path, struct str user, struct 
 
     if (r == NULL)
         return err_set(e, ERR_NOMEM, "keys: out of memory");
+    if (is_excluded(k, r))
+        return 0;
     k->n_files = 0;
     failed = os_stat(k->run->os, path, &info, &r->why);
     if (failed == 0)
@@ -195,6 +208,8 @@ static int take_account(struct keys *k, struct str account, struct err *e)
     r = account.len == 0 ? NULL : new_record(k, KIND_ACCOUNT, account, STR(""));
     if (r == NULL)
         return account.len == 0 ? 0 : err_set(e, ERR_NOMEM, "accounts: out of memory");
+    if (is_excluded(k, r))
+        return 0;
     if (os_account(k->run->os, account, &sid, &groups, &r->why) != 0)
         r->end = take_end(&r->why);
     buf_add_c(&k->accounts, k->accounts.len == 0 ? "" : ",");

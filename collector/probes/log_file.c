@@ -120,6 +120,25 @@ static int copy(struct log_copy *c, int64_t size, int64_t room, struct err *e)
     return copy_from(c, from, size, e);
 }
 
+static const struct bundle_end only_newest = {OUTCOME_TRUNCATED,
+                                              "only its newest part: larger than the limit", 0, "head"};
+
+/* A log is not read to tell that it would be taken; the size is the file's. */
+static int preview(struct probe_run *run, const struct manifest_item *item, int64_t room_bytes, struct err *e)
+{
+    struct bundle_end end = item->original > room_bytes ? only_newest : BUNDLE_OK;
+    struct manifest_item told = *item;
+    struct err why = {0};
+    struct os_file *f = NULL;
+
+    if (os_file_open(run->os, item->source, &f, &why) != 0)
+        return take_failure(run, item, &why, e);
+    os_file_close(f);
+    told.size = item->original > room_bytes ? room_bytes : item->original;
+    run->log_bytes += told.size;
+    return bundle_item_note(run->bundle, &told, &end, e);
+}
+
 int log_file_take(struct probe_run *run, const struct manifest_item *head, const struct os_file_info *info,
                   int64_t room_bytes, struct err *e)
 {
@@ -127,9 +146,14 @@ int log_file_take(struct probe_run *run, const struct manifest_item *head, const
     struct bundle_end end = BUNDLE_OK;
     struct manifest_item item = *head;
     struct err why = {0};
+    int r;
 
     item.original = info->size;
     item.modified_ms = info->modified_ms;
+    if (run->preview)
+        return preview(run, &item, room_bytes, e);
+    if (take_excluded(run, &item, &r, e))
+        return r;
     if (os_file_open(run->os, head->source, &c.file, &why) != 0)
         return take_failure(run, &item, &why, e);
     if (redact_log_new(to_bundle, &c, &c.redaction, e) != 0 || bundle_item_begin(run->bundle, &item, e) != 0)
@@ -142,8 +166,7 @@ int log_file_take(struct probe_run *run, const struct manifest_item *head, const
         end = take_end(&why);
         end.cut = "tail";
     } else if (info->size > room_bytes) {
-        end =
-            (struct bundle_end){OUTCOME_TRUNCATED, "only its newest part: larger than the limit", 0, "head"};
+        end = only_newest;
     }
     return bundle_item_end(run->bundle, &end, e);
 }

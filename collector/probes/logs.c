@@ -30,12 +30,13 @@ static struct manifest_item item_of(const struct log_source *s)
 /* What may still be taken of one more file: 0 when a limit is reached. */
 static int64_t room_for(const struct probe_run *run, const struct log_source *s)
 {
-    int64_t room = LIMIT_COLLECT_LOG_FILE_BYTES;
+    const struct probe_limits *l = &run->limits;
+    int64_t room = l->log_file_bytes;
 
-    if (room > LIMIT_COLLECT_LOG_SITE_BYTES - s->site_bytes)
-        room = LIMIT_COLLECT_LOG_SITE_BYTES - s->site_bytes;
-    if (room > LIMIT_COLLECT_LOG_TOTAL_BYTES - run->log_bytes)
-        room = LIMIT_COLLECT_LOG_TOTAL_BYTES - run->log_bytes;
+    if (room > l->log_site_bytes - s->site_bytes)
+        room = l->log_site_bytes - s->site_bytes;
+    if (room > l->log_total_bytes - run->log_bytes)
+        room = l->log_total_bytes - run->log_bytes;
     return room < 65536 ? 0 : room; /* a shred proves nothing */
 }
 

@@ -7,7 +7,7 @@
 #include "probes.h"
 #include "redact.h"
 
-#define PROBE(id, roles, function, why) int function(struct probe_run *run, struct err *e);
+#define PROBE(id, roles, kinds, function, why) int function(struct probe_run *run, struct err *e);
 #include "probes.def"
 #undef PROBE
 
@@ -23,9 +23,12 @@ int take_failure(struct probe_run *run, const struct manifest_item *head, const 
 int take_text(struct probe_run *run, const struct manifest_item *head, struct str text,
               const struct bundle_end *end, struct err *e);
 
+/* Of an item that is left out by choice: notes that, and answers true; nothing more is to be done then. */
+bool take_excluded(struct probe_run *run, const struct manifest_item *head, int *ret, struct err *e);
+
 /* --- files (take.c) --- */
 
-/* Reads at most LIMIT_COLLECT_FILE_BYTES of a file. */
+/* Reads at most run->limits.file_bytes of a file. */
 int take_read(struct probe_run *run, struct str path, struct buf *ret, struct os_file_info *ret_info,
               struct err *e);
 /* An XML file, redacted; head->source is its path. ret_file, which may be NULL, gets the bytes as they are.

@@ -5,14 +5,28 @@
 #include "limits.h"
 
 static const struct {
-    const char *id;
+    const char *id, *why;
     unsigned roles;
+    uint32_t kinds; /* bits */
     int (*run)(struct probe_run *run, struct err *e);
 } probes[] = {
-#define PROBE(id, roles, function, why) {#id, roles, function},
+#define K(kind) (1u << KIND_##kind)
+#define PROBE(id, roles, kinds, function, why) {#id, why, roles, kinds, function},
 #include "probes.def"
 #undef PROBE
+#undef K
 };
+
+struct probe_limits probe_limits_default(void)
+{
+    return (struct probe_limits){LIMIT_COLLECT_FILE_BYTES, LIMIT_COLLECT_LOG_FILE_BYTES,
+                                 LIMIT_COLLECT_LOG_SITE_BYTES, LIMIT_COLLECT_LOG_TOTAL_BYTES};
+}
+
+size_t probes_count(void)
+{
+    return ARRAY_LEN(probes);
+}
 
 unsigned probes_detect_roles(struct os *os)
 {
@@ -45,15 +59,58 @@ static int keep_user(void *ctx, struct str sid, struct str profile_path)
     return 0;
 }
 
-int probes_run(struct probe_run *run, struct err *e)
+/* One item a kind, called after the probe. */
+static struct manifest_item item_of(size_t probe, enum kind kind)
+{
+    return (struct manifest_item){
+        .kind = kind, .source = str_from(probes[probe].id), .original = -1, .modified_ms = TIME_NONE};
+}
+
+int probes_give_up(struct probe_run *run, size_t probe, const struct bundle_end *end, struct err *e)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        struct manifest_item item = item_of(probe, (enum kind)k);
+        if ((probes[probe].roles & run->roles) != 0 && (probes[probe].kinds & 1u << k) != 0 &&
+            bundle_item_note(run->bundle, &item, end, e) != 0)
+            return -e->code;
+    }
+    return 0;
+}
+
+/* Nothing of it is wanted: nothing is looked at, and that is told. The configuration is read all the same,
+ * since it says where everything else is; its items are left out one by one. */
+static bool is_unwanted(struct probe_run *run, size_t probe)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        struct manifest_item item = item_of(probe, (enum kind)k);
+        if ((probes[probe].kinds & 1u << k) != 0 &&
+            (k == KIND_IIS_CONFIG || bundle_excludes(run->bundle, &item) == NULL))
+            return false;
+    }
+    return true;
+}
+
+static int run_one(struct probe_run *run, size_t i, struct err *e)
+{
+    struct bundle_end left = {OUTCOME_EXCLUDED, "left out by choice", 0, NULL};
+
+    if ((probes[i].roles & run->roles) == 0)
+        return 0;
+    if (run->next != NULL)
+        run->next(run->ctx, i, probes[i].why);
+    return is_unwanted(run, i) ? probes_give_up(run, i, &left, e) : probes[i].run(run, e);
+}
+
+int probes_run(struct probe_run *run, size_t first, struct err *e)
 {
     run->arena = ARENA_INIT(LIMIT_COLLECT_MODEL_BYTES);
-    run->model = arena_alloc(&run->arena, sizeof(*run->model));
+    if (run->model == NULL) /* else that of the thread before */
+        run->model = arena_alloc(&run->arena, sizeof(*run->model));
     if (run->model == NULL)
         return err_set(e, ERR_NOMEM, "probes: out of memory");
     (void)os_users(run->os, keep_user, run, &run->users_error);
-    for (size_t i = 0; i < ARRAY_LEN(probes); i++)
-        if ((probes[i].roles & run->roles) != 0 && probes[i].run(run, e) != 0)
+    for (size_t i = first; i < ARRAY_LEN(probes); i++)
+        if (run_one(run, i, e) != 0)
             return err_wrap(e, "%s", probes[i].id);
     return 0;
 }

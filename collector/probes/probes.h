@@ -16,6 +16,13 @@ struct probe_user {
     struct probe_user *next;
 };
 
+/* Runtime limits, at most those of schema/lib/limits.def. */
+struct probe_limits {
+    int64_t file_bytes;                                      /* a configuration file or trace */
+    int64_t log_file_bytes, log_site_bytes, log_total_bytes; /* logs, newest first */
+};
+struct probe_limits probe_limits_default(void);
+
 /* One collection. The caller sets the first part; the rest is the probes' own, gone after probes_done. */
 struct probe_run {
     struct os *os;
@@ -23,6 +30,10 @@ struct probe_run {
     unsigned roles;     /* ROLE_SERVER, ROLE_CLIENT */
     struct str account; /* --as; empty: none */
     bool raw;           /* without redaction */
+    bool preview;       /* tell what would be taken: no log is read, no packet is sent */
+    struct probe_limits limits;
+    void (*next)(void *ctx, size_t probe, const char *why); /* a probe begins; may be NULL */
+    void *ctx;                                              /* of next */
 
     struct arena arena;
     struct iis_model *model; /* NULL until the configuration was read */
@@ -34,8 +45,11 @@ struct probe_run {
 /* The roles that the machine shows: a server where IIS is installed or its configuration lies, else a client.
  */
 unsigned probes_detect_roles(struct os *os);
-/* Runs every probe of the roles, in the order of probes.def. */
-int probes_run(struct probe_run *run, struct err *e);
+/* Runs every probe of the roles, in the order of probes.def, beginning with the `first`. */
+int probes_run(struct probe_run *run, size_t first, struct err *e);
+size_t probes_count(void);
+/* What the rest of a probe becomes when it is given up: one item with that end for each of its kinds. */
+int probes_give_up(struct probe_run *run, size_t probe, const struct bundle_end *end, struct err *e);
 void probes_done(struct probe_run *run);
 
 #endif

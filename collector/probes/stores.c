@@ -130,6 +130,22 @@ static bool is_known(const struct collection *c, struct str user, struct str nam
     return false;
 }
 
+static struct manifest_item item_of(const struct collection *c, const struct store_record *r)
+{
+    struct str where = location_of(r);
+
+    return (struct manifest_item){.kind = KIND_CERT_STORE,
+                                  .source = take_join(c->run, "%.*s%s%.*s\\%.*s", (int)where.len, where.p,
+                                                      r->user.len > 0 ? "\\" : "", (int)r->user.len,
+                                                      r->user.p == NULL ? "" : r->user.p, (int)r->name.len,
+                                                      r->name.p),
+                                  .location = where,
+                                  .store = r->name,
+                                  .user = r->user,
+                                  .original = -1,
+                                  .modified_ms = TIME_NONE};
+}
+
 static int take_store(struct collection *c, struct str user, struct str name, struct err *e)
 {
     struct store_record *r;
@@ -143,6 +159,12 @@ static int take_store(struct collection *c, struct str user, struct str name, st
     *c->records_end = r;
     c->records_end = &r->next;
     c->now = r;
+    struct manifest_item head = item_of(c, r);
+    const char *excluded = bundle_excludes(c->run->bundle, &head);
+    if (excluded != NULL) {
+        r->end = (struct bundle_end){OUTCOME_EXCLUDED, excluded, 0, NULL};
+        return 0;
+    }
     int failed = os_store_walk(c->run->os, user, name, take_cert, c, &r->why);
     if (c->fatal.code == ERR_LIMIT) {
         r->end =
@@ -230,20 +252,10 @@ static void add_stores(const struct collection *c, struct buf *out)
 static int note_stores(const struct collection *c, const char *sha256, int64_t size, struct err *e)
 {
     for (const struct store_record *r = c->records; r != NULL; r = r->next) {
-        struct str where = location_of(r);
-        struct manifest_item head = {.kind = KIND_CERT_STORE,
-                                     .source = take_join(c->run, "%.*s%s%.*s\\%.*s", (int)where.len, where.p,
-                                                         r->user.len > 0 ? "\\" : "", (int)r->user.len,
-                                                         r->user.p == NULL ? "" : r->user.p, (int)r->name.len,
-                                                         r->name.p),
-                                     .entry = STR("certs/stores.json"),
-                                     .location = where,
-                                     .store = r->name,
-                                     .user = r->user,
-                                     .sha256 = str_from(sha256),
-                                     .size = size,
-                                     .original = -1,
-                                     .modified_ms = TIME_NONE};
+        struct manifest_item head = item_of(c, r);
+        head.entry = STR("certs/stores.json");
+        head.sha256 = str_from(sha256);
+        head.size = size;
         if (bundle_item_note(c->run->bundle, &head, &r->end, e) != 0)
             return -e->code;
     }

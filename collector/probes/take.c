@@ -43,6 +43,18 @@ int take_text(struct probe_run *run, const struct manifest_item *head, struct st
     return bundle_item_end(run->bundle, end, e);
 }
 
+bool take_excluded(struct probe_run *run, const struct manifest_item *head, int *ret, struct err *e)
+{
+    const char *reason = bundle_excludes(run->bundle, head);
+    struct bundle_end end = {OUTCOME_EXCLUDED, reason, 0, NULL};
+    struct manifest_item item = *head;
+
+    item.entry = (struct str){NULL, 0};
+    if (reason != NULL)
+        *ret = bundle_item_note(run->bundle, &item, &end, e);
+    return reason != NULL;
+}
+
 /* --- files --- */
 
 static void close_file(struct os_file **f)
@@ -59,8 +71,8 @@ int take_read(struct probe_run *run, struct str path, struct buf *ret, struct os
 
     if (os_stat(run->os, path, ret_info, e) != 0 || os_file_open(run->os, path, &f, e) != 0)
         return -e->code;
-    while (n > 0 && (int64_t)ret->len < LIMIT_COLLECT_FILE_BYTES) {
-        size_t room = (size_t)LIMIT_COLLECT_FILE_BYTES - ret->len;
+    while (n > 0 && (int64_t)ret->len < run->limits.file_bytes) {
+        size_t room = (size_t)run->limits.file_bytes - ret->len;
         room = room > 65536 ? 65536 : room;
         char *p = buf_reserve(ret, room);
         n = p == NULL ? 0 : os_file_read(f, (int64_t)ret->len, p, room, e);
@@ -92,13 +104,17 @@ int take_xml(struct probe_run *run, const struct manifest_item *head, enum redac
     struct bundle_end end = BUNDLE_OK;
     struct os_file_info info;
     struct err why = {0};
+    int r;
 
+    /* Configuration is read all the same where a caller wants to know what it says. */
+    if (ret_file == NULL && take_excluded(run, head, &r, e))
+        return r;
     if (take_read(run, head->source, file, &info, &why) != 0)
         return take_failure(run, head, &why, e);
     if (shape(run, format, file, &text, &why) != 0)
         return why.code == ERR_NOMEM ? err_set(e, ERR_NOMEM, "%s", why.text)
                                      : take_failure(run, head, &why, e);
-    if (info.size > LIMIT_COLLECT_FILE_BYTES)
+    if (info.size > run->limits.file_bytes)
         end = (struct bundle_end){OUTCOME_TRUNCATED, "larger than the collector takes", 0, "tail"};
     item.original = info.size;
     item.modified_ms = info.modified_ms;

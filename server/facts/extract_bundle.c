@@ -64,8 +64,9 @@ static void give_items(struct bundle_reading *b)
 /* Parts of other items, and the bundle's own. */
 static bool belongs_to_no_item(struct str name)
 {
-    return str_eq(name, STR("manifest.json")) || str_starts(name, STR("items/")) ||
-           str_starts(name, STR("certs/")) || str_starts(name, STR("tls/"));
+    return str_eq(name, STR("manifest.json")) || str_eq(name, STR("start.json")) ||
+           str_starts(name, STR("items/")) || str_starts(name, STR("certs/")) ||
+           str_starts(name, STR("tls/"));
 }
 
 static void tell_strays(struct bundle_reading *b)

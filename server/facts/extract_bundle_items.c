@@ -63,6 +63,20 @@ static int read_single_items(struct bundle_reading *b, struct err *e)
     return 0;
 }
 
+/* start.json, the first entry: a manifest without items, for a run that was killed. */
+static int read_start(struct bundle_reading *b, struct err *e)
+{
+    struct entry *entry = bundle_find(b, STR("start.json"));
+    int r = entry ? read_manifest(b, entry, e) : 0;
+
+    if (r && r != -ERR_NOMEM) {
+        bundle_problem_add(b, entry->name, e->text);
+        r = 0;
+    }
+    b->n_items = 0;
+    return r;
+}
+
 int bundle_read_items(struct bundle_reading *b, struct err *e)
 {
     struct entry *entry = bundle_find(b, STR("manifest.json"));
@@ -74,8 +88,7 @@ int bundle_read_items(struct bundle_reading *b, struct err *e)
         return 0;
     if (r)
         bundle_problem_add(b, entry->name, e->text);
-    r = read_single_items(b, e);
-    if (r)
+    if ((r = read_start(b, e)) || (r = read_single_items(b, e)))
         return r;
     if (b->n_items)
         bundle_problem_add(
@@ -137,7 +150,8 @@ int bundle_check_entries(struct bundle_reading *b, struct err *e)
         bool has_hash = entry->item && entry->item->sha256.len;
         if (is_log(kind) && !has_hash && (is_known || entry->item))
             continue;
-        if (str_eq(entry->name, STR("manifest.json")) || str_starts(entry->name, STR("items/")))
+        if (str_eq(entry->name, STR("manifest.json")) || str_eq(entry->name, STR("start.json")) ||
+            str_starts(entry->name, STR("items/")))
             continue;
         int r = entry->size > LIMIT_WHOLE_ENTRY_BYTES && !has_hash
                     ? err_set(e, ERR_LIMIT, "%lld bytes, at most %lld can be read", (long long)entry->size,

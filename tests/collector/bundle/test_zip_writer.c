@@ -202,8 +202,8 @@ static int hash_end(void *ctx, uint8_t ret[32], struct err *e)
 static void a_bundle_has_its_outcome_behind_each_item_and_hashes_all_but_logs(void **state)
 {
     struct memory m = MEMORY;
-    struct zip_sink sink = {.ctx = &m, .write = memory_write, .seek = memory_seek};
-    struct bundle_hash hash = {.add = hash_add, .end = hash_end};
+    struct bundle_options options = {.sink = {.ctx = &m, .write = memory_write, .seek = memory_seek},
+                                     .hash = {.add = hash_add, .end = hash_end}};
     struct os_hash *sha256 = NULL;
     struct bundle *b = NULL;
     struct err e = {0};
@@ -229,8 +229,8 @@ static void a_bundle_has_its_outcome_behind_each_item_and_hashes_all_but_logs(vo
 
     (void)state;
     assert_int_equal(os_hash_new(OS_SHA256, &sha256, &e), 0);
-    hash.ctx = sha256;
-    assert_int_equal(bundle_new(&sink, &hash, 0, NULL, NULL, &b, &e), 0);
+    options.hash.ctx = sha256;
+    assert_int_equal(bundle_new(&options, &b, &e), 0);
     assert_int_equal(bundle_item_begin(b, &config, &e), 0);
     assert_int_equal(bundle_write(b, "abc", 3, &e), 0);
     assert_int_equal(bundle_item_end(b, &BUNDLE_OK, &e), 0);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../process.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int os_beside(const char *file, struct buf *ret, struct err *e)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+    if (n <= 0 || (size_t)n == sizeof(path))
+        return err_set(e, ERR_IO, "/proc/self/exe: the program's own folder is not known");
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    buf_add(ret, path, (size_t)n);
+    buf_add_c(ret, file);
+    return buf_check(ret, file, e);
+}
+
+void os_low_priority(void)
+{
+    enum { IDLE_CLASS = 3 << 13, OURSELVES = 1 }; /* ioprio_set(2) */
+
+    (void)setpriority(PRIO_PROCESS, 0, 10);
+    (void)syscall(SYS_ioprio_set, OURSELVES, 0, IDLE_CLASS);
+}
+
+bool os_is_terminal(void)
+{
+    return isatty(STDERR_FILENO) != 0;
+}
+
+bool os_has_own_console(void)
+{
+    return false;
+}
+
+bool os_ask(const char *question, struct buf *ret)
+{
+    char line[4096];
+
+    (void)fputs(question, stderr);
+    (void)fflush(stderr);
+    if (fgets(line, sizeof(line), stdin) == NULL)
+        return false;
+    buf_add(ret, line, strcspn(line, "\r\n"));
+    return true;
+}
+
+void os_own_sid(struct buf *ret)
+{
+    (void)ret;
+}
+
+int os_restart_elevated(const char *more, int *ret_code, struct err *e)
+{
+    (void)more, (void)ret_code;
+    return err_set(e, ERR_UNSUPPORTED, "only Windows restarts a program as administrator");
+}
+
+void os_end(int code)
+{
+    _exit(code);
+}

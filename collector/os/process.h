@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * process: the collector's own process: threads that may be given up, the gate between them and the bundle,
+ * its console, its priority, its end. Both backends have it (win32/process.c, win32/thread.c; image/…).
+ *
+ * A call of the system that hangs may hold any lock, that of the process heap included. So whoever watches
+ * uses nothing but this after giving a thread up: no function below that says "no memory" asks the system for
+ * any. */
+#ifndef CERTTRIAGE_OS_PROCESS_H
+#define CERTTRIAGE_OS_PROCESS_H
+
+#include "buf.h"
+#include "err.h"
+
+/* --- threads (thread.c) --- */
+
+/* A thread that waits for work. Made beforehand, since making one needs memory. */
+struct os_thread;
+int os_thread_new(struct os_thread **ret, struct err *e);
+void os_thread_run(struct os_thread *t, void (*work)(void *ctx), void *ctx); /* once; no memory */
+/* True when the work has ended; false after ms milliseconds. No memory. */
+bool os_thread_wait(struct os_thread *t, unsigned ms);
+/* Of a thread whose work ended or that never got any. One that was given up is left alone until the process
+ * ends. NULL is welcome. */
+void os_thread_free(struct os_thread *t);
+
+/* Who may touch what both need: one thread at a time, and only the one that it was given to. */
+struct os_gate;
+int os_gate_new(struct os_gate **ret, struct err *e); /* given to the caller */
+void os_gate_free(struct os_gate *g);                 /* NULL is welcome */
+/* Waits until the thread within has left. owner NULL: the caller. No memory. */
+void os_gate_give(struct os_gate *g, const struct os_thread *owner);
+/* Does not come back for a thread that the gate is not given to. No memory. */
+void os_gate_enter(struct os_gate *g);
+void os_gate_leave(struct os_gate *g);
+
+unsigned os_ticks_ms(void); /* goes on evenly, wraps after 49 days */
+
+/* --- the process (process.c) --- */
+
+/* The path of a file in the program's own folder. */
+int os_beside(const char *file, struct buf *ret, struct err *e);
+/* Gives way to others, for processor, memory and disk, where the system can. */
+void os_low_priority(void);
+/* Whether stderr is a terminal; whether the console was made for us alone (a double click). */
+bool os_is_terminal(void);
+bool os_has_own_console(void);
+/* Writes the question to stderr and reads a line; false at the end of input. */
+bool os_ask(const char *question, struct buf *ret);
+/* The SID of who runs us; empty on Linux. */
+void os_own_sid(struct buf *ret);
+/* Starts the program again with its arguments and `more` behind them, as administrator, and waits for it.
+ * -ERR_DENIED: refused by the user; -ERR_UNSUPPORTED on Linux. ret_code: its exit code. */
+int os_restart_elevated(const char *more, int *ret_code, struct err *e);
+/* Ends at once, without asking anybody: nothing of ours or of the system's runs any more. No memory. */
+void os_end(int code) __attribute__((noreturn));
+
+#endif
