@@ -102,12 +102,14 @@ int iis_job_read(struct iis_job *j, struct iis_source *source, struct err *e)
     if (r < 0)
         return r == -ERR_NOMEM ? r : note_broken(j, source, where, r, e);
     if (xml_is(root, "configuration") || str_eq(str_from(source->level), STR("part")) ||
-        str_ieq(last_part(source->entry->name, '.'), STR("xml")))
+        str_ieq(last_part(source->entry->name, '.'), STR("xml"))) {
         source->config = root;
-    else
-        sink_problem(j->x->sink, source->entry->name, root->line, "<%.*s> where <configuration> should be",
-                     (int)(root->name.len > 64 ? 64 : root->name.len), root->name.p);
-    return 0;
+        return 0;
+    }
+    where = (struct xml_position){root->line, root->col};
+    (void)err_set(e, ERR_FORMAT, "<%.*s> where <configuration> should be",
+                  (int)(root->name.len > 64 ? 64 : root->name.len), root->name.p);
+    return note_broken(j, source, where, -ERR_FORMAT, e);
 }
 
 /* Without the last part: 'C:\a\web.config' gives 'C:\a'. */

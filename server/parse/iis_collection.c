@@ -85,14 +85,13 @@ const struct iis_collection iis_collections[IIS_COLLECTION_COUNT] = {
      {"name", "enabled", "action.type", "action.url"}},
 };
 
-static const struct xml_element *list_of(const struct iis_fragment *f, const struct iis_collection *c)
+const struct xml_element *iis_list_of(const struct xml_element *section, const struct iis_collection *c)
 {
-    const struct xml_element *at = f->element;
+    const struct xml_element *at = section;
     struct str rest = str_from(c->name);
 
-    while (at && rest.len) {
+    while (at && rest.len)
         at = xml_find(at, str_cut(rest, '/', &rest));
-    }
     return at;
 }
 
@@ -103,7 +102,7 @@ static bool is_word(const struct xml_element *element, const struct iis_collecti
 
 static bool touches(const struct iis_fragment *f, const struct iis_collection *c)
 {
-    const struct xml_element *list = list_of(f, c);
+    const struct xml_element *list = iis_list_of(f->element, c);
     const struct xml_element *item = list ? list->child : NULL;
 
     while (item && !is_word(item, c))
@@ -152,7 +151,19 @@ static uint32_t hash_of(const struct xml_element *item, const struct iis_collect
     return h ? h : 1;
 }
 
-static bool same_key(const struct xml_element *a, const struct xml_element *b, const struct iis_collection *c)
+bool iis_item_key(const struct xml_element *item, const struct iis_collection *c, struct buf *key)
+{
+    for (size_t k = 0; k < IIS_KEYS_MAX && c->keys[k].name; k++) {
+        struct str value = key_of(item, &c->keys[k]);
+        if (iis_is_hidden(value))
+            return false;
+        buf_add_str(key, value);
+        buf_add_c(key, "\n");
+    }
+    return true;
+}
+
+bool iis_same_item(const struct xml_element *a, const struct xml_element *b, const struct iis_collection *c)
 {
     for (size_t k = 0; k < IIS_KEYS_MAX && c->keys[k].name; k++) {
         struct str x = key_of(a, &c->keys[k]), y = key_of(b, &c->keys[k]);
@@ -184,7 +195,7 @@ static int find(struct merging *m, const struct xml_element *element, uint32_t h
     if (m->tree->steps > (uint64_t)LIMIT_IIS_ITEM_STEPS)
         return err_set(e, ERR_LIMIT, "collections of too many items");
     for (size_t i = 0; hash && i < items->n && *ret == items->n; i++)
-        if (items->of[i].hash == hash && same_key(items->of[i].element, element, m->collection))
+        if (items->of[i].hash == hash && iis_same_item(items->of[i].element, element, m->collection))
             *ret = i;
     return 0;
 }
@@ -250,7 +261,7 @@ static int merge_one(struct merging *m, const struct iis_placed *p, const struct
 
 static int merge_fragment(struct merging *m, const struct iis_placed *p, struct err *e)
 {
-    const struct xml_element *list = list_of(p->fragment, m->collection);
+    const struct xml_element *list = iis_list_of(p->fragment->element, m->collection);
     size_t front = 0;
     int r = 0;
 

@@ -8,6 +8,7 @@
 #ifndef CERTTRIAGE_IIS_COLLECTION_H
 #define CERTTRIAGE_IIS_COLLECTION_H
 
+#include "buf.h"
 #include "iis_tree.h"
 
 enum { IIS_KEYS_MAX = 4, IIS_SHOWN_MAX = 6 };
@@ -43,6 +44,12 @@ struct iis_items {
     struct iis_item *of;
     size_t n;
 };
+
+/* The element of the section that carries the collection's items; NULL: there is none. */
+const struct xml_element *iis_list_of(const struct xml_element *section, const struct iis_collection *c);
+/* Appends the item's key, values ended by newlines. False: redaction hides it. */
+bool iis_item_key(const struct xml_element *item, const struct iis_collection *c, struct buf *key);
+bool iis_same_item(const struct xml_element *a, const struct xml_element *b, const struct iis_collection *c);
 
 /* The collections that the fragment adds to, removes from or clears: bit i is iis_collections[i]. */
 uint32_t iis_collections_touched(const struct iis_fragment *f);

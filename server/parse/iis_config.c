@@ -66,7 +66,15 @@ static int declare(struct iis_declarations *d, struct str section, const struct 
     else
         d->first = made;
     d->last = made;
+    d->n_web_server += element && str_istarts(section, STR("system.webServer/"));
     return iis_map_put(&d->by_name, NULL, made->section, made, e);
+}
+
+static int note_group(struct iis_declarations *d, const struct group *g, struct arena *a, struct err *e)
+{
+    struct str name = arena_keep(a, (struct str){g->name, g->len});
+
+    return name.p ? iis_map_put(&d->groups, NULL, name, d, e) : err_set(e, ERR_NOMEM, "out of memory");
 }
 
 static int declare_group(struct iis_declarations *d, const struct xml_element *element, struct group g,
@@ -78,9 +86,10 @@ static int declare_group(struct iis_declarations *d, const struct xml_element *e
         struct group inner = g;
         if (!enter(&inner, xml_get(c, "name")))
             continue;
-        if (xml_is(c, "sectionGroup"))
-            r = declare_group(d, c, inner, a, e);
-        else if (xml_is(c, "section"))
+        if (xml_is(c, "sectionGroup")) {
+            r = note_group(d, &inner, a, e);
+            r = r < 0 ? r : declare_group(d, c, inner, a, e);
+        } else if (xml_is(c, "section"))
             r = declare(d, (struct str){inner.name, inner.len}, c, a, e);
     }
     return r;
@@ -89,7 +98,7 @@ static int declare_group(struct iis_declarations *d, const struct xml_element *e
 int iis_declarations_read(const struct xml_element *config, struct arena *a, struct iis_declarations *ret,
                           struct err *e)
 {
-    struct iis_declarations d = {.by_name = IIS_MAP_INIT(a, false)};
+    struct iis_declarations d = {.by_name = IIS_MAP_INIT(a, false), .groups = IIS_MAP_INIT(a, false)};
     const struct xml_element *sections = config ? xml_child(config, "configSections") : NULL;
     int r = sections ? declare_group(&d, sections, (struct group){.len = 0}, a, e) : 0;
 
@@ -115,6 +124,7 @@ struct reading {
     struct arena *arena;
     struct iis_config config;
     int64_t n_fragments;
+    bool may_declare;
 };
 
 static int set_fault(struct iis_fault **where, struct arena *a, const struct iis_fault *fault, struct err *e)
@@ -221,12 +231,12 @@ static bool carries_locks(const struct xml_element *element)
 }
 
 /* Locks stand on the section, its elements, or the items of its collections. */
-static bool has_locks(const struct xml_element *section)
+static bool has_locks(const struct xml_element *element)
 {
-    if (carries_locks(section))
+    if (carries_locks(element))
         return true;
-    for (const struct xml_element *c = section->child; c; c = c->next)
-        if (carries_locks(c))
+    for (const struct xml_element *c = element->child; c; c = c->next)
+        if (has_locks(c))
             return true;
     return false;
 }
@@ -256,6 +266,36 @@ static int add_fragment(struct reading *rd, const struct iis_declaration *declar
     return read_settings(rd, f, e);
 }
 
+enum { SECTIONS_MIN = 25 }; /* of system.webServer: IIS' own applicationHost.config declares some forty */
+
+/* Is this the name of a section that IIS cannot know, because the module it belongs to is not installed?
+ * Where applicationHost.config was cut or trimmed nothing can be said. */
+static bool is_unknown(const struct reading *rd, const struct group *g)
+{
+    struct str name = {g->name, g->len};
+
+    return !rd->may_declare && rd->declarations->n_web_server >= SECTIONS_MIN &&
+           str_starts(name, STR("system.webServer/")) && !iis_map_get(&rd->declarations->groups, NULL, name);
+}
+
+static int add_unknown(struct reading *rd, const struct group *g, const struct xml_element *element,
+                       struct err *e)
+{
+    struct iis_fault fault = {.kind = "unknown-section",
+                              .hresult = HRESULT_INVALID,
+                              .section = arena_keep(rd->arena, (struct str){g->name, g->len}),
+                              .line = element->line,
+                              .col = element->col};
+    int shown = element->name.len > 100 ? 100 : (int)element->name.len;
+
+    fault.message =
+        str_from(arena_printf(rd->arena, "<%.*s> is a section that applicationHost.config does not declare",
+                              shown, element->name.p));
+    if (!fault.section.p)
+        return err_set(e, ERR_NOMEM, "out of memory");
+    return set_fault(&rd->config.fault, rd->arena, &fault, e);
+}
+
 static int read_group(struct reading *rd, const struct xml_element *element, struct group g,
                       const struct place *place, struct err *e)
 {
@@ -269,6 +309,8 @@ static int read_group(struct reading *rd, const struct xml_element *element, str
             iis_map_get(&rd->declarations->by_name, NULL, (struct str){inner.name, inner.len});
         if (declaration)
             r = add_fragment(rd, declaration, c, place, e);
+        else if (is_unknown(rd, &inner))
+            r = add_unknown(rd, &inner, c, e);
         else
             r = read_group(rd, c, inner, place, e);
     }
@@ -329,10 +371,20 @@ static int read_location(struct reading *rd, const struct xml_element *location,
     return read_group(rd, location, (struct group){.len = 0}, &place, e);
 }
 
-int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations,
-                    struct arena *a, struct iis_config *ret, struct err *e)
+bool iis_config_declares(const struct xml_element *config)
 {
-    struct reading rd = {.declarations = declarations, .arena = a};
+    const struct xml_element *sections = xml_child(config, "configSections");
+    const struct xml_element *g = sections ? xml_child(sections, "sectionGroup") : NULL;
+
+    while (g && !str_eq(xml_get(g, "name"), STR("system.webServer")))
+        g = xml_next(g, "sectionGroup");
+    return g != NULL;
+}
+
+int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations,
+                    bool may_declare, struct arena *a, struct iis_config *ret, struct err *e)
+{
+    struct reading rd = {.declarations = declarations, .arena = a, .may_declare = may_declare};
     const struct place outside = {.mode = IIS_INHERIT};
     int r = 0;
 

@@ -31,6 +31,8 @@ struct iis_declaration {
 
 struct iis_declarations {
     struct iis_map by_name;
+    struct iis_map groups;                /* <sectionGroup>, by their whole names */
+    size_t n_web_server;                  /* sections of system.webServer that the file declares */
     struct iis_declaration *first, *last; /* in the order of the file */
 };
 
@@ -38,6 +40,7 @@ struct iis_declarations {
 struct iis_fault {
     const char *kind, *hresult; /* as config_error has them */
     struct str message;
+    struct str section; /* of a fault of a whole file: what it is about; p == NULL: the file */
     uint32_t line, col;
 };
 
@@ -71,8 +74,12 @@ struct iis_config {
  * -ERR_NOMEM. */
 int iis_declarations_read(const struct xml_element *config, struct arena *a, struct iis_declarations *ret,
                           struct err *e);
-/* The fragments of one file, in its order; strings are views into the tree. -ERR_NOMEM, -ERR_LIMIT. */
+/* The fragments of one file, in its order; strings are views into the tree. -ERR_NOMEM, -ERR_LIMIT.
+ * may_declare: the file, or one above it, may use sections that applicationHost.config does not declare; in
+ * others they are a fault. */
 int iis_config_read(const struct xml_element *config, const struct iis_declarations *declarations,
-                    struct arena *a, struct iis_config *ret, struct err *e);
+                    bool may_declare, struct arena *a, struct iis_config *ret, struct err *e);
+/* True when the file has <configSections> of its own with something of system.webServer. */
+bool iis_config_declares(const struct xml_element *config);
 
 #endif

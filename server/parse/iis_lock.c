@@ -14,6 +14,11 @@ static bool governs(const struct iis_placed *p, const struct iis_declaration *de
            iis_placed_applies(p, target);
 }
 
+bool iis_lock_governs(const struct iis_placed *by, const struct iis_placed *p)
+{
+    return governs(by, p->fragment->declaration, p->file->node, p->node);
+}
+
 static bool is_nearer(const struct iis_file *a, const struct iis_file *b)
 {
     return a->node->depth > b->node->depth || (a->node->depth == b->node->depth && a->above < b->above);
@@ -60,27 +65,32 @@ static bool is_lock_word(struct str name)
     return str_starts(name, STR("lock"));
 }
 
-/* The first thing in `below` that `above`, the same element further up, locks; p == NULL: nothing. */
-static struct str locked_part(const struct xml_element *above, const struct xml_element *below)
+/* The first thing in `below` that `above`, the same element further up, locks. */
+static bool find_locked_part(const struct xml_element *above, const struct xml_element *below,
+                             struct iis_lock *ret)
 {
     struct str attributes = xml_get(above, "lockAttributes"), but = xml_get(above, "lockAllAttributesExcept");
     struct str elements = xml_get(above, "lockElements"),
                but_elements = xml_get(above, "lockAllElementsExcept");
     bool has_content = below->n_attributes || below->child;
 
+    *ret = (struct iis_lock){.above = above, .at = below, .part = below->name};
     if (has_content && iis_bool(xml_get(above, "lockItem"), false))
-        return below->name;
+        return true;
     for (size_t i = 0; i < below->n_attributes; i++) {
-        struct str name = below->attributes[i].name;
-        if (!is_lock_word(name) &&
-            ((attributes.p && list_has(attributes, name)) || (but.p && !list_has(but, name))))
-            return name;
+        ret->part = below->attributes[i].name;
+        if (!is_lock_word(ret->part) &&
+            ((attributes.p && list_has(attributes, ret->part)) || (but.p && !list_has(but, ret->part))))
+            return true;
     }
-    for (const struct xml_element *c = below->child; c; c = c->next)
+    for (const struct xml_element *c = below->child; c && (elements.p || but_elements.p); c = c->next) {
+        ret->part = c->name;
+        ret->at = c;
         if ((elements.p && list_has(elements, c->name)) ||
             (but_elements.p && !list_has(but_elements, c->name)))
-            return c->name;
-    return (struct str){NULL, 0};
+            return true;
+    }
+    return false;
 }
 
 static bool is_collection_word(const struct xml_element *element)
@@ -88,76 +98,41 @@ static bool is_collection_word(const struct xml_element *element)
     return xml_is(element, "add") || xml_is(element, "remove") || xml_is(element, "clear");
 }
 
-enum { ELEMENTS_MAX = 256 }; /* of one section; the largest has some fifty */
+enum {
+    ELEMENTS_MAX = 256, /* of one element; the largest of IIS' schema has some fifty */
+    DEPTH_MAX = 6,      /* of elements in a section; the deepest of IIS' schema has four */
+};
 
-/* As locked_part, for the section and the elements within it. */
-static struct str locked_in_section(const struct xml_element *above, const struct xml_element *below)
+/* As find_locked_part, for the section and the elements within it. */
+static bool find_in_section(const struct xml_element *above, const struct xml_element *below, int depth,
+                            struct iis_lock *ret)
 {
-    struct str part = locked_part(above, below);
-
     int n = 0;
-    for (const struct xml_element *c = below->child; c && !part.p && n < ELEMENTS_MAX; c = c->next, n++) {
-        const struct xml_element *same = is_collection_word(c) ? NULL : xml_child(above, NULL);
-        while (same && !str_eq(same->name, c->name))
-            same = same->next;
-        if (same)
-            part = locked_part(same, c);
-    }
-    return part;
-}
 
-static struct str locked_by_attributes(const struct iis_placed *p)
-{
-    struct str part = {NULL, 0};
-
-    for (const struct iis_node *n = p->node; n && !part.p; n = n->parent)
-        for (const struct iis_placed *q = n->first; q && !part.p; q = q->next_here)
-            if (q->fragment->has_locks && governs(q, p->fragment->declaration, p->file->node, p->node))
-                part = locked_in_section(q->fragment->element, p->fragment->element);
-    return part;
-}
-
-/* What a collection's item is called; p == NULL: it has no name, or it was redacted. */
-static struct str item_name(const struct xml_element *item)
-{
-    struct str name = xml_get(item, "name");
-
-    return name.p && iis_is_hidden(name) ? (struct str){NULL, 0} : name;
-}
-
-/* A <remove> of an item that a higher file locks, or a <clear/> of a collection with such an item. */
-static struct str locked_item(const struct iis_tree *t, const struct iis_placed *p)
-{
-    const struct iis_declaration *d = p->fragment->declaration;
-
-    for (const struct xml_element *c = p->fragment->element->child; c; c = c->next) {
-        bool clear = xml_is(c, "clear");
-        struct str key = clear ? STR("") : item_name(c);
-        if (!key.p || (!clear && !xml_is(c, "remove")))
+    if (find_locked_part(above, below, ret))
+        return true;
+    for (const struct xml_element *c = below->child; c && depth < DEPTH_MAX && n < ELEMENTS_MAX;
+         c = c->next) {
+        if (is_collection_word(c))
             continue;
-        const struct iis_placed *q = iis_map_get(&t->locked_items, d, key);
-        if (q && q->node && (q->node == p->node || iis_node_is_above(q->node, p->node)) &&
-            governs(q, d, p->file->node, p->node))
-            return clear ? c->name : key;
+        const struct xml_element *same = xml_find(above, c->name);
+        if (same && find_in_section(same, c, depth + 1, ret))
+            return true;
+        n++;
     }
-    return (struct str){NULL, 0};
+    return false;
 }
 
-int iis_lock_note_items(struct iis_tree *t, struct iis_placed *p, struct err *e)
+static bool find_in_elements(const struct iis_placed *p, struct iis_lock *ret)
 {
-    int r = 0;
-
-    if (!p->fragment->has_locks)
-        return 0;
-    for (const struct xml_element *c = p->fragment->element->child; c && r >= 0; c = c->next) {
-        if (!xml_is(c, "add") || !iis_bool(xml_get(c, "lockItem"), false))
-            continue;
-        struct str name = item_name(c);
-        r = iis_map_put(&t->locked_items, p->fragment->declaration, STR(""), p, e); /* for <clear/> */
-        if (r >= 0 && name.p)
-            r = iis_map_put(&t->locked_items, p->fragment->declaration, name, p, e);
-    }
-    return r == -ERR_LIMIT ? 0 : r; /* a collection of 20,000 locked items is no server's */
+    for (const struct iis_node *n = p->node; n; n = n->parent)
+        for (const struct iis_placed *q = n->first; q; q = q->next_here)
+            if (q->fragment->has_locks && iis_lock_governs(q, p) &&
+                find_in_section(q->fragment->element, p->fragment->element, 0, ret)) {
+                ret->by = q;
+                return true;
+            }
+    return false;
 }
 
 /* Why the whole section may not stand in this file; NULL: it may. */
@@ -176,41 +151,54 @@ static const char *refusal(const struct iis_placed *p, const char **ret_kind)
     return "<location> allows what is locked at a higher level";
 }
 
-static int new_fault(struct iis_tree *t, const struct iis_placed *p, const char *kind, const char *why,
-                     const struct iis_fault **ret, struct err *e)
+/* element: what is refused, for its line. message NULL: no memory. */
+static int new_fault(struct iis_tree *t, const char *kind, const struct xml_element *element,
+                     const char *message, const struct iis_fault **ret, struct err *e)
+{
+    struct iis_fault *fault = arena_alloc(t->arena, sizeof *fault);
+
+    if (!fault || !message)
+        return out_of_memory(e);
+    *fault = (struct iis_fault){.kind = kind,
+                                .hresult = HRESULT_LOCKED,
+                                .message = str_from(message),
+                                .line = element->line,
+                                .col = element->col};
+    *ret = fault;
+    return 0;
+}
+
+static int refuse_section(struct iis_tree *t, const struct iis_placed *p, const char *kind, const char *why,
+                          const struct iis_fault **ret, struct err *e)
 {
     const struct iis_placed *by = decider(p->fragment->declaration, p->file->node, p->node);
     uint32_t line = by ? by->fragment->element->line : p->fragment->declaration->line;
     struct str entry = by ? iis_placed_entry(by) : STR("applicationHost.config");
-    struct iis_fault *fault = arena_alloc(t->arena, sizeof *fault);
+    const char *message = arena_printf(t->arena, "%s: %.*s:%u", why, (int)entry.len, entry.p, line);
 
-    if (!fault)
-        return out_of_memory(e);
-    *fault = (struct iis_fault){.kind = kind,
-                                .hresult = HRESULT_LOCKED,
-                                .line = p->fragment->element->line,
-                                .col = p->fragment->element->col};
-    fault->message = str_from(arena_printf(t->arena, "%s: %.*s:%u", why, (int)entry.len, entry.p, line));
-    if (!fault->message.p)
-        return out_of_memory(e);
-    *ret = fault;
-    return 0;
+    return new_fault(t, kind, p->fragment->element, message, ret, e);
+}
+
+static int refuse_part(struct iis_tree *t, const struct iis_lock *lock, const struct iis_fault **ret,
+                       struct err *e)
+{
+    struct str entry = iis_placed_entry(lock->by);
+    int shown = lock->part.len > 100 ? 100 : (int)lock->part.len;
+    const char *message = arena_printf(t->arena, "%.*s is locked at a higher level: %.*s:%u", shown,
+                                       lock->part.p, (int)entry.len, entry.p, lock->above->line);
+
+    return new_fault(t, "locked", lock->at, message, ret, e);
 }
 
 int iis_lock_check(struct iis_tree *t, const struct iis_placed *p, const struct iis_fault **ret,
                    struct err *e)
 {
     const char *kind, *why = refusal(p, &kind);
-    struct str part = {NULL, 0};
+    struct iis_lock lock;
 
     if (why)
-        return new_fault(t, p, kind, why, ret, e);
-    part = locked_by_attributes(p);
-    if (!part.p)
-        part = locked_item(t, p);
-    if (!part.p)
-        return 0;
-    why = arena_printf(t->arena, "%.*s is locked at a higher level", (int)(part.len > 100 ? 100 : part.len),
-                       part.p);
-    return why ? new_fault(t, p, "locked", why, ret, e) : out_of_memory(e);
+        return refuse_section(t, p, kind, why, ret, e);
+    if (find_in_elements(p, &lock) || iis_lock_find_item(t, p, &lock))
+        return refuse_part(t, &lock, ret, e);
+    return 0;
 }

@@ -140,8 +140,9 @@ static int place_fragment(struct iis_tree *t, struct iis_file *file, const struc
 
 int iis_place(struct iis_tree *t, struct iis_file *file, const struct xml_element *config, struct err *e)
 {
-    int r = iis_config_read(config, &t->declarations, t->arena, &file->config, e);
-
+    t->has_own_sections |= !file->is_apphost && iis_config_declares(config);
+    int r = iis_config_read(config, &t->declarations, file->is_apphost || t->has_own_sections, t->arena,
+                            &file->config, e);
     if (r < 0)
         return r;
     if (!file->is_apphost) {
@@ -151,7 +152,8 @@ int iis_place(struct iis_tree *t, struct iis_file *file, const struct xml_elemen
     if (file->config.fault && !file->is_ignored) {
         file->node->is_broken_by_web = !file->is_apphost;
         t->server_is_broken |= file->is_apphost;
-        r = iis_tree_add_error(t, file->config.fault, file->entry, (struct str){NULL, 0}, file->node, e);
+        r = iis_tree_add_error(t, file->config.fault, file->entry, file->config.fault->section, file->node,
+                               e);
     }
     for (const struct iis_fragment *f = file->config.first; f && r >= 0; f = f->next)
         r = place_fragment(t, file, f, e);

@@ -65,13 +65,14 @@ struct iis_tree {
     struct iis_declarations declarations;
     struct iis_defaults defaults;
     struct iis_map by_name;      /* scope: the parent */
-    struct iis_map locked_items; /* scope: the declaration; collection items with lockItem="true" */
+    struct iis_map locked_items; /* scope: the node; collection items with lockItem="true" */
     struct iis_node *root, *last;
     struct iis_placed *placed, *last_placed;
     struct iis_error *errors, *last_error;
     size_t n_errors;
     bool sites_are_known;  /* from applicationHost.config; without it every path may be one */
     bool server_is_broken; /* applicationHost.config as a whole */
+    bool has_own_sections; /* some web.config declares sections */
     bool has_stops;        /* some <location> has inheritInChildApplications="false" */
     uint64_t steps;        /* spent on merging collections: LIMIT_IIS_ITEM_STEPS */
 };

@@ -324,7 +324,8 @@ static void every_real_file_is_survived(void **state)
         world_add(&w, "iis/web/0/web.config", "Default Web Site", NULL, file);
         world_run(&w);
         if (strstr(d->d_name, "access__samples__sample1") == NULL) /* that one lacks an end tag */
-            assert_string_equal(world_ask(&w, "SELECT count(*) FROM config_error WHERE kind = 'malformed'"),
+            assert_string_equal(world_ask(&w, "SELECT count(*) FROM config_error WHERE kind = 'malformed' "
+                                              "AND message NOT LIKE '%where <configuration> should be'"),
                                 "0");
         world_close(&w);
         forget(file);
