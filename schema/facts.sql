@@ -79,7 +79,7 @@ CREATE TABLE config_error (
   machine TEXT NOT NULL,
   path    TEXT,             -- the highest path that is broken; NULL when the whole server is
   section TEXT,
-  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value, unknown-section;
+  kind    TEXT NOT NULL,    -- locked, lock-conflict, duplicate, unknown-flag, malformed, bad-value, unknown-section (its module is not installed);
                             -- malformed-administration: IIS Manager does not open, no request is broken
   hresult TEXT,             -- '0x80070021'
   message TEXT NOT NULL,

@@ -71,6 +71,11 @@ static int take_effective(struct probe_run *run, struct str local, struct str re
     }
     if (take_config(run, folder, "applicationHost.config", &file, e) != 0)
         return -e->code;
+    struct manifest_item head =
+        config_item(take_join(run, "%.*s\\applicationHost.config", (int)folder.len, folder.p),
+                    STR("iis/config/applicationHost.config"));
+    if (take_config_parts(run, &head, &file, e) != 0)
+        return -e->code;
     return iis_model_read(run->model, (struct bytes){(const uint8_t *)buf_c(&file), file.len}, &run->arena,
                           e);
 }

@@ -35,6 +35,9 @@ int take_read(struct probe_run *run, struct str path, struct buf *ret, struct os
  */
 int take_xml(struct probe_run *run, const struct manifest_item *head, enum redact_format format,
              struct buf *ret_file, struct err *e);
+/* The files that `file`, the configuration file of the item `by`, names by configSource. */
+int take_config_parts(struct probe_run *run, const struct manifest_item *by, const struct buf *file,
+                      struct err *e);
 /* %variables% expanded, in the run's arena. Unchanged where that fails. */
 struct str take_expand(struct probe_run *run, struct str text);
 /* A path or entry name put together, in the run's arena; p NULL when memory is out. */

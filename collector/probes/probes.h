@@ -40,6 +40,7 @@ struct probe_run {
     struct probe_user *users;
     struct err users_error; /* code 0: users is complete */
     int64_t log_bytes;      /* taken so far */
+    size_t n_config_parts;  /* that a configSource names, so far */
 };
 
 /* The roles that the machine shows: a server where IIS is installed or its configuration lies, else a client.

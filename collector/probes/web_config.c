@@ -38,7 +38,11 @@ static int take_config(struct walk *w, struct str physical, struct str path, str
                                  .original = -1,
                                  .modified_ms = TIME_NONE};
 
-    return take_xml(w->run, &head, REDACT_CONFIG, NULL, e);
+    CLEANUP(buf_done) struct buf file = BUF_INIT(LIMIT_COLLECT_FILE_BYTES + 1);
+
+    if (take_xml(w->run, &head, REDACT_CONFIG, &file, e) != 0)
+        return -e->code;
+    return take_config_parts(w->run, &head, &file, e);
 }
 
 static int keep_folder(void *ctx, struct str name, const struct os_file_info *info)

@@ -243,6 +243,25 @@ done
 [ $recovered -gt 0 ] || fail "no run was killed in the middle"
 echo "killed runs read: $recovered"
 
+# --- configSource: what a section's own file says is taken, without secrets; connection strings are not ------------------
+parts=$work/parts/files/inetpub/partner
+mkdir -p "$parts/sub"
+cat >"$parts/web.config" <<'XML'
+<configuration><connectionStrings configSource="strings.config"/><appSettings configSource="sub\app.config"/>
+<location path="orders"><system.webServer><urlCompression configSource="sub\compression.config"/></system.webServer></location>
+<system.webServer><httpRedirect configSource="..\outside.config"/><cors configSource="lost.config"/></system.webServer></configuration>
+XML
+printf '<?xml version="1.0" encoding="utf-16"?>\n<urlCompression doStaticCompression="false" password="geheim"/>\n' >"$parts/sub/compression.config"
+for name in strings.config sub/app.config ../outside.config; do echo '<x y="geheim"/>' >"$parts/$name"; done
+"$mkimage" --overlay "$work/parts" "$src/tests/machines/healthy-2019" "$work/parts-image" || fail "mkimage parts"
+"$collect" --image "$work/parts-image" --role server -o "$work/parts.zip" >/dev/null 2>"$work/err" || fail "parts: $(tail -n 1 "$work/err")"
+taken=$(items "$work/parts.zip" '.source | test("(sub|partner).[a-z]*[.]config$") and (test("web[.]config$") | not)' \
+  '[.source, .outcome, .path] | join(" ")')
+[ "$taken" = 'C:\inetpub\partner\sub\compression.config ok Partner
+C:\inetpub\partner\lost.config absent Partner' ] || fail "configSource: $taken"
+unzip -p "$work/parts.zip" 'iis/web/*/part-1.config' | tail -n 1 |
+  grep -qxF '<urlCompression doStaticCompression="false" password="[redacted]"/>' || fail "configSource: $(unzip -p "$work/parts.zip" 'iis/web/*/part-1.config')"
+
 # --- usage --------------------------------------------------------------------------------------------------------------
 usage() { "$collect" "$@" >"$work/out" 2>"$work/err"; [ $? = 2 ] && [ "$(wc -l <"$work/err")" = 1 ] || fail "usage: $*: $(cat "$work/err")"; }
 usage --nonsense
