@@ -25,6 +25,8 @@ CREATE TABLE machine (
   booted       INTEGER,
   elevated     INTEGER,        -- the collector ran elevated
   bundle       TEXT,           -- SHA-256 of the bundle, put in by the server
+  facts        INTEGER,        -- version of the facts that these rows are of where that is older than this and the bundle
+                               -- is gone; put in by the server. NULL: of now
   case_id      TEXT,           -- the case that the customer was told, in the manifest
   has_manifest INTEGER NOT NULL DEFAULT 1  -- 0: a bundle made by hand; coverage is what its entries say
 );

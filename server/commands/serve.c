@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * serve: receives in libmicrohttpd's threads, lints in one thread of its own, ends on SIGINT or SIGTERM when
- * the job under way is done. A server that was killed finds its jobs in the store. */
+ * serve: receives in libmicrohttpd's threads, judges in the threads of the job pool, ends on SIGINT or
+ * SIGTERM when the jobs under way are done. A server that was killed finds its jobs in the store. */
 #include "commands.h"
 
 #include "compiler.h"
 #include "http.h"
-#include "job.h"
 #include "log.h"
 #include "notice.h"
 #include "notify.h"
+#include "pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,102 +34,38 @@ static const struct option_row options[] = {
 
 enum { NOTICE_MS = 5000 }; /* what a receiver may hold up the end of the server */
 
-struct linter {
+enum { LOOK_SECONDS = 5 }; /* how often the rules' folder is looked at */
+
+struct server {
     struct store *store;
-    struct ruleset *rules;
+    struct rules_now *rules;
     struct notices *notices; /* NULL: nobody is told */
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool woken, ending;
+    struct job_pool *pool;
+    struct http_server *http;
 };
 
 static void wake(void *ctx)
 {
-    struct linter *l = ctx;
+    const struct server *s = ctx;
 
-    (void)pthread_mutex_lock(&l->lock);
-    l->woken = true;
-    (void)pthread_cond_signal(&l->changed);
-    (void)pthread_mutex_unlock(&l->lock);
+    job_pool_wake(s->pool);
 }
 
-/* Waits for work; false when it is time to end. */
-static bool wait_for_work(struct linter *l)
+static void tell(void *ctx, const char *case_id, const json_t *before, const json_t *after)
 {
-    bool go_on;
+    const struct server *s = ctx;
 
-    (void)pthread_mutex_lock(&l->lock);
-    while (!l->woken && !l->ending)
-        (void)pthread_cond_wait(&l->changed, &l->lock);
-    l->woken = false;
-    go_on = !l->ending;
-    (void)pthread_mutex_unlock(&l->lock);
-    return go_on;
+    notices_report(s->notices, case_id, before, after);
 }
 
-static bool is_ending(struct linter *l)
+/* Reads the rules again; when they are others, every case is judged by them. */
+static int reload_rules(struct server *s, const char *why, struct err *e)
 {
-    bool ending;
+    bool is_changed = false;
+    int64_t run = 0;
+    int r = rules_now_reload(s->rules, &is_changed, e);
 
-    (void)pthread_mutex_lock(&l->lock);
-    ending = l->ending;
-    (void)pthread_mutex_unlock(&l->lock);
-    return ending;
-}
-
-static json_t *last_report(struct store *s, const char *case_id)
-{
-    CLEANUP(buf_done) struct buf json = BUF_INIT(256 << 20);
-    struct err none = {0};
-
-    return store_report_get(s, str_from(case_id), &json, &none) < 0 ? NULL
-                                                                    : json_loadb(json.p, json.len, 0, NULL);
-}
-
-static int lint_and_tell(const struct linter *l, const char *case_id, struct err *why)
-{
-    json_t *before = l->notices ? last_report(l->store, case_id) : NULL, *after = NULL;
-    int r = job_lint_case(l->store, l->rules, str_from(case_id), &after, why);
-
-    if (r == 0)
-        notices_report(l->notices, case_id, before, after);
-    json_decref(before);
-    json_decref(after);
-    return r;
-}
-
-/* One job; false when there is none. */
-static bool lint_next(struct linter *l)
-{
-    struct err e = {0}, why = {0};
-    char case_id[65];
-    int64_t job = 0;
-    int r = store_job_next(l->store, case_id, &job, &e);
-
-    if (r <= 0) {
-        if (r < 0)
-            log_outcome("queue", r, &e);
-        return false;
-    }
-    r = lint_and_tell(l, case_id, &why);
-    log_event(r < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "linted",
-              (const struct log_field[]){LOG_TEXT("case", case_id), LOG_NUMBER("job", job),
-                                         LOG_TEXT("reason", r < 0 ? why.text : ""), LOG_END});
-    if ((r = store_job_end(l->store, job, r < 0 ? &why : NULL, &e)) < 0)
-        log_outcome("queue", r, &e);
-    return true;
-}
-
-static void *lint_loop(void *ctx)
-{
-    struct linter *l = ctx;
-
-    do {
-        while (!is_ending(l) && lint_next(l))
-            continue;
-    } while (wait_for_work(l));
-    return NULL;
+    return r == 0 && is_changed ? job_pool_reprocess(s->pool, why, false, &run, e) : r;
 }
 
 static int read_secret(const char *path, unsigned char *ret, size_t room, size_t *ret_len, struct err *e)
@@ -160,37 +97,49 @@ static int start_notices(const struct options *o, struct notices **ret, struct e
     return notices_start(&notice, ret, e);
 }
 
-static int start_linter(struct linter *l, const struct options *o, struct err *e)
+static int start_jobs(struct server *s, const struct options *o, struct err *e)
 {
-    if (ruleset_load(option(o, "--rules"), true, &l->rules, e) < 0 ||
-        store_open(option(o, "--data"), &l->store, e) < 0 || store_job_requeue(l->store, e) < 0)
+    struct job_pool_options pool = {.tell = s->notices ? tell : NULL, .ctx = s};
+
+    if (rules_now_open(option(o, "--rules"), &s->rules, e) < 0 ||
+        store_open(option(o, "--data"), &s->store, e) < 0)
         return -e->code;
-    if (pthread_mutex_init(&l->lock, NULL) != 0 || pthread_cond_init(&l->changed, NULL) != 0 ||
-        pthread_create(&l->thread, NULL, lint_loop, l) != 0)
-        return err_set(e, ERR_NOMEM, "serve: starting the linting thread");
-    return 0;
+    pool.store = s->store;
+    pool.rules = s->rules;
+    return job_pool_start(&pool, &s->pool, e);
 }
 
-static void stop_linter(struct linter *l)
+/* SIGHUP: certificate and rules are read again. */
+static void reload_all(struct server *s)
 {
-    (void)pthread_mutex_lock(&l->lock);
-    l->ending = true;
-    (void)pthread_cond_signal(&l->changed);
-    (void)pthread_mutex_unlock(&l->lock);
-    (void)pthread_join(l->thread, NULL);
+    struct err e = {0};
+
+    log_outcome("reload", http_reload(s->http, &e), &e);
+    e = (struct err){0};
+    log_outcome("reload-rules", reload_rules(s, "SIGHUP", &e), &e);
 }
 
-/* The signals are blocked before any thread starts, so that all threads inherit that, and fetched here.
- * SIGHUP reads the certificate again; the others end. */
-static void wait_for_signal(const sigset_t *set, const struct http_server *h)
+static void look_at_rules(struct server *s)
 {
-    int number = SIGHUP;
+    struct err e = {0};
 
-    while (sigwait(set, &number) != 0 || number == SIGHUP) {
-        struct err e = {0};
-        if (number != SIGHUP)
-            continue;
-        log_outcome("reload", http_reload(h, &e), &e);
+    if (rules_now_is_stale(s->rules))
+        log_outcome("reload-rules", reload_rules(s, "the rules' folder has changed", &e), &e);
+}
+
+/* The signals are blocked before any thread starts, so that all threads inherit that, and fetched here. */
+static void wait_for_signal(const sigset_t *set, struct server *s)
+{
+    static const struct timespec look = {.tv_sec = LOOK_SECONDS};
+
+    for (;;) {
+        int number = sigtimedwait(set, NULL, &look);
+        if (number == SIGHUP)
+            reload_all(s);
+        else if (number > 0)
+            return;
+        else if (errno == EAGAIN)
+            look_at_rules(s);
     }
 }
 
@@ -203,51 +152,50 @@ static void block_signals(sigset_t *set)
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
-static int serve(const struct options *o, struct linter *l, struct err *e)
+static int serve(const struct options *o, struct server *s, struct err *e)
 {
     struct http_options http = {.listen = option(o, "--listen") ? option(o, "--listen") : "127.0.0.1:8443",
                                 .tls_cert = option(o, "--tls-cert"),
                                 .tls_key = option(o, "--tls-key"),
                                 .cors_origin = option(o, "--cors-origin"),
                                 .wake = wake,
-                                .wake_ctx = l};
-    struct http_server *h = NULL;
+                                .wake_ctx = s};
     sigset_t set;
 
     block_signals(&set);
     if (option(o, "--log-format") && !log_format_from(str_from(option(o, "--log-format"))))
         return err_set(e, ERR_USAGE, "--log-format %s: text or json", option(o, "--log-format"));
-    if (start_notices(o, &l->notices, e) < 0 || start_linter(l, o, e) < 0)
+    if (start_notices(o, &s->notices, e) < 0 || start_jobs(s, o, e) < 0)
         return -e->code;
-    http.rules = l->rules;
-    if (http_start(l->store, &http, &h, e) == 0) {
+    http.rules = s->rules;
+    if (http_start(s->store, &http, &s->http, e) == 0) {
         const char *colon = strrchr(http.listen, ':');
         printf("listening on http%s://%.*s:%u\n", http.tls_cert ? "s" : "", (int)(colon - http.listen),
-               http.listen, http_port(h));
+               http.listen, http_port(s->http));
         (void)fflush(stdout);
         notify_manager("READY=1");
-        wait_for_signal(&set, h);
+        wait_for_signal(&set, s);
         notify_manager("STOPPING=1");
-        http_stop(h);
+        http_stop(s->http);
     }
-    stop_linter(l);
-    notices_stop(l->notices, NOTICE_MS);
     return -e->code;
 }
 
 static int run(const struct options *o)
 {
     struct err e = {0};
-    struct linter l = {0};
+    struct server s = {0};
     int r = 0;
 
     if (option(o, "--settings")) {
         options_print_settings(o);
         return 0;
     }
-    r = serve(o, &l, &e);
-    store_close(l.store);
-    ruleset_free(l.rules);
+    r = serve(o, &s, &e);
+    job_pool_stop(s.pool);
+    notices_stop(s.notices, NOTICE_MS);
+    store_close(s.store);
+    rules_now_close(s.rules);
     return r < 0 ? command_fail(&e) : 0;
 }
 

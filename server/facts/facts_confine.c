@@ -89,7 +89,7 @@ const char *const facts_functions[] = {
 /* Of one connection: when the statement that runs now began, and how far it is. */
 struct confinement {
     int64_t calls;
-    time_t deadline;
+    int64_t deadline; /* of the monotonic clock, ms */
 };
 
 static int compare_names(const void *key, const void *row)
@@ -116,12 +116,19 @@ static int authorize(void *ctx, int action, const char *first, const char *secon
     }
 }
 
-static time_t now(void)
+static _Thread_local int64_t thread_deadline; /* ms */
+
+void facts_deadline(int64_t ms)
+{
+    thread_deadline = ms;
+}
+
+static int64_t now_ms(void)
 {
     struct timespec t = {0};
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Each run of a statement counts for itself. */
@@ -131,7 +138,9 @@ static int begin_statement(unsigned what, void *ctx, void *statement, void *text
     (void)what, (void)statement, (void)text;
 
     c->calls = 0;
-    c->deadline = now() + (time_t)LIMIT_RULE_SECONDS;
+    c->deadline = now_ms() + LIMIT_RULE_SECONDS * 1000;
+    if (thread_deadline && thread_deadline < c->deadline)
+        c->deadline = thread_deadline;
     return 0;
 }
 
@@ -140,7 +149,7 @@ static int is_too_long(void *ctx)
     struct confinement *c = ctx;
 
     c->calls++;
-    return c->calls * STEPS_A_CALL > LIMIT_RULE_STEPS || now() > c->deadline;
+    return c->calls * STEPS_A_CALL > LIMIT_RULE_STEPS || now_ms() > c->deadline;
 }
 
 static void set_limits(sqlite3 *db)

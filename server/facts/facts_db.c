@@ -53,17 +53,24 @@ int facts_create(const char *path, sqlite3 **ret, struct err *e)
     return 0;
 }
 
-static int check_version(sqlite3 *db, const char *path, struct err *e)
+static int read_version(sqlite3 *db, const char *path, int *ret, struct err *e)
 {
     CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
 
     if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &s, NULL) || sqlite3_step(s) != SQLITE_ROW)
         return facts_sqlite_error(e, db, path);
-    int version = sqlite3_column_int(s, 0);
-    if (version != FACTS_VERSION)
+    *ret = sqlite3_column_int(s, 0);
+    return 0;
+}
+
+static int check_version(sqlite3 *db, const char *path, struct err *e)
+{
+    int version = 0, r = read_version(db, path, &version, e);
+
+    if (r == 0 && version != FACTS_VERSION)
         return err_set(e, ERR_UNSUPPORTED, "%s: facts of version %d, this program reads %d", path, version,
                        (int)FACTS_VERSION);
-    return 0;
+    return r;
 }
 
 int facts_open(const char *path, sqlite3 **ret, struct err *e)

@@ -8,6 +8,8 @@
 #include "err.h"
 #include "str.h"
 
+#include <stdint.h>
+
 #include <sqlite3.h>
 
 extern const char facts_sql[];   /* schema/facts.sql, generated into the build */
@@ -18,6 +20,9 @@ enum { EXTRACTORS_VERSION = 2 }; /* raise when an extractor says something new *
 int facts_create(const char *path, sqlite3 **ret, struct err *e);
 /* A database that facts_create made earlier; read-only. -ERR_UNSUPPORTED: older or newer facts version. */
 int facts_open(const char *path, sqlite3 **ret, struct err *e);
+/* The same of an earlier version, too, as facts of now in memory: what that version did not know stays empty,
+ * and machine.facts and a bundle_problem say that they are old. For bundles that are no longer there. */
+int facts_open_older(const char *path, sqlite3 **ret, struct err *e);
 /* Copies all rows of one machine's facts into a case database, by insert; the machine's label becomes
  * `label`. */
 int facts_merge(sqlite3 *from, sqlite3 *into, const char *label, struct err *e);
@@ -28,6 +33,9 @@ int facts_settle(sqlite3 *db, struct err *e);
  * date functions with 'now'), limits, and a progress handler that stops a statement after LIMIT_RULE_STEPS.
  */
 int facts_confine(sqlite3 *db, struct err *e);
+/* A time of CLOCK_MONOTONIC, ms, at which this thread's confined statements end, whichever they are; 0: none.
+ */
+void facts_deadline(int64_t ms);
 /* The functions that a confined connection may call, sorted, NULL at the end. Besides SQLite's own: iso(ms)
  * UTC text of a time, hex32(n) '0x800703e3', and quote_cmd(x), quote_ps(x), quote_netsh(x) for remedies
  * (quote.h): NULL when x cannot be quoted safely there. */

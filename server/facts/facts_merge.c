@@ -16,8 +16,11 @@ static int prepare_select(sqlite3 *from, const struct facts_table *t, sqlite3_st
 {
     CLEANUP(buf_done) struct buf sql = BUF_INIT(16384);
 
-    for (size_t i = 0; i < t->n_columns; i++)
-        buf_printf(&sql, "%s\"%s\"", i ? ", " : "SELECT ", t->columns[i].name);
+    for (size_t i = 0; i < t->n_columns; i++) {
+        bool is_known = sqlite3_table_column_metadata(from, "main", t->name, t->columns[i].name, NULL, NULL,
+                                                      NULL, NULL, NULL) == SQLITE_OK;
+        buf_printf(&sql, is_known ? "%s\"%s\"" : "%sNULL", i ? ", " : "SELECT ", t->columns[i].name);
+    }
     buf_printf(&sql, " FROM \"%s\" ORDER BY rowid", t->name);
     int r = buf_check(&sql, t->name, e);
     if (!r && sqlite3_prepare_v2(from, buf_c(&sql), -1, ret, NULL))
@@ -45,7 +48,11 @@ static int copy_table(sqlite3 *from, sqlite3 *into, const struct facts_table *t,
                       struct err *e)
 {
     CLEANUP(facts_statement_done) sqlite3_stmt *row = NULL;
-    int step = SQLITE_DONE, r = prepare_select(from, t, &row, e);
+    int step = SQLITE_DONE, r;
+
+    if (sqlite3_table_column_metadata(from, "main", t->name, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+        return 0; /* facts of a version before this table */
+    r = prepare_select(from, t, &row, e);
 
     while (!r && (step = sqlite3_step(row)) == SQLITE_ROW)
         r = copy_row(row, into, t, label, e);

@@ -30,7 +30,9 @@ static enum facts_owner owner_of(const char *table, const char *column)
 {
     if (strcmp(column, "machine") == 0 || strcmp(column, "leaf_machine") == 0)
         return FACTS_OWN_LABEL;
-    return strcmp(table, "machine") == 0 && strcmp(column, "bundle") == 0 ? FACTS_OWN_SERVER : FACTS_OWN_ROW;
+    if (strcmp(table, "machine") == 0 && (strcmp(column, "bundle") == 0 || strcmp(column, "facts") == 0))
+        return FACTS_OWN_SERVER;
+    return FACTS_OWN_ROW;
 }
 
 /* facts.sql is ours: what does not fit is our mistake, and a test that opens it says so. */

@@ -11,18 +11,25 @@
 
 enum { CASE_BUNDLES = 64 }; /* more than a farm of a dozen servers, collected a few times */
 
+struct job_how {
+    int64_t run;          /* that it is a part of; 0: none */
+    store_change_fn take; /* gets what came and went against the report before; NULL: nobody asks. It must not
+                             call the store */
+    void *ctx;
+};
+
 /* Lints the case and stores its report: facts that are there already, of these extractors, are used again,
  * others are extracted anew. A bundle that cannot be used at all is said in the report's coverage;
- * -ERR_FORMAT when that is all there is. *ret_report (new reference; may be NULL) gets the report. */
-int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, json_t **ret_report,
-                  struct err *e);
+ * -ERR_MISSING: no bundle; -ERR_TIMEOUT: longer than LIMIT_JOB_SECONDS. how NULL: by itself. *ret_report (new
+ * reference; may be NULL) gets the report. */
+int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, const struct job_how *how,
+                  json_t **ret_report, struct err *e);
 
 /* The facts of the case as the rules see them, confined; close with sqlite3_close. Errors as job_lint_case.
  */
 int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e);
 
-/* What changed between two reports of one case, by fingerprint: lines "+ rule machine subject" and "- …".
- * NULL: no report. */
-void job_report_diff(const json_t *before, const json_t *after, struct buf *out);
+/* What is kept with a report: which versions of facts and extractors made it. */
+const char *job_extractors(void);
 
 #endif

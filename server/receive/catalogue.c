@@ -5,11 +5,11 @@
 
 static int list_rules(struct request *r, struct err *e)
 {
-    const struct ruleset *rules = r->server->options.rules;
+    const struct ruleset *rules = rules_now_hold(r->server->options.rules);
+    json_t *json = json_pack("{s:s, s:o}", "version", ruleset_version(rules), "rules", ruleset_list(rules));
 
-    return answer_json(
-        r, MHD_HTTP_OK,
-        json_pack("{s:s, s:o}", "version", ruleset_version(rules), "rules", ruleset_list(rules)), e);
+    rules_now_release(r->server->options.rules, rules);
+    return answer_json(r, MHD_HTTP_OK, json, e);
 }
 
 static const struct route rows[] = {

@@ -7,7 +7,7 @@
 #define CERTTRIAGE_HTTP_H
 
 #include "err.h"
-#include "rules.h"
+#include "rules_now.h"
 #include "store.h"
 
 struct http_server;
@@ -16,7 +16,7 @@ struct http_options {
     const char *listen;             /* "127.0.0.1:8080", "[::1]:0" (port 0: any free one) */
     const char *tls_cert, *tls_key; /* PEM files; NULL: without TLS, for loopback or behind a proxy */
     const char *cors_origin;        /* "https://host": pages of this origin may ask, too; NULL: no other's */
-    const struct ruleset *rules;    /* borrowed */
+    struct rules_now *rules;        /* borrowed */
     void (*wake)(void *ctx);        /* after each accepted bundle, from a server thread */
     void *wake_ctx;
 };

@@ -14,7 +14,7 @@ static int render(struct request *r, enum report_format format, struct buf *out,
     json_t *report;
     int done;
 
-    if (store_report_get(r->server->store, r->case_id, &json, e) < 0)
+    if (store_report_get(r->server->store, r->case_id, (struct str){0}, &json, e) < 0)
         return -e->code;
     report = json_loadb(buf_c(&json), json.len, 0, &why);
     if (!report)

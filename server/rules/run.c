@@ -12,13 +12,29 @@
 
 enum { RUN_BYTES = 256 << 20 };
 
+/* The machines whose facts are of an earlier version, with it. */
+static json_t *older_machines(sqlite3 *db)
+{
+    json_t *older = json_object();
+    sqlite3_stmt *s = NULL;
+
+    if (sqlite3_prepare_v2(db, "SELECT machine, facts FROM machine WHERE facts IS NOT NULL ORDER BY machine",
+                           -1, &s, NULL) == SQLITE_OK)
+        while (sqlite3_step(s) == SQLITE_ROW)
+            json_object_set_new(older, (const char *)sqlite3_column_text(s, 0),
+                                json_integer(sqlite3_column_int64(s, 1)));
+    (void)sqlite3_finalize(s);
+    return older;
+}
+
 int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e)
 {
     *ret = (struct run){.set = set, .db = db, .arena = ARENA_INIT(RUN_BYTES), .quoter = {.db = db}};
     ret->findings = json_array();
     ret->verdicts = json_array();
     ret->confirms = json_array();
-    if (!ret->findings || !ret->verdicts || !ret->confirms)
+    ret->older = older_machines(db);
+    if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->older)
         return err_set(e, ERR_NOMEM, "rules");
     if (needs_open(db, &ret->needs, e) < 0)
         return -e->code;
@@ -30,6 +46,7 @@ void run_done(struct run *run)
     json_decref(run->findings);
     json_decref(run->verdicts);
     json_decref(run->confirms);
+    json_decref(run->older);
     needs_close(&run->needs);
     quoter_done(&run->quoter);
     arena_done(&run->arena);
@@ -155,12 +172,35 @@ static void add_path_verdicts(struct run *run, const struct rule *rule, const st
     }
 }
 
+/* Facts from before the rule: what it asks for was not known to who extracted them, which looks like "is not
+ * there". A SELECT may join any two machines, so that one with older facts leaves all of them undecided. */
+static bool is_older(struct run *run, const struct rule *rule, const char *machine)
+{
+    const json_t *version;
+    const char *label;
+    json_t *items = NULL;
+
+    json_object_foreach(run->older, label, version)
+    {
+        if (json_integer_value(version) >= rule->since)
+            continue;
+        items = items ? items : json_array();
+        json_array_append_new(items, json_sprintf("%s: facts older than the rule: version %d, it needs %d",
+                                                  label, (int)json_integer_value(version), (int)rule->since));
+    }
+    if (items)
+        add_verdict(run, rule, machine, "", "not-evaluated", items);
+    return items != NULL;
+}
+
 /* Decides what can be decided before the SELECT. */
 static int open_machine(struct run *run, const struct rule *rule, struct machine_run *m, struct err *e)
 {
     struct err why = {0};
     int answer;
 
+    if (is_older(run, rule, m->machine))
+        return 0;
     if (needs_read(&run->needs, rule, m->machine, &m->state, e) < 0)
         return -e->code;
     if (json_array_size(m->state.blocking)) {

@@ -49,6 +49,7 @@ struct run {
     size_t n_symptoms;
     struct hit *hits, **last_hit;
     json_t *findings, *verdicts, *confirms;
+    json_t *older; /* machines with facts of an earlier version: label to version */
 };
 
 int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e);

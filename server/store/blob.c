@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blob.h"
 
+#include "blob_files.h"
 #include "compiler.h"
 #include "limits.h"
 #include "text.h"
@@ -13,12 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { PATH_BYTES = 4096 };
-
-struct blobs {
-    char *dir;
-};
 
 struct blob_spool {
     const struct blobs *blobs;
@@ -35,16 +30,16 @@ static void close_fd(const int *fd)
         (void)close(*fd);
 }
 
-static int make_dir(const char *path, struct err *e)
+int blob_make_dir(const char *path, struct err *e)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return err_errno(e, "%s: making the folder", path);
     return 0;
 }
 
-static int sync_dir_of(const char *path, struct err *e)
+int blob_sync_dir_of(const char *path, struct err *e)
 {
-    char dir[PATH_BYTES];
+    char dir[BLOB_PATH_BYTES];
     const char *slash = strrchr(path, '/');
     CLEANUP(close_fd) int fd = -1;
 
@@ -58,24 +53,23 @@ static int sync_dir_of(const char *path, struct err *e)
     return 0;
 }
 
-/* dir/kind/ab/<name>; makes the folders. */
-static int path_of(const struct blobs *b, const char *kind, const char *name, char ret[PATH_BYTES],
-                   struct err *e)
+int blob_path(const struct blobs *b, const char *kind, const char *name, char ret[BLOB_PATH_BYTES],
+              struct err *e)
 {
-    int n = snprintf(ret, PATH_BYTES, "%s/%s/%.2s", b->dir, kind, name);
+    int n = snprintf(ret, BLOB_PATH_BYTES, "%s/%s/%.2s", b->dir, kind, name);
 
-    if (n < 0 || n >= PATH_BYTES - 160)
+    if (n < 0 || n >= BLOB_PATH_BYTES - 160)
         return err_set(e, ERR_LIMIT, "%s: the path is too long", b->dir);
-    if (make_dir(ret, e) < 0)
+    if (blob_make_dir(ret, e) < 0)
         return -e->code;
-    snprintf(ret + n, (size_t)(PATH_BYTES - n), "/%s", name);
+    snprintf(ret + n, (size_t)(BLOB_PATH_BYTES - n), "/%s", name);
     return 0;
 }
 
 int blobs_open(const char *dir, struct blobs **ret, struct err *e)
 {
-    static const char *const kinds[] = {"bundles", "facts", "spool"};
-    char path[PATH_BYTES];
+    static const char *const kinds[] = {"bundles", "facts", "cases", "spool"};
+    char path[BLOB_PATH_BYTES];
     struct blobs *b = calloc(1, sizeof *b);
 
     if (!b || !(b->dir = strdup(dir))) {
@@ -84,7 +78,7 @@ int blobs_open(const char *dir, struct blobs **ret, struct err *e)
     }
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         int n = snprintf(path, sizeof path, "%s/%s", dir, kinds[i]);
-        if (n < 0 || n >= (int)sizeof path || make_dir(path, e) < 0) {
+        if (n < 0 || n >= (int)sizeof path || blob_make_dir(path, e) < 0) {
             blobs_close(b);
             return -(e->code ? e->code : ERR_LIMIT);
         }
@@ -102,7 +96,7 @@ void blobs_close(struct blobs *b)
 
 static int spool_open_file(struct blob_spool *s, struct err *e)
 {
-    char path[PATH_BYTES];
+    char path[BLOB_PATH_BYTES];
     int n = snprintf(path, sizeof path, "%s/spool/upload-XXXXXX", s->blobs->dir);
 
     if (n < 0 || n >= (int)sizeof path)
@@ -172,25 +166,25 @@ int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e)
 
 int blob_spool_commit(struct blob_spool *s, struct err *e)
 {
-    char name[80], path[PATH_BYTES];
+    char name[80], path[BLOB_PATH_BYTES];
     int r = 0;
 
     snprintf(name, sizeof name, "%s.zip", s->sha256);
     if (fsync(s->fd) < 0)
         r = err_errno(e, "upload: syncing the spool");
     if (r == 0)
-        r = path_of(s->blobs, "bundles", name, path, e);
+        r = blob_path(s->blobs, "bundles", name, path, e);
     if (r == 0 && rename(s->path, path) < 0)
         r = err_errno(e, "%s: storing", path);
     if (r == 0) {
         free(s->path);
         s->path = NULL;
-        r = sync_dir_of(path, e);
+        r = blob_sync_dir_of(path, e);
     }
     /* The two-letter folder itself may be new. */
     if (r == 0) {
         *strrchr(path, '/') = 0;
-        r = sync_dir_of(path, e);
+        r = blob_sync_dir_of(path, e);
     }
     blob_spool_drop(s);
     return r;
@@ -209,45 +203,20 @@ void blob_spool_drop(struct blob_spool *s)
     free(s);
 }
 
-static bool is_sha256(const char *s)
+bool blob_is_sha256(const char *s)
 {
     return strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
 }
 
 int blob_open(struct blobs *b, const char *sha256, int *ret_fd, struct err *e)
 {
-    char name[80], path[PATH_BYTES];
+    char name[80], path[BLOB_PATH_BYTES];
 
-    if (!is_sha256(sha256))
+    if (!blob_is_sha256(sha256))
         return err_set(e, ERR_USAGE, "not a SHA-256 in lower-case hex");
     snprintf(name, sizeof name, "%s.zip", sha256);
-    if (path_of(b, "bundles", name, path, e) < 0)
+    if (blob_path(b, "bundles", name, path, e) < 0)
         return -e->code;
     *ret_fd = open(path, O_RDONLY | O_CLOEXEC);
     return *ret_fd < 0 ? err_errno(e, "bundle %.12s", sha256) : 0;
-}
-
-int blob_facts_path(struct blobs *b, const char *sha256, int facts_version, int extractors_version,
-                    struct buf *ret, struct err *e)
-{
-    char name[128], path[PATH_BYTES];
-
-    if (!is_sha256(sha256))
-        return err_set(e, ERR_USAGE, "not a SHA-256 in lower-case hex");
-    snprintf(name, sizeof name, "%s-f%d-x%d.sqlite", sha256, facts_version, extractors_version);
-    if (path_of(b, "facts", name, path, e) < 0)
-        return -e->code;
-    buf_add_c(ret, path);
-    return buf_check(ret, "path of facts", e);
-}
-
-int blob_facts_publish(const char *temporary, const char *path, struct err *e)
-{
-    CLEANUP(close_fd) int fd = open(temporary, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0 || fsync(fd) < 0)
-        return err_errno(e, "%s: syncing", temporary);
-    if (rename(temporary, path) < 0)
-        return err_errno(e, "%s: storing", path);
-    return sync_dir_of(path, e);
 }

@@ -26,9 +26,17 @@ int blob_spool_commit(struct blob_spool *s, struct err *e); /* frees s; the same
 void blob_spool_drop(struct blob_spool *s);                 /* frees s; NULL is allowed */
 
 int blob_open(struct blobs *b, const char *sha256, int *ret_fd, struct err *e); /* read-only; -ERR_MISSING */
-/* The file that holds facts of a bundle: its path, and a temporary one to make it in. */
+/* The file that holds facts of a bundle, and one that holds those of a case under a key of its own: their
+ * paths; a temporary one beside it to make it in; and to put it in its place (sync, rename, sync). */
 int blob_facts_path(struct blobs *b, const char *sha256, int facts_version, int extractors_version,
                     struct buf *ret, struct err *e);
-int blob_facts_publish(const char *temporary, const char *path, struct err *e); /* sync, rename, sync */
+int blob_case_path(struct blobs *b, struct str case_id, const char *key, struct buf *ret, struct err *e);
+int blob_facts_temporary(const char *path, struct buf *ret, struct err *e);
+int blob_facts_publish(const char *temporary, const char *path, struct err *e);
+/* The newest facts of a bundle that older extractors made, of at most this version of facts. -ERR_MISSING. */
+int blob_facts_older(struct blobs *b, const char *sha256, int facts_version, struct buf *ret, int *ret_facts,
+                     struct err *e);
+/* Deletes what is kept of a case but for what is under `keep` (NULL: all of it). */
+int blob_case_forget(struct blobs *b, struct str case_id, const char *keep, struct err *e);
 
 #endif

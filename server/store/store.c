@@ -11,10 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-extern const char store_schema_sql[];
-
-enum { STORE_VERSION = 1 };
-
 static int fail_db(struct store *s, struct err *e, const char *what)
 {
     int code = sqlite3_errcode(s->db);
@@ -78,6 +74,24 @@ int store_step(struct store *s, sqlite3_stmt *st, struct err *e)
     return r == SQLITE_DONE ? 0 : fail_db(s, e, "writing or reading");
 }
 
+const char *store_text(sqlite3_stmt *st, int column)
+{
+    const unsigned char *p = sqlite3_column_text(st, column);
+
+    return p ? (const char *)p : "";
+}
+
+int store_each(struct store *s, sqlite3_stmt *st, store_row_fn take_row, void *ctx, struct err *e)
+{
+    int r;
+
+    while ((r = store_step(s, st, e)) > 0) {
+        if (take_row(ctx, st) < 0)
+            return e->code ? -e->code : err_set(e, ERR_NOMEM, "list of the store");
+    }
+    return r;
+}
+
 int store_run(struct store *s, struct err *e, const char *sql, const char *format, ...)
 {
     CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
@@ -92,14 +106,27 @@ int store_run(struct store *s, struct err *e, const char *sql, const char *forma
     return r;
 }
 
-int store_begin(struct store *s, struct err *e)
+/* synchronous (sqlite.org/pragma.html): with a write-ahead log FULL syncs at each commit, NORMAL at
+ * checkpoints only. A commit that is synced brings all those before it to the disk, too. */
+static int begin(struct store *s, const char *how, struct err *e)
 {
     (void)pthread_mutex_lock(&s->lock);
-    if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+    if (sqlite3_exec(s->db, how, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
         return 0;
     (void)fail_db(s, e, "beginning");
     (void)pthread_mutex_unlock(&s->lock);
     return -e->code;
+}
+
+int store_begin(struct store *s, struct err *e)
+{
+    return begin(s, "PRAGMA synchronous=FULL", e);
+}
+
+int store_begin_lazy(struct store *s, struct err *e)
+{
+    return begin(s, "PRAGMA synchronous=NORMAL", e);
 }
 
 int store_end(struct store *s, int r, struct err *e)
@@ -112,26 +139,12 @@ int store_end(struct store *s, int r, struct err *e)
     return r;
 }
 
-static int migrate(struct store *s, struct err *e)
+static int set_up(struct store *s, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
-    int version = 0;
-
     if (sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", NULL,
                      NULL, NULL) != SQLITE_OK)
         return fail_db(s, e, "opening");
-    if (store_prepare(s, &st, e, "PRAGMA user_version", "") < 0 || store_step(s, st, e) < 0)
-        return -e->code;
-    version = sqlite3_column_int(st, 0);
-    store_finalize(&st);
-    if (version > STORE_VERSION)
-        return err_set(e, ERR_UNSUPPORTED, "store: made by a newer program (version %d, this one knows %d)",
-                       version, STORE_VERSION);
-    if (version < 1 && (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK ||
-                        sqlite3_exec(s->db, store_schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
-                        sqlite3_exec(s->db, "PRAGMA user_version=1; COMMIT", NULL, NULL, NULL) != SQLITE_OK))
-        return fail_db(s, e, "making the tables");
-    return 0;
+    return store_migrate(s, e);
 }
 
 static int open_db(struct store *s, const char *dir, struct err *e)
@@ -145,7 +158,7 @@ static int open_db(struct store *s, const char *dir, struct err *e)
                         NULL) != SQLITE_OK)
         return fail_db(s, e, path);
     (void)sqlite3_busy_timeout(s->db, 10000);
-    return migrate(s, e);
+    return set_up(s, e);
 }
 
 int store_open(const char *dir, struct store **ret, struct err *e)

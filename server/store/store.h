@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "err.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 struct store;
@@ -44,6 +45,13 @@ int store_bundle_add(struct store *s, struct blob_spool *spool, const char *sha2
                      int64_t now_ms, struct err *e);
 typedef int (*store_text_fn)(void *ctx, const char *text);
 int store_case_bundles(struct store *s, struct str case_id, store_text_fn take, void *ctx, struct err *e);
+struct store_bundle {
+    const char *sha256; /* lives until take returns */
+    int64_t received_ms;
+    int64_t gone_ms; /* when its bytes were deleted; TIME_NONE: they are there */
+};
+int store_bundle_list(struct store *s, struct str case_id,
+                      int (*take)(void *ctx, const struct store_bundle *one), void *ctx, struct err *e);
 int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e); /* case ids, sorted */
 
 /* A case as a list shows it. The texts live until take returns. */
@@ -65,29 +73,101 @@ struct store_case_filter {
 int store_case_list(struct store *s, const struct store_case_filter *f,
                     int (*take)(void *ctx, const struct store_case *one), void *ctx, struct err *e);
 
-/* --- jobs
- * ----------------------------------------------------------------------------------------------------------
- */
-/* The oldest queued lint, marked as running. 1: got one, 0: none. */
-int store_job_next(struct store *s, char ret_case_id[65], int64_t *ret_job, struct err *e);
+/* --- jobs: what is to be judged. A lint of new bundles goes before judging again. */
+enum job_kind { JOB_LINT, JOB_REPROCESS };
+enum { JOB_TRIES = 3 };
+struct store_job {
+    int64_t id, run; /* run: of JOB_REPROCESS */
+    enum job_kind kind;
+    char case_id[65];
+};
+/* The next job that is due, marked as running; a case is never judged by two at once. 1: got one, 0: none. */
+int store_job_next(struct store *s, int64_t now_ms, struct store_job *ret, struct err *e);
 /* To be called once by the process that runs jobs, before the first: a job that was running when its server
- * died is queued again; after 3 tries it is failed with its reason. */
-int store_job_requeue(struct store *s, struct err *e);
-int store_job_end(struct store *s, int64_t job, const struct err *failure /* NULL: done */, struct err *e);
+ * died is queued again; after JOB_TRIES it is failed with its reason. */
+int store_job_requeue(struct store *s, int64_t now_ms, struct err *e);
+/* failure NULL: done. What may pass (memory, disk, time) is tried again, later and JOB_TRIES times in all: 1
+ * then; any other failure sets the job aside with its reason: 0. */
+int store_job_end(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
+                  struct err *e);
 /* State of the newest job of a case: "queued", "running", "done", "failed"; -ERR_MISSING: no such case. */
 int store_case_state(struct store *s, struct str case_id, char ret_state[16], struct buf *ret_reason,
                      struct err *e);
 
-/* --- reports
- * ------------------------------------------------------------------------------------------------------- */
+struct store_queue {
+    int64_t lint_queued, reprocess_queued, running, failed; /* failed: cases whose newest job is */
+};
+int store_queue_read(struct store *s, struct store_queue *ret, struct err *e);
+
+/* --- runs: every case judged again */
+struct store_run {
+    int64_t id;
+    const char *ruleset, *extractors, *why;
+    int64_t started_ms, ended_ms;                         /* TIME_NONE: under way */
+    int64_t cases, done, failed, changed, added, removed; /* changed: cases; added, removed: findings */
+};
+/* Queues a job for every case whose newest report is of other rules or extractors (all: for every case), and
+ * takes over what an older run has left. Gives the run's id; 0 when there is nothing to judge. */
+int store_run_start(struct store *s, const char *ruleset, const char *extractors, const char *why, bool all,
+                    int64_t now_ms, int64_t *ret_run, struct err *e);
+/* The newest first; run 0: all, at most limit. The texts live until take returns. */
+int store_run_list(struct store *s, int64_t run, int64_t limit,
+                   int (*take)(void *ctx, const struct store_run *one), void *ctx, struct err *e);
+
+/* A finding that came ('+') or went ('-'). */
+struct store_change {
+    const char *case_id, *rule, *severity, *machine, *subject;
+    char mark;
+};
+typedef int (*store_change_fn)(void *ctx, const struct store_change *one);
+int store_run_changes(struct store *s, int64_t run, int64_t limit, store_change_fn take, void *ctx,
+                      struct err *e);
+
+/* --- reports */
 struct store_report {
     struct str json;
     const char *ruleset, *extractors;
     const char *severity, *cause; /* for the list of cases; NULL: none */
+    const json_t *findings;       /* the report's array; NULL: none */
 };
-int store_report_put(struct store *s, struct str case_id, const struct store_report *report, int64_t now_ms,
+/* The newest report of the case from now on; the same as before is not kept twice. Its findings become rows;
+ * what came and went against the report before is given to take (NULL: nobody asks), and kept with the run
+ * (0: none). */
+int store_report_put(struct store *s, struct str case_id, const struct store_report *report, int64_t run,
+                     int64_t now_ms, store_change_fn take, void *ctx, struct err *e);
+/* which: empty the newest, a number the report of that id, else the beginning of a rule set's version: its
+ * newest. -ERR_MISSING. */
+int store_report_get(struct store *s, struct str case_id, struct str which, struct buf *ret_json,
                      struct err *e);
-int store_report_get(struct store *s, struct str case_id, struct buf *ret_json,
-                     struct err *e); /* the newest; -ERR_MISSING */
+
+struct store_report_row {
+    int64_t id, made_ms, findings;
+    const char *ruleset, *extractors, *severity, *cause; /* "" none */
+};
+/* The history of a case, the newest first. */
+int store_report_list(struct store *s, struct str case_id,
+                      int (*take)(void *ctx, const struct store_report_row *one), void *ctx, struct err *e);
+
+/* --- findings of the newest report of every case */
+struct store_finding {
+    int64_t id, first_ms; /* first_ms: since when reports of its case have it */
+    const char *case_id, *rule, *severity, *machine, *site, *subject, *title, *fingerprint;
+};
+struct store_finding_filter {
+    struct str rule, severity, site, machine,
+        case_id;                  /* empty: any; site and machine without regard to case */
+    int64_t since_ms, until_ms;   /* first_ms in between; TIME_NONE: open */
+    int64_t before_ms, before_id; /* behind that one of an earlier page; TIME_NONE: from the beginning */
+    int64_t limit;
+};
+/* The newest first. */
+int store_finding_list(struct store *s, const struct store_finding_filter *f,
+                       int (*take)(void *ctx, const struct store_finding *one), void *ctx, struct err *e);
+
+/* --- suppressions of a case: a document as lint --suppressions reads it */
+int store_suppressions_put(struct store *s, struct str case_id, struct str json, int64_t now_ms,
+                           struct err *e);
+/* "[]" when there are none. */
+int store_suppressions_get(struct store *s, struct str case_id, struct buf *ret_json, struct err *e);
 
 #endif

@@ -15,13 +15,17 @@ static int add_rows(struct store *s, const char *sha256, struct str case_id, int
                   "si", &case_id, &now_ms);
 
     if (r >= 0)
-        r = store_run(s, e, "INSERT OR IGNORE INTO bundle(case_id, sha256, received) VALUES(?,?,?)", "sci",
-                      &case_id, sha256, &now_ms);
+        r = store_run(
+            s, e,
+            "INSERT INTO bundle(case_id, sha256, received) VALUES(?,?,?) ON CONFLICT DO UPDATE SET gone = "
+            "NULL",
+            "sci", &case_id, sha256, &now_ms);
     if (r >= 0)
         r = store_run(s, e,
-                      "INSERT INTO job(case_id, state) SELECT ?1, 'queued' WHERE NOT EXISTS"
-                      "(SELECT 1 FROM job WHERE case_id = ?1 AND state = 'queued')",
-                      "s", &case_id);
+                      "INSERT INTO job(case_id, state, kind, added) SELECT ?1, 'queued', 'lint', ?2 "
+                      "WHERE NOT EXISTS"
+                      "(SELECT 1 FROM job WHERE case_id = ?1 AND state = 'queued' AND kind = 'lint')",
+                      "si", &case_id, &now_ms);
     return r;
 }
 
@@ -69,6 +73,40 @@ int store_case_bundles(struct store *s, struct str case_id, store_text_fn take, 
                       take, ctx, e);
 }
 
+struct bundle_lister {
+    int (*take)(void *ctx, const struct store_bundle *one);
+    void *ctx;
+};
+
+static int bundle_row(void *ctx, sqlite3_stmt *row)
+{
+    const struct bundle_lister *l = ctx;
+    bool is_gone = sqlite3_column_type(row, 2) != SQLITE_NULL;
+    const struct store_bundle one = {.sha256 = store_text(row, 0),
+                                     .received_ms = sqlite3_column_int64(row, 1),
+                                     .gone_ms = is_gone ? sqlite3_column_int64(row, 2) : TIME_NONE};
+
+    return l->take(l->ctx, &one);
+}
+
+int store_bundle_list(struct store *s, struct str case_id,
+                      int (*take)(void *ctx, const struct store_bundle *one), void *ctx, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    struct bundle_lister l = {take, ctx};
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = store_prepare(s, &st, e,
+                      "SELECT sha256, received, gone FROM bundle WHERE case_id = ? ORDER BY received, sha256",
+                      "s", &case_id);
+    if (r == 0)
+        r = store_each(s, st, bundle_row, &l, e);
+    store_finalize(&st);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}
+
 int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e)
 {
     return take_texts(s, "SELECT id FROM cases ORDER BY id", NULL, take, ctx, e);
@@ -110,51 +148,6 @@ int store_case_list(struct store *s, const struct store_case_filter *f,
             r = err_set(e, ERR_NOMEM, "list of cases");
     }
     store_finalize(&st);
-    (void)pthread_mutex_unlock(&s->lock);
-    return r;
-}
-
-static int put_report(struct store *s, struct str case_id, const struct store_report *report, int64_t now_ms,
-                      struct err *e)
-{
-    int r = store_run(s, e, "INSERT INTO report(case_id, ruleset, extractors, made, json) VALUES(?,?,?,?,?)",
-                      "sccis", &case_id, report->ruleset, report->extractors, &now_ms, &report->json);
-
-    return r < 0 ? r
-                 : store_run(s, e, "UPDATE cases SET severity = ?, cause = ? WHERE id = ?", "ccs",
-                             report->severity, report->cause, &case_id);
-}
-
-int store_report_put(struct store *s, struct str case_id, const struct store_report *report, int64_t now_ms,
-                     struct err *e)
-{
-    int r = store_begin(s, e);
-
-    return r < 0 ? r : store_end(s, put_report(s, case_id, report, now_ms, e), e);
-}
-
-static int read_report(struct store *s, struct str case_id, struct buf *ret, struct err *e)
-{
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
-    int r = store_prepare(s, &st, e, "SELECT json FROM report WHERE case_id = ? ORDER BY id DESC LIMIT 1",
-                          "s", &case_id);
-
-    if (r == 0)
-        r = store_step(s, st, e);
-    if (r < 0)
-        return r;
-    if (r == 0)
-        return err_set(e, ERR_MISSING, "case %.*s: no report", (int)case_id.len, case_id.p);
-    buf_add(ret, sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
-    return buf_check(ret, "report", e);
-}
-
-int store_report_get(struct store *s, struct str case_id, struct buf *ret_json, struct err *e)
-{
-    int r;
-
-    (void)pthread_mutex_lock(&s->lock);
-    r = read_report(s, case_id, ret_json, e);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

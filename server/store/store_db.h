@@ -16,8 +16,11 @@ struct store {
 };
 
 /* Begin takes the lock and starts an immediate transaction; end commits when r >= 0, else rolls back, and
- * gives the lock back. Returns r, or the failure of the commit. */
+ * gives the lock back. Returns r, or the failure of the commit. What store_begin begins is durable when it
+ * has ended; what store_begin_lazy begins is whole, but a power cut may take the newest of it back: for what
+ * is done again then, such as the state of jobs. */
 int store_begin(struct store *s, struct err *e);
+int store_begin_lazy(struct store *s, struct err *e);
 int store_end(struct store *s, int r, struct err *e);
 
 /* Prepares and binds: format has one letter a value, 's' struct str *, 'c' const char *, 'i' int64_t *; a
@@ -29,5 +32,13 @@ int store_step(struct store *s, sqlite3_stmt *st, struct err *e);
 /* Prepare, run to the end, finalize. */
 int store_run(struct store *s, struct err *e, const char *sql, const char *format, ...);
 void store_finalize(sqlite3_stmt **st);
+const char *store_text(sqlite3_stmt *st, int column); /* "" for NULL */
+/* Calls take_row for each row of a prepared statement, with the lock held; negative ends it, for want of
+ * memory unless *e says another reason. */
+typedef int (*store_row_fn)(void *ctx, sqlite3_stmt *row);
+int store_each(struct store *s, sqlite3_stmt *st, store_row_fn take_row, void *ctx, struct err *e);
+
+/* store_migrate.c: from whatever version the file has to this program's. */
+int store_migrate(struct store *s, struct err *e);
 
 #endif

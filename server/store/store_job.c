@@ -6,49 +6,105 @@
 
 #include <string.h>
 
-enum { JOB_TRIES = 3 };
+/* Before the second try, and four times as long before each further one. */
+enum { RETRY_MS = 30000 };
 
-static int take_job(struct store *s, char ret_case_id[65], int64_t *ret_job, struct err *e)
+static void copy_id(char ret[65], const char *id)
+{
+    strncpy(ret, id, 64);
+    ret[64] = 0;
+}
+
+static int take_job(struct store *s, int64_t now_ms, struct store_job *ret, struct err *e)
 {
     CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
-    int64_t job = 0;
-    int r = store_prepare(s, &st, e, "SELECT id, case_id FROM job WHERE state = 'queued' ORDER BY id LIMIT 1",
-                          "");
+    struct store_job job = {0};
+    int r = store_prepare(
+        s, &st, e,
+        "SELECT id, case_id, kind = 'reprocess', coalesce(run, 0) FROM job j WHERE state = 'queued' AND "
+        "not_before <= ? AND NOT EXISTS (SELECT 1 FROM job b WHERE b.state = 'running' AND b.case_id = "
+        "j.case_id) ORDER BY kind, id LIMIT 1",
+        "i", &now_ms);
 
     if (r < 0 || (r = store_step(s, st, e)) <= 0)
         return r;
-    job = sqlite3_column_int64(st, 0);
-    strncpy(ret_case_id, (const char *)sqlite3_column_text(st, 1), 64);
-    ret_case_id[64] = 0;
+    job.id = sqlite3_column_int64(st, 0);
+    copy_id(job.case_id, store_text(st, 1));
+    job.kind = sqlite3_column_int(st, 2) ? JOB_REPROCESS : JOB_LINT;
+    job.run = sqlite3_column_int64(st, 3);
     store_finalize(&st);
-    r = store_run(s, e, "UPDATE job SET state = 'running', tries = tries + 1 WHERE id = ?", "i", &job);
+    r = store_run(s, e, "UPDATE job SET state = 'running', tries = tries + 1, started = ? WHERE id = ?", "ii",
+                  &now_ms, &job.id);
     if (r < 0)
         return r;
-    *ret_job = job;
+    *ret = job;
     return 1;
 }
 
-int store_job_next(struct store *s, char ret_case_id[65], int64_t *ret_job, struct err *e)
+int store_job_next(struct store *s, int64_t now_ms, struct store_job *ret, struct err *e)
 {
-    int r = store_begin(s, e);
+    int r = store_begin_lazy(s, e);
 
-    if (r < 0)
-        return r;
-    return store_end(s, take_job(s, ret_case_id, ret_job, e), e);
+    return r < 0 ? r : store_end(s, take_job(s, now_ms, ret, e), e);
 }
 
-int store_job_end(struct store *s, int64_t job, const struct err *failure, struct err *e)
+/* A run ends with its last job. */
+static int end_runs(struct store *s, int64_t run, int64_t now_ms, struct err *e)
 {
-    int r = store_begin(s, e);
-
-    if (r < 0)
-        return r;
-    r = store_run(s, e, "UPDATE job SET state = ?, reason = ? WHERE id = ?", "cci",
-                  failure ? "failed" : "done", failure ? failure->text : NULL, &job);
-    return store_end(s, r, e);
+    return store_run(s, e,
+                     "UPDATE run SET ended = ?2 WHERE ended IS NULL AND (?1 = 0 OR id = ?1) AND NOT EXISTS "
+                     "(SELECT 1 FROM job WHERE job.run = run.id AND state IN ('queued', 'running'))",
+                     "ii", &run, &now_ms);
 }
 
-int store_job_requeue(struct store *s, struct err *e)
+static bool may_pass(const struct err *failure)
+{
+    return failure->code == ERR_NOMEM || failure->code == ERR_IO || failure->code == ERR_STORAGE ||
+           failure->code == ERR_TIMEOUT;
+}
+
+static int tries_of(struct store *s, int64_t job, int64_t *ret, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    int r = store_prepare(s, &st, e, "SELECT tries FROM job WHERE id = ?", "i", &job);
+
+    if (r == 0)
+        r = store_step(s, st, e);
+    *ret = r > 0 ? sqlite3_column_int64(st, 0) : JOB_TRIES;
+    return r;
+}
+
+static int end_job(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
+                   struct err *e)
+{
+    int64_t tries = 0, due = now_ms;
+    int r = failure ? tries_of(s, job->id, &tries, e) : 0;
+    bool again = failure && may_pass(failure) && tries < JOB_TRIES;
+
+    for (int64_t i = 0, pause = RETRY_MS; again && i < tries; i++, pause *= 4)
+        due = now_ms + pause;
+    if (r >= 0)
+        r = store_run(s, e,
+                      "UPDATE job SET state = ?1, reason = ?2, not_before = ?3, ended = ?4 WHERE id = ?5",
+                      "cciii",
+                      again     ? "queued"
+                      : failure ? "failed"
+                                : "done",
+                      failure ? failure->text : NULL, &due, &now_ms, &job->id);
+    if (r >= 0 && job->run)
+        r = end_runs(s, job->run, now_ms, e);
+    return r < 0 ? r : again;
+}
+
+int store_job_end(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
+                  struct err *e)
+{
+    int r = store_begin_lazy(s, e);
+
+    return r < 0 ? r : store_end(s, end_job(s, job, failure, now_ms, e), e);
+}
+
+int store_job_requeue(struct store *s, int64_t now_ms, struct err *e)
 {
     int64_t tries = JOB_TRIES;
     int r = store_begin(s, e);
@@ -57,11 +113,13 @@ int store_job_requeue(struct store *s, struct err *e)
         return r;
     r = store_run(
         s, e,
-        "UPDATE job SET state = 'failed', reason = 'the server ended while it was linted, several times' "
-        "WHERE state = 'running' AND tries >= ?",
-        "i", &tries);
+        "UPDATE job SET state = 'failed', ended = ?2, reason = 'the server ended while it was linted, "
+        "several times' WHERE state = 'running' AND tries >= ?1",
+        "ii", &tries, &now_ms);
     if (r >= 0)
         r = store_run(s, e, "UPDATE job SET state = 'queued' WHERE state = 'running'", "");
+    if (r >= 0)
+        r = end_runs(s, 0, now_ms, e);
     return store_end(s, r, e);
 }
 
@@ -77,9 +135,9 @@ static int read_state(struct store *s, struct str case_id, char ret_state[16], s
         return r;
     if (r == 0)
         return err_set(e, ERR_MISSING, "case %.*s: no such case", (int)case_id.len, case_id.p);
-    strncpy(ret_state, (const char *)sqlite3_column_text(st, 0), 15);
+    strncpy(ret_state, store_text(st, 0), 15);
     ret_state[15] = 0;
-    buf_add_c(ret_reason, (const char *)sqlite3_column_text(st, 1));
+    buf_add_c(ret_reason, store_text(st, 1));
     return buf_check(ret_reason, "state of a job", e);
 }
 
@@ -92,4 +150,25 @@ int store_case_state(struct store *s, struct str case_id, char ret_state[16], st
     r = read_state(s, case_id, ret_state, ret_reason, e);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
+}
+
+int store_queue_read(struct store *s, struct store_queue *ret, struct err *e)
+{
+    sqlite3_stmt *st = NULL;
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = store_prepare(s, &st, e,
+                      "SELECT (SELECT count(*) FROM job WHERE state = 'queued' AND kind = 'lint'),"
+                      " (SELECT count(*) FROM job WHERE state = 'queued' AND kind = 'reprocess'),"
+                      " (SELECT count(*) FROM job WHERE state = 'running'),"
+                      " (SELECT count(*) FROM job j WHERE state = 'failed' AND NOT EXISTS"
+                      "  (SELECT 1 FROM job n WHERE n.case_id = j.case_id AND n.id > j.id))",
+                      "");
+    if (r == 0 && (r = store_step(s, st, e)) > 0)
+        *ret = (struct store_queue){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+                                    sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)};
+    store_finalize(&st);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r < 0 ? r : 0;
 }

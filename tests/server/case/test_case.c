@@ -590,7 +590,8 @@ static void case_facts_can_be_kept(void **state)
     struct pki a = pki_make((struct pki_plan){.name = "A", .is_ca = true});
     struct pki b = pki_make((struct pki_plan){.name = "B", .is_ca = true});
     int fds[2] = {zip_of(&a), zip_of(&b)};
-    sqlite3 *m[2], *turned[2], *db = NULL;
+    sqlite3 *m[2], *db = NULL;
+    const char *const parts[] = {"aa", "bb"}, *const turned[] = {"bb", "aa"};
     char folder[] = "/tmp/test_case_XXXXXX", path[64], key[CASE_KEY_CHARS + 1], again[CASE_KEY_CHARS + 1];
 
     (void)state;
@@ -598,12 +599,10 @@ static void case_facts_can_be_kept(void **state)
     (void)snprintf(path, sizeof path, "%s/case", folder);
     for (int i = 0; i < 2; i++)
         assert_int_equal(case_extract(fds[i], "b.zip", NULL, &m[i], &e), 0);
-    turned[0] = m[1];
-    turned[1] = m[0];
-    assert_int_equal(case_facts_key(m, 2, key, &e), 0);
+    assert_int_equal(case_facts_key(parts, 2, key, &e), 0);
     assert_int_equal(case_facts_key(turned, 2, again, &e), 0);
     assert_string_equal(key, again);
-    assert_int_equal(case_facts_key(m, 1, again, &e), 0);
+    assert_int_equal(case_facts_key(parts, 1, again, &e), 0);
     assert_string_not_equal(key, again);
     assert_int_equal(case_facts_write(m, 2, path, &e), 0);
     assert_int_not_equal(case_facts_write(m, 2, path, &e), 0); /* it is there */

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+enum { NOW = 1000000 };
+
 static char dir[] = "/tmp/certtriage-store-XXXXXX";
 static struct store *store;
 
@@ -117,24 +119,24 @@ static void a_case_id_that_is_a_path_is_refused(void **state)
 static void jobs_come_in_order_and_end(void **state)
 {
     struct err e = {0}, why = {0};
-    char case_id[65], job_state[16], sha256[65];
+    char job_state[16], sha256[65];
     CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
-    int64_t job = 0;
+    struct store_job job;
 
     (void)state;
-    while (store_job_next(store, case_id, &job, &e) > 0)
-        assert_int_equal(store_job_end(store, job, NULL, &e), 0);
+    while (store_job_next(store, NOW, &job, &e) > 0)
+        assert_int_equal(store_job_end(store, &job, NULL, NOW, &e), 0);
     add("a", "first", sha256);
     add("b", "second", sha256);
     add("c", "first", sha256); /* one queued lint of a case is enough */
-    assert_int_equal(store_job_next(store, case_id, &job, &e), 1);
-    assert_string_equal(case_id, "first");
-    assert_int_equal(store_job_end(store, job, NULL, &e), 0);
-    assert_int_equal(store_job_next(store, case_id, &job, &e), 1);
-    assert_string_equal(case_id, "second");
+    assert_int_equal(store_job_next(store, NOW, &job, &e), 1);
+    assert_string_equal(job.case_id, "first");
+    assert_int_equal(store_job_end(store, &job, NULL, NOW, &e), 0);
+    assert_int_equal(store_job_next(store, NOW, &job, &e), 1);
+    assert_string_equal(job.case_id, "second");
     (void)err_set(&why, ERR_FORMAT, "not a zip");
-    assert_int_equal(store_job_end(store, job, &why, &e), 0);
-    assert_int_equal(store_job_next(store, case_id, &job, &e), 0);
+    assert_int_equal(store_job_end(store, &job, &why, NOW, &e), 0);
+    assert_int_equal(store_job_next(store, NOW, &job, &e), 0);
     assert_int_equal(store_case_state(store, STR("second"), job_state, &reason, &e), 0);
     assert_string_equal(job_state, "failed");
     assert_string_equal(buf_c(&reason), "not a zip");
@@ -143,18 +145,18 @@ static void jobs_come_in_order_and_end(void **state)
 static void a_job_that_kills_its_server_three_times_is_set_aside(void **state)
 {
     struct err e = {0};
-    char case_id[65], job_state[16], sha256[65];
+    char job_state[16], sha256[65];
     CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
-    int64_t job = 0;
+    struct store_job job;
 
     (void)state;
     add("poison", "poison", sha256);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(store_job_next(store, case_id, &job, &e), 1);
-        assert_string_equal(case_id, "poison");
-        assert_int_equal(store_job_requeue(store, &e), 0);
+        assert_int_equal(store_job_next(store, NOW, &job, &e), 1);
+        assert_string_equal(job.case_id, "poison");
+        assert_int_equal(store_job_requeue(store, NOW, &e), 0);
     }
-    assert_int_equal(store_job_next(store, case_id, &job, &e), 0);
+    assert_int_equal(store_job_next(store, NOW, &job, &e), 0);
     assert_int_equal(store_case_state(store, STR("poison"), job_state, &reason, &e), 0);
     assert_string_equal(job_state, "failed");
 }
@@ -185,11 +187,16 @@ static void the_newest_report_is_given(void **state)
 
     (void)state;
     add("r", "reported", sha256);
-    assert_int_equal(store_report_get(store, STR("reported"), &json, &e), -ERR_MISSING);
-    assert_int_equal(store_report_put(store, STR("reported"), &first, 1, &e), 0);
-    assert_int_equal(store_report_put(store, STR("reported"), &second, 2, &e), 0);
-    assert_int_equal(store_report_get(store, STR("reported"), &json, &e), 0);
+    assert_int_equal(store_report_get(store, STR("reported"), STR(""), &json, &e), -ERR_MISSING);
+    assert_int_equal(store_report_put(store, STR("reported"), &first, 0, 1, NULL, NULL, &e), 0);
+    assert_int_equal(store_report_put(store, STR("reported"), &second, 0, 2, NULL, NULL, &e), 0);
+    assert_int_equal(store_report_put(store, STR("reported"), &second, 0, 3, NULL, NULL, &e), 0);
+    assert_int_equal(store_report_get(store, STR("reported"), STR(""), &json, &e), 0);
     assert_string_equal(buf_c(&json), "{\"n\":2}");
+    buf_clear(&json);
+    assert_int_equal(store_report_get(store, STR("reported"), STR("r1"), &json, &e), 0);
+    assert_string_equal(buf_c(&json), "{\"n\":1}");
+    assert_int_equal(store_report_get(store, STR("reported"), STR("r3"), &json, &e), -ERR_MISSING);
 }
 
 struct seen {
@@ -236,7 +243,7 @@ static void cases_are_listed_newest_first_and_found(void **state)
     add_at("l1", "list-old", 1000, sha256);
     add_at("l2", "list-new", 3000, sha256);
     add_at("l3", "list-mid", 2000, sha256);
-    assert_int_equal(store_report_put(store, STR("list-mid"), &report, 5, &e), 0);
+    assert_int_equal(store_report_put(store, STR("list-mid"), &report, 0, 5, NULL, NULL, &e), 0);
     assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("LIST-")}),
                         "list-new list-mid list-old ");
     assert_string_equal(listed(&seen, (struct store_case_filter){.word = STR("too LATE")}), "list-mid ");

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The facts of a stored case: kept ones where they are of now, else made anew from the bundles. */
+#include "job.h"
+
+#include "case.h"
+#include "compiler.h"
+#include "facts_db.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct case_bundles {
+    struct store *store;
+    struct err *e;
+    size_t n;
+    char parts[CASE_BUNDLES][80]; /* hash, and what is left of the bundle: for the key */
+    sqlite3 *db[CASE_BUNDLES];
+};
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+static void close_db(sqlite3 **db)
+{
+    (void)sqlite3_close(*db);
+}
+
+static void close_all(const struct case_bundles *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        (void)sqlite3_close(b->db[i]);
+}
+
+/* Extracts beside the final place, so that a killed server never leaves half of a facts file under its name.
+ */
+static int extract_anew(struct store *s, const char *sha256, const char *path, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf temporary = BUF_INIT(8192);
+    CLEANUP(close_fd) int fd = -1;
+    sqlite3 *db = NULL;
+    int r;
+
+    if (blob_facts_temporary(path, &temporary, e) < 0 || blob_open(store_blobs(s), sha256, &fd, e) < 0)
+        return -e->code;
+    r = case_extract(fd, sha256, buf_c(&temporary), &db, e);
+    (void)sqlite3_close(db);
+    if (r == 0)
+        r = blob_facts_publish(buf_c(&temporary), path, e);
+    if (r < 0) {
+        (void)unlink(buf_c(&temporary));
+        return r;
+    }
+    return facts_open(path, ret, e);
+}
+
+static int bundle_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
+    struct err ignored = {0};
+
+    if (blob_facts_path(store_blobs(s), sha256, FACTS_VERSION, EXTRACTORS_VERSION, &path, e) < 0)
+        return -e->code;
+    if (access(buf_c(&path), R_OK) == 0 && facts_open(buf_c(&path), ret, &ignored) == 0)
+        return 0;
+    return extract_anew(s, sha256, buf_c(&path), ret, e);
+}
+
+/* Where the bundle is gone, older facts are better than none: what they do not know, the report says. */
+static int older_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
+    int version = 0;
+
+    if (blob_facts_older(store_blobs(s), sha256, FACTS_VERSION, &path, &version, e) < 0)
+        return -e->code;
+    return facts_open_older(buf_c(&path), ret, e);
+}
+
+/* A bundle of which nothing can be used stands in the case as a machine of which nothing is known. */
+static int unusable_facts(const char *sha256, const struct err *why, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(close_db) sqlite3 *db = NULL;
+    char *sql = NULL;
+    int r = facts_create(NULL, &db, e);
+
+    if (r < 0)
+        return r;
+    sql = sqlite3_mprintf(
+        "INSERT INTO machine(machine, name, bundle, has_manifest) VALUES('bundle %.12q', '', '%q', 0);"
+        "INSERT INTO bundle_problem(machine, problem) VALUES('bundle %.12q', '%q')",
+        sha256, sha256, sha256, why->text);
+    r = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
+    sqlite3_free(sql);
+    if (r != SQLITE_OK)
+        return err_set(e, ERR_NOMEM, "bundle %.12s: %s", sha256, sqlite3_errmsg(db));
+    *ret = db;
+    db = NULL;
+    return 0;
+}
+
+/* What is wrong with us and not with the bundle may be better next time. */
+static bool is_ours(const struct err *why)
+{
+    return why->code == ERR_NOMEM || why->code == ERR_IO || why->code == ERR_STORAGE;
+}
+
+static int open_bundle(struct case_bundles *b, size_t i)
+{
+    char sha256[65];
+    struct err why = {0};
+    int r;
+
+    (void)snprintf(sha256, sizeof sha256, "%.64s", b->parts[i]);
+    r = bundle_facts(b->store, sha256, &b->db[i], &why);
+    if (r == -ERR_MISSING)
+        r = older_facts(b->store, sha256, &b->db[i], &why);
+    if (r < 0 && is_ours(&why)) {
+        *b->e = why;
+        return r;
+    }
+    return r < 0 ? unusable_facts(sha256, &why, &b->db[i], b->e) : 0;
+}
+
+static int take_bundle(void *ctx, const struct store_bundle *one)
+{
+    struct case_bundles *b = ctx;
+
+    if (b->n == CASE_BUNDLES)
+        return err_set(b->e, ERR_LIMIT, "case: more than %d bundles", CASE_BUNDLES);
+    (void)snprintf(b->parts[b->n++], sizeof b->parts[0], "%.64s%s", one->sha256,
+                   one->gone_ms == TIME_NONE ? "" : " gone");
+    return 0;
+}
+
+static int list_bundles(struct case_bundles *b, struct str case_id)
+{
+    int r = store_bundle_list(b->store, case_id, take_bundle, b, b->e);
+
+    if (r == 0 && b->n == 0)
+        r = err_set(b->e, ERR_MISSING, "case %.*s: no bundle", (int)case_id.len, case_id.p);
+    return r;
+}
+
+static int case_key(const struct case_bundles *b, char ret[CASE_KEY_CHARS + 1])
+{
+    const char *parts[CASE_BUNDLES];
+
+    for (size_t i = 0; i < b->n; i++)
+        parts[i] = b->parts[i];
+    return case_facts_key(parts, b->n, ret, b->e);
+}
+
+static int build(struct case_bundles *b, const char *path)
+{
+    CLEANUP(buf_done) struct buf temporary = BUF_INIT(8192);
+    int r = blob_facts_temporary(path, &temporary, b->e);
+
+    for (size_t i = 0; r == 0 && i < b->n; i++)
+        r = open_bundle(b, i);
+    if (r == 0)
+        r = case_facts_write(b->db, b->n, buf_c(&temporary), b->e);
+    if (r == 0)
+        r = blob_facts_publish(buf_c(&temporary), path, b->e);
+    if (r < 0)
+        (void)unlink(buf_c(&temporary));
+    return r;
+}
+
+int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e};
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
+    char key[CASE_KEY_CHARS + 1];
+    struct err ignored = {0};
+
+    if (list_bundles(&b, case_id) < 0 || case_key(&b, key) < 0 ||
+        blob_case_path(store_blobs(s), case_id, key, &path, e) < 0)
+        return -e->code;
+    if (access(buf_c(&path), R_OK) == 0 && case_facts_open(buf_c(&path), ret, &ignored) == 0)
+        return 0;
+    if (build(&b, buf_c(&path)) < 0)
+        return -e->code;
+    (void)blob_case_forget(store_blobs(s), case_id, key, &ignored);
+    return case_facts_open(buf_c(&path), ret, e);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pool: threads that take jobs out of the store's queue and do them, new bundles before judging again. */
+#ifndef CERTTRIAGE_POOL_H
+#define CERTTRIAGE_POOL_H
+
+#include "rules_now.h"
+#include "store.h"
+
+struct job_pool;
+
+struct job_pool_options {
+    struct store *store; /* borrowed, as is rules */
+    struct rules_now *rules;
+    int threads; /* 0: one for each processor, at most 16 */
+    /* Told when a case has another report; before NULL: its first one. From the pool's threads; NULL:
+     * nobody asks. */
+    void (*tell)(void *ctx, const char *case_id, const json_t *before, const json_t *after);
+    void *ctx;
+};
+
+/* Takes up again what an earlier process left, and judges again what the rules and extractors of now have not
+ * judged yet. */
+int job_pool_start(const struct job_pool_options *o, struct job_pool **ret, struct err *e);
+/* There is work: after an upload, after store_run_start. */
+void job_pool_wake(struct job_pool *p);
+/* Every case by the rules in force, at low priority (all: those that were judged by them, too). Gives the
+ * run's id, 0 when there is nothing to do. */
+int job_pool_reprocess(struct job_pool *p, const char *why, bool all, int64_t *ret_run, struct err *e);
+/* Waits for the jobs under way; what is queued stays in the store. NULL is fine. */
+void job_pool_stop(struct job_pool *p);
+
+#endif
