@@ -10,6 +10,7 @@
 #include "notice.h"
 #include "notify.h"
 #include "pool.h"
+#include "values.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -23,6 +24,8 @@ static const struct option_row options[] = {
     {"--tls-cert", "FILE", "PEM: the server's certificate, then its chain; read again on SIGHUP", false},
     {"--tls-key", "FILE", "PEM: its private key", false},
     {"--cors-origin", "URL", "pages of this origin may ask, too, such as https://desk.example; none", false},
+    {"--upload-expires", "72h", "how long an upload in pieces may take until it is removed; 72h", false},
+    {"--min-free", "SIZE", "uploads are refused before less than this of the disk is free; 512M", false},
     {"--webhook", "URL", "told when a case has a new diagnosis or other findings", false},
     {"--webhook-secret", "FILE", "holds whsec_ and Base64: the key that signs what it is told", false},
     {"--log-format", "text|json", "key=value or JSON lines on standard error; text", false},
@@ -32,9 +35,10 @@ static const struct option_row options[] = {
     {0},
 };
 
+enum { UPLOAD_EXPIRES_MS = 72 * 3600 * 1000, MIN_FREE_BYTES = 512 << 20 };
 enum { NOTICE_MS = 5000 }; /* what a receiver may hold up the end of the server */
 
-enum { LOOK_SECONDS = 5 }; /* how often the rules' folder is looked at */
+enum { LOOK_SECONDS = 5 }; /* how often the rules' folder is looked at, and what expired removed */
 
 struct server {
     struct store *store;
@@ -138,8 +142,10 @@ static void wait_for_signal(const sigset_t *set, struct server *s)
             reload_all(s);
         else if (number > 0)
             return;
-        else if (errno == EAGAIN)
+        else if (errno == EAGAIN) {
             look_at_rules(s);
+            http_tick(s->http);
+        }
     }
 }
 
@@ -158,11 +164,16 @@ static int serve(const struct options *o, struct server *s, struct err *e)
                                 .tls_cert = option(o, "--tls-cert"),
                                 .tls_key = option(o, "--tls-key"),
                                 .cors_origin = option(o, "--cors-origin"),
+                                .upload_expires_ms = UPLOAD_EXPIRES_MS,
+                                .min_free_bytes = MIN_FREE_BYTES,
                                 .wake = wake,
                                 .wake_ctx = s};
     sigset_t set;
 
     block_signals(&set);
+    if (option_duration(o, "--upload-expires", &http.upload_expires_ms, e) < 0 ||
+        option_size(o, "--min-free", &http.min_free_bytes, e) < 0)
+        return -e->code;
     if (option(o, "--log-format") && !log_format_from(str_from(option(o, "--log-format"))))
         return err_set(e, ERR_USAGE, "--log-format %s: text or json", option(o, "--log-format"));
     if (start_notices(o, &s->notices, e) < 0 || start_jobs(s, o, e) < 0)

@@ -77,6 +77,8 @@ static void add_headers(const struct request *r, struct MHD_Response *response, 
     add(response, "Referrer-Policy", "no-referrer");
     add(response, "Content-Security-Policy", r->policy ? r->policy : nothing_policy);
     add(response, "X-Request-Id", r->id);
+    if (r->route && r->route->is_tus)
+        add(response, "Tus-Resumable", "1.0.0");
     for (size_t i = 0; i < r->n_headers; i++)
         add(response, r->headers[i].name, r->headers[i].value);
     if (r->status == MHD_HTTP_UNAUTHORIZED)

@@ -42,7 +42,7 @@ static int check_length(const struct request *r, struct err *e)
 
     if (declared && !str_to_u64(str_from(declared), (uint64_t)LIMIT_BUNDLE_BYTES, &length))
         return err_set(e, ERR_LIMIT, "upload: larger than %lld bytes", (long long)LIMIT_BUNDLE_BYTES);
-    return 0;
+    return blobs_room(store_blobs(r->server->store), (int64_t)length, e);
 }
 
 static int begin_upload(struct request *r, struct err *e)

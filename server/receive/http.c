@@ -4,6 +4,7 @@
 #include "log.h"
 #include "request.h"
 #include "tls.h"
+#include "turn.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,6 +34,7 @@ static void request_free(struct request *r)
     if (!r)
         return;
     blob_spool_drop(r->spool);
+    tus_piece_free(r->piece);
     buf_done(&r->body);
     free(r);
 }
@@ -249,6 +251,28 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union addres
         h->options.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END, tls_retrieve, MHD_OPTION_END);
 }
 
+/* What a killed server left: complete uploads become bundles, halves of simple ones go. */
+static int recover(struct http_server *h, struct err *e)
+{
+    int n = 0;
+
+    blobs_tidy(store_blobs(h->store));
+    blobs_keep_free(store_blobs(h->store), h->options.min_free_bytes);
+    if (upload_turns_new(h->store, &h->uploads, e) < 0 || upload_turns_recover(h->uploads, &n, e) < 0)
+        return -e->code;
+    if (n > 0)
+        h->options.wake(h->options.wake_ctx);
+    return 0;
+}
+
+void http_tick(struct http_server *h)
+{
+    struct err e = {0};
+
+    if (upload_turns_sweep(h->uploads, (int64_t)time(NULL) * 1000, &e) < 0)
+        log_outcome("sweep", -e.code, &e);
+}
+
 static int start(struct http_server *h, struct err *e)
 {
     union address address;
@@ -257,7 +281,7 @@ static int start(struct http_server *h, struct err *e)
         return -e->code;
     if (!h->options.tls_cert != !h->options.tls_key)
         return err_set(e, ERR_USAGE, "--tls-cert and --tls-key belong together");
-    if (h->options.tls_cert && http_reload(h, e) < 0)
+    if ((h->options.tls_cert && http_reload(h, e) < 0) || recover(h, e) < 0)
         return -e->code;
     errno = 0;
     h->daemon = start_daemon(h, &address);
@@ -275,6 +299,7 @@ int http_start(struct store *s, const struct http_options *o, struct http_server
     h->store = s;
     h->options = *o;
     if (start(h, e) < 0) {
+        upload_turns_free(h->uploads);
         free(h);
         return -e->code;
     }
@@ -299,5 +324,6 @@ void http_stop(struct http_server *h)
     if (!h)
         return;
     MHD_stop_daemon(h->daemon);
+    upload_turns_free(h->uploads);
     free(h);
 }

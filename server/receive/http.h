@@ -16,6 +16,8 @@ struct http_options {
     const char *listen;             /* "127.0.0.1:8080", "[::1]:0" (port 0: any free one) */
     const char *tls_cert, *tls_key; /* PEM files; NULL: without TLS, for loopback or behind a proxy */
     const char *cors_origin;        /* "https://host": pages of this origin may ask, too; NULL: no other's */
+    int64_t upload_expires_ms;      /* how long an upload in pieces may take */
+    int64_t min_free_bytes;         /* of the disk, that uploads leave; 0: none */
     struct rules_now *rules;        /* borrowed */
     void (*wake)(void *ctx);        /* after each accepted bundle, from a server thread */
     void *wake_ctx;
@@ -24,6 +26,8 @@ struct http_options {
 /* -ERR_USAGE: listen is not an address and a port, or a certificate without its key; -ERR_CONFLICT: the
  * address is in use; what tls_load gives. */
 int http_start(struct store *s, const struct http_options *o, struct http_server **ret, struct err *e);
+/* To be called every few seconds: removes what expired. */
+void http_tick(struct http_server *h);
 /* Reads certificate and key again; on failure the old ones stay. */
 int http_reload(const struct http_server *h, struct err *e);
 unsigned http_port(const struct http_server *h);

@@ -13,10 +13,12 @@ enum { REQUEST_PARAMS = 3, REQUEST_HEADERS = 12, REQUEST_PATH_BYTES = 1024 };
 struct http_server {
     struct MHD_Daemon *daemon;
     struct store *store;
+    struct upload_turns *uploads;
     struct http_options options;
 };
 
 struct request;
+struct tus_piece;
 
 /* A route: a method, a path with {parameters}, who may, and what answers. {case} must be a legal case id and
  * is compared with a token's case; a parameter ends at the next '/' and may follow a fixed text
@@ -25,6 +27,7 @@ struct route {
     const char *method; /* GET answers HEAD, too */
     const char *path;
     bool is_public;       /* without a token */
+    bool is_tus;          /* its answers say which version of tus that is */
     bool any_case;        /* without {case} and all the same for a token that is bound to one case */
     enum token_role role; /* at least this one */
     size_t body_bytes;    /* a body up to this size is gathered in r->body (request_json reads it) */
@@ -65,7 +68,7 @@ struct request {
     struct buf body;
     uint64_t body_seen, read_past; /* bytes */
     struct blob_spool *spool;      /* a simple upload under way */
-    struct upload_turn *turn;      /* a tus upload under way */
+    struct tus_piece *piece;       /* a tus upload under way */
     struct err failure;            /* answered when the body is through */
 
     const char *policy; /* Content-Security-Policy of the answer; NULL: nothing may load or run */
@@ -119,8 +122,10 @@ int answer_problem(struct request *r, const struct err *e);
 /* A header of the answer to come. The name must stay. */
 void answer_header(struct request *r, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
 
+void tus_piece_free(struct tus_piece *p); /* tus.c; NULL is allowed */
+
 /* The tables. */
 extern const struct route_table routes_pages, routes_session, routes_health, routes_cases, routes_reports,
-    routes_bundles, routes_rules;
+    routes_bundles, routes_rules, routes_uploads;
 
 #endif

@@ -9,7 +9,7 @@
 
 static const struct route_table *const tables[] = {
     &routes_pages,   &routes_session, &routes_health, &routes_cases,
-    &routes_reports, &routes_bundles, &routes_rules,
+    &routes_reports, &routes_bundles, &routes_rules,  &routes_uploads,
 };
 
 const struct route *route_at(size_t i)

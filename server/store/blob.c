@@ -132,23 +132,12 @@ int blob_spool_begin(struct blobs *b, int64_t cap_bytes, struct blob_spool **ret
 
 int blob_spool_write(struct blob_spool *s, const void *data, size_t len, struct err *e)
 {
-    const char *p = data;
-
     if ((int64_t)len > s->cap - s->written)
         return err_set(e, ERR_LIMIT, "upload: more than %lld bytes", (long long)s->cap);
     s->written += (int64_t)len;
     if (EVP_DigestUpdate(s->hash, data, len) != 1)
         return err_set(e, ERR_IO, "upload: hashing");
-    while (len > 0) {
-        ssize_t n = write(s->fd, p, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_errno(e, "upload: writing to the spool");
-        p += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    return blob_write(s->blobs, s->fd, s->written - (int64_t)len, data, len, e);
 }
 
 int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e)
@@ -164,27 +153,33 @@ int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e)
     return 0;
 }
 
-int blob_spool_commit(struct blob_spool *s, struct err *e)
+int blob_publish(const struct blobs *b, const char *from, const char *sha256, struct err *e)
 {
     char name[80], path[BLOB_PATH_BYTES];
+
+    (void)snprintf(name, sizeof name, "%s.zip", sha256);
+    if (blob_path(b, "bundles", name, path, e) < 0)
+        return -e->code;
+    if (rename(from, path) < 0)
+        return err_errno(e, "%s: storing", path);
+    if (blob_sync_dir_of(path, e) < 0)
+        return -e->code;
+    /* The two-letter folder itself may be new. */
+    *strrchr(path, '/') = 0;
+    return blob_sync_dir_of(path, e);
+}
+
+int blob_spool_commit(struct blob_spool *s, struct err *e)
+{
     int r = 0;
 
-    snprintf(name, sizeof name, "%s.zip", s->sha256);
     if (fsync(s->fd) < 0)
         r = err_errno(e, "upload: syncing the spool");
     if (r == 0)
-        r = blob_path(s->blobs, "bundles", name, path, e);
-    if (r == 0 && rename(s->path, path) < 0)
-        r = err_errno(e, "%s: storing", path);
+        r = blob_publish(s->blobs, s->path, s->sha256, e);
     if (r == 0) {
         free(s->path);
         s->path = NULL;
-        r = blob_sync_dir_of(path, e);
-    }
-    /* The two-letter folder itself may be new. */
-    if (r == 0) {
-        *strrchr(path, '/') = 0;
-        r = blob_sync_dir_of(path, e);
     }
     blob_spool_drop(s);
     return r;

@@ -9,6 +9,9 @@
 #include "buf.h"
 #include "err.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct blobs;
 
 /* dir exists. */
@@ -24,6 +27,31 @@ int blob_spool_write(struct blob_spool *s, const void *data, size_t len,
 int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e);
 int blob_spool_commit(struct blob_spool *s, struct err *e); /* frees s; the same bytes twice are one blob */
 void blob_spool_drop(struct blob_spool *s);                 /* frees s; NULL is allowed */
+
+/* An upload that comes in pieces, over broken connections and restarts of the server: a file of the spool
+ * under an id of 1 to 64 of [0-9a-z]. One thread at a time. */
+struct blob_upload;
+/* -ERR_MISSING: no such upload and not to be made. */
+int blob_upload_open(struct blobs *b, const char *id, bool is_new, struct blob_upload **ret, struct err *e);
+int64_t blob_upload_size(const struct blob_upload *u);
+int blob_upload_write(struct blob_upload *u, const void *data, size_t len, struct err *e); /* at the end */
+int blob_upload_sync(struct blob_upload *u, struct err *e); /* all that was written is durable */
+/* Remembers the size as it is; cut forgets what was written since, or what is behind `size`. */
+int blob_upload_mark(struct blob_upload *u, struct err *e);
+int blob_upload_cut(struct blob_upload *u, int64_t size, struct err *e);
+/* Its SHA-256; reads the file once more when it was not written by this process from its beginning. */
+int blob_upload_hash(struct blob_upload *u, char ret_sha256[65], struct err *e);
+int blob_upload_commit(struct blob_upload *u, const char *sha256, struct err *e); /* durable, as a bundle */
+void blob_upload_park(struct blob_upload *u);  /* closes the file for now */
+void blob_upload_close(struct blob_upload *u); /* frees u; the file stays; NULL is allowed */
+int blob_upload_remove(struct blobs *b, const char *id, struct err *e); /* that it is not there is no error */
+
+/* Uploads leave this much of the disk free. 0: none. */
+void blobs_keep_free(struct blobs *b, int64_t bytes);
+/* -ERR_STORAGE: `bytes` more do not fit. */
+int blobs_room(const struct blobs *b, int64_t bytes, struct err *e);
+/* To be called by the server only, before it receives: removes what simple uploads of a killed one left. */
+void blobs_tidy(const struct blobs *b);
 
 int blob_open(struct blobs *b, const char *sha256, int *ret_fd, struct err *e); /* read-only; -ERR_MISSING */
 /* The file that holds facts of a bundle, and one that holds those of a case under a key of its own: their

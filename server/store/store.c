@@ -15,8 +15,11 @@ static int fail_db(struct store *s, struct err *e, const char *what)
 {
     int code = sqlite3_errcode(s->db);
 
-    return err_set(e, code == SQLITE_NOMEM ? ERR_NOMEM : ERR_IO, "store: %s: %s", what,
-                   sqlite3_errmsg(s->db));
+    return err_set(e,
+                   code == SQLITE_NOMEM                             ? ERR_NOMEM
+                   : code == SQLITE_FULL || code == SQLITE_READONLY ? ERR_STORAGE
+                                                                    : ERR_IO,
+                   "store: %s: %s", what, sqlite3_errmsg(s->db));
 }
 
 void store_finalize(sqlite3_stmt **st)
@@ -103,6 +106,38 @@ int store_run(struct store *s, struct err *e, const char *sql, const char *forma
     va_end(values);
     while (r >= 0 && (r = store_step(s, st, e)) > 0)
         continue;
+    return r;
+}
+
+static int gather_texts(struct store *s, sqlite3_stmt *st, struct buf *ret, struct err *e)
+{
+    int r = 0;
+
+    while ((r = store_step(s, st, e)) > 0) {
+        buf_add_c(ret, (const char *)sqlite3_column_text(st, 0));
+        buf_add_char(ret, 0);
+    }
+    return r < 0 ? r : buf_check(ret, "list of the store", e);
+}
+
+int store_texts(struct store *s, store_text_fn take, void *ctx, struct err *e, const char *sql,
+                const char *format, ...)
+{
+    CLEANUP(buf_done) struct buf all = BUF_INIT(64 * 1024 * 1024);
+    sqlite3_stmt *st = NULL;
+    va_list values;
+    int r;
+
+    va_start(values, format);
+    (void)pthread_mutex_lock(&s->lock);
+    r = prepare_values(s, &st, e, sql, format, values);
+    if (r == 0)
+        r = gather_texts(s, st, &all, e);
+    store_finalize(&st);
+    (void)pthread_mutex_unlock(&s->lock);
+    va_end(values);
+    for (size_t at = 0; r == 0 && at < all.len; at += str_from(all.p + at).len + 1)
+        r = take(ctx, all.p + at);
     return r;
 }
 

@@ -28,13 +28,44 @@ bool token_role_from(struct str s, enum token_role *ret);
 
 struct token {
     enum token_role role;
+    char id[17];      /* public, of hex */
     char case_id[65]; /* "" not bound to a case */
 };
-/* The secret is in *ret once and never again: the store keeps its SHA-256. expires_ms TIME_NONE: never. */
-int store_token_create(struct store *s, enum token_role role, struct str case_id, int64_t expires_ms,
-                       struct buf *ret, struct err *e);
-/* -ERR_UNAUTHORIZED: unknown or expired, without saying which. */
+/* The secret is in *ret once and never again: the store keeps its SHA-256. label: who gets it. expires_ms
+ * TIME_NONE: never. ret_id may be NULL. */
+int store_token_create(struct store *s, enum token_role role, struct str case_id, struct str label,
+                       int64_t expires_ms, struct buf *ret, char ret_id[17], struct err *e);
+/* Notes that it was used, to the minute. -ERR_UNAUTHORIZED: unknown, expired or taken back, without saying
+ * which. */
 int store_token_check(struct store *s, struct str secret, int64_t now_ms, struct token *ret, struct err *e);
+const char *token_role_text(enum token_role role);
+
+/* A token as a list shows it. The texts live until take returns; times may be TIME_NONE. */
+struct store_token {
+    const char *id, *role, *case_id, *label;
+    int64_t created_ms, expires_ms, used_ms, revoked_ms;
+};
+/* The newest first. */
+int store_token_list(struct store *s, int (*take)(void *ctx, const struct store_token *one), void *ctx,
+                     struct err *e);
+int store_token_revoke(struct store *s, struct str id, int64_t now_ms, struct err *e); /* -ERR_MISSING */
+
+/* --- the audit log: who saw, uploaded, changed, deleted what
+ * ------------------------------------------------------------------------------------------------------- */
+struct store_audit {
+    int64_t id, at_ms;
+    const char *token_id, *role, *address, *action, *case_id, *object; /* "" none */
+};
+/* With once_ms > 0 it is not written when the token did the same to the same within that time. */
+int store_audit_add(struct store *s, const struct store_audit *entry, int64_t once_ms, struct err *e);
+struct store_audit_filter {
+    struct str case_id, token_id, action; /* empty: any */
+    int64_t before_id;                    /* INT64_MAX: from the newest on */
+    int64_t limit;
+};
+/* The newest first. */
+int store_audit_list(struct store *s, const struct store_audit_filter *f,
+                     int (*take)(void *ctx, const struct store_audit *one), void *ctx, struct err *e);
 
 /* --- cases and bundles
  * --------------------------------------------------------------------------------------------- */

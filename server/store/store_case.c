@@ -6,7 +6,7 @@
 #include "store_db.h"
 #include "text.h"
 
-static int add_rows(struct store *s, const char *sha256, struct str case_id, int64_t now_ms, struct err *e)
+int store_add_bundle(struct store *s, const char *sha256, struct str case_id, int64_t now_ms, struct err *e)
 {
     int r =
         store_run(s, e,
@@ -39,38 +39,14 @@ int store_bundle_add(struct store *s, struct blob_spool *spool, const char *sha2
     /* The bytes first: a row must never name a bundle that is not there. */
     if (blob_spool_commit(spool, e) < 0 || store_begin(s, e) < 0)
         return -e->code;
-    return store_end(s, add_rows(s, sha256, case_id, now_ms, e), e);
-}
-
-/* Gives column 0 of each row. Texts are gathered first, so that take may call the store again. */
-static int take_texts(struct store *s, const char *sql, const struct str *case_id, store_text_fn take,
-                      void *ctx, struct err *e)
-{
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
-    CLEANUP(buf_done) struct buf all = BUF_INIT(64 * 1024 * 1024);
-    int r;
-
-    (void)pthread_mutex_lock(&s->lock);
-    r = store_prepare(s, &st, e, sql, case_id ? "s" : "", case_id);
-    while (r >= 0 && (r = store_step(s, st, e)) > 0) {
-        buf_add_c(&all, (const char *)sqlite3_column_text(st, 0));
-        buf_add_char(&all, 0);
-    }
-    (void)pthread_mutex_unlock(&s->lock);
-    if (r < 0 || (r = buf_check(&all, "list of the store", e)) < 0)
-        return r;
-    for (size_t at = 0; at < all.len; at += str_from(all.p + at).len + 1) {
-        r = take(ctx, all.p + at);
-        if (r != 0)
-            return r;
-    }
-    return 0;
+    return store_end(s, store_add_bundle(s, sha256, case_id, now_ms, e), e);
 }
 
 int store_case_bundles(struct store *s, struct str case_id, store_text_fn take, void *ctx, struct err *e)
 {
-    return take_texts(s, "SELECT sha256 FROM bundle WHERE case_id = ? ORDER BY received, sha256", &case_id,
-                      take, ctx, e);
+    return store_texts(s, take, ctx, e,
+                       "SELECT sha256 FROM bundle WHERE case_id = ? ORDER BY received, sha256", "s",
+                       &case_id);
 }
 
 struct bundle_lister {
@@ -109,7 +85,7 @@ int store_bundle_list(struct store *s, struct str case_id,
 
 int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e)
 {
-    return take_texts(s, "SELECT id FROM cases ORDER BY id", NULL, take, ctx, e);
+    return store_texts(s, take, ctx, e, "SELECT id FROM cases ORDER BY id", "");
 }
 
 static struct store_case case_of(sqlite3_stmt *st)

@@ -31,6 +31,12 @@ int store_prepare(struct store *s, sqlite3_stmt **ret, struct err *e, const char
 int store_step(struct store *s, sqlite3_stmt *st, struct err *e);
 /* Prepare, run to the end, finalize. */
 int store_run(struct store *s, struct err *e, const char *sql, const char *format, ...);
+/* Gives column 0 of each row. The texts are gathered first, so that take may call the store again; what it
+ * returns when it is not 0 ends the list and is returned. */
+int store_texts(struct store *s, store_text_fn take, void *ctx, struct err *e, const char *sql,
+                const char *format, ...);
+/* store_case.c; within a transaction: the rows of a bundle whose bytes are stored, and a lint of its case. */
+int store_add_bundle(struct store *s, const char *sha256, struct str case_id, int64_t now_ms, struct err *e);
 void store_finalize(sqlite3_stmt **st);
 const char *store_text(sqlite3_stmt *st, int column); /* "" for NULL */
 /* Calls take_row for each row of a prepared statement, with the lock held; negative ends it, for want of

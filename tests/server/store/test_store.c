@@ -165,13 +165,16 @@ static void tokens_hold_their_role_case_and_time(void **state)
 {
     struct err e = {0};
     struct token t;
+    char id[17] = "";
     CLEANUP(buf_done) struct buf secret = BUF_INIT(1000);
 
     (void)state;
-    assert_int_equal(store_token_create(store, TOKEN_UPLOAD, STR("one"), 5000, &secret, &e), 0);
+    assert_int_equal(
+        store_token_create(store, TOKEN_UPLOAD, STR("one"), STR("desk 7"), 5000, &secret, id, &e), 0);
     assert_int_equal(store_token_check(store, buf_str(&secret), 4999, &t, &e), 0);
     assert_int_equal(t.role, TOKEN_UPLOAD);
     assert_string_equal(t.case_id, "one");
+    assert_string_equal(t.id, id);
     assert_int_equal(store_token_check(store, buf_str(&secret), 5001, &t, &e), -ERR_UNAUTHORIZED);
     secret.p[10] ^= 1;
     assert_int_equal(store_token_check(store, buf_str(&secret), 4999, &t, &e), -ERR_UNAUTHORIZED);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The disk: written in pieces, kept from being filled, tidied. */
+#include "blob.h"
+
+#include "blob_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { PIECE_BYTES = 8 << 20 }; /* how often the disk is asked, and sent what is dirty */
+
+void blobs_keep_free(struct blobs *b, int64_t bytes)
+{
+    b->keep_free = bytes;
+}
+
+int blobs_room(const struct blobs *b, int64_t bytes, struct err *e)
+{
+    struct statvfs disk;
+    uint64_t left;
+
+    if (b->keep_free == 0)
+        return 0;
+    if (statvfs(b->dir, &disk) < 0)
+        return err_errno(e, "%s: free space", b->dir);
+    left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (left >= (uint64_t)bytes + (uint64_t)b->keep_free)
+        return 0;
+    return err_set(e, ERR_STORAGE,
+                   "the server's disk has no room for %" PRId64 " bytes more; its keeper must make room",
+                   bytes);
+}
+
+static int write_all(int fd, int64_t at, const char *data, size_t len, struct err *e)
+{
+    while (len > 0) {
+        ssize_t n = pwrite(fd, data, len, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(e, "upload: writing to the spool");
+        data += n;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int blob_write(const struct blobs *b, int fd, int64_t at, const void *data, size_t len, struct err *e)
+{
+    int64_t behind = at + (int64_t)len;
+
+    if (write_all(fd, at, data, len, e) < 0)
+        return -e->code;
+    if (at / PIECE_BYTES == behind / PIECE_BYTES)
+        return 0;
+    (void)sync_file_range(fd, behind / PIECE_BYTES * PIECE_BYTES - PIECE_BYTES, PIECE_BYTES,
+                          SYNC_FILE_RANGE_WRITE);
+    return blobs_room(b, PIECE_BYTES, e);
+}
+
+void blobs_tidy(const struct blobs *b)
+{
+    char path[BLOB_PATH_BYTES];
+    struct dirent *one;
+    DIR *dir;
+
+    (void)snprintf(path, sizeof path, "%s/spool", b->dir);
+    dir = opendir(path);
+    while (dir && (one = readdir(dir)))
+        if (strncmp(one->d_name, "upload-", strlen("upload-")) == 0)
+            (void)unlinkat(dirfd(dir), one->d_name, 0);
+    if (dir)
+        (void)closedir(dir);
+}
