@@ -20,6 +20,7 @@ static const struct route rows[] = {
     {.method = "GET", .path = "/", .is_public = true, .end = show_page},
     {.method = "GET", .path = "/app.js", .is_public = true, .end = show_page},
     {.method = "GET", .path = "/view.js", .is_public = true, .end = show_page},
+    {.method = "GET", .path = "/picture.js", .is_public = true, .end = show_page},
     {.method = "GET", .path = "/style.css", .is_public = true, .end = show_page},
     {.method = "GET", .path = "/icon.svg", .is_public = true, .end = show_page},
 };

@@ -7,6 +7,7 @@
 #include "web.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,21 +63,21 @@ static int add_text(const json_t *report, struct buf *out, struct err *e)
     return 0;
 }
 
+/* A mark is "file NAME" or "hash NAME" of a file of server/web, "report json" or "report text". */
 static int fill(struct str mark, const json_t *report, struct buf *out, struct err *e)
 {
+    struct str name, what = str_cut(mark, ' ', &name);
+    char file[64];
     int r = 0;
 
-    if (str_eq(mark, STR("STYLE")))
-        buf_add_str(out, web_text("style.css"));
-    else if (str_eq(mark, STR("VIEW")))
-        buf_add_str(out, web_text("view.js"));
-    else if (str_eq(mark, STR("STYLE_HASH")))
-        r = add_hash(web_text("style.css"), out);
-    else if (str_eq(mark, STR("VIEW_HASH")))
-        r = add_hash(web_text("view.js"), out);
-    else if (str_eq(mark, STR("REPORT_JSON")))
+    (void)snprintf(file, sizeof file, "%.*s", (int)name.len, name.p);
+    if (str_eq(what, STR("file")))
+        buf_add_str(out, web_text(file));
+    else if (str_eq(what, STR("hash")))
+        r = add_hash(web_text(file), out);
+    else if (str_eq(name, STR("json")))
         add_json(report, out);
-    else if (str_eq(mark, STR("REPORT_TEXT")))
+    else if (str_eq(name, STR("text")))
         return add_text(report, out, e);
     else
         r = -1;

@@ -24,6 +24,7 @@ var certtriage = (function () {
     return iso ? iso.replace("T", " ").replace(/\.000Z$/, " UTC").replace(/Z$/, " UTC") : "";
   }
   function count(n, one, many) { return n + " " + (n === 1 ? one : many); }
+  var pictures = certtriagePicture({ el: el, add: add, when: when, count: count, shown: shown });
   function tag(kind, text) { return el("span", "tag " + kind, text); }
   function heading(text) { add(page, el("h2", "", text)); }
 
@@ -170,21 +171,6 @@ var certtriage = (function () {
     if (report.diagnoses_left_out) add(page, el("p", "soft", report.diagnoses_left_out + " more symptoms are left out."));
   }
 
-  // The chain as a tree, the root at the top.
-  function chainTree(links) {
-    var outer = null, list = null;
-    links.slice().reverse().forEach(function (link) {
-      var inner = el("ul", "list"), li = el("li");
-      add(li, el("span", link.thumbprint ? "" : "gap", link.thumbprint ? link.subject : "? " + link.subject + ": missing"));
-      if (link.thumbprint) add(li, el("span", "soft", (link.store ? " [" + link.store + "]" : "") +
-        (link.not_before ? " from " + link.not_before.slice(0, 10) : "") + (link.not_after ? " until " + link.not_after.slice(0, 10) : "")));
-      if (link.status) add(li, el("p", "gap", "\u25b2 " + link.status));
-      add(inner, li);
-      if (list) add(list, inner); else outer = inner;
-      list = li;
-    });
-    return outer;
-  }
   function answerLine(yes, text, no, why) {
     return yes === undefined ? null : el("p", yes ? "" : "gap", yes ? "+ " + text : "\u2212 " + no + ": " + why);
   }
@@ -200,7 +186,7 @@ var certtriage = (function () {
       add(card, answerLine(c.offered, "the client would offer it", "not offered", c.not_offered),
         answerLine(c.accepted, "the server would accept it", "not accepted", c.not_accepted));
       if (c.note) add(card, el("p", "gap", "\u25b2 " + c.note));
-      add(card, chainTree(c.links));
+      add(card, pictures.chain(c.links));
       if (c.other_paths) add(card, el("p", "soft", count(c.other_paths, "other path was", "other paths were") + " found, none better."));
       add(page, card);
     });
@@ -288,38 +274,11 @@ var certtriage = (function () {
       add(scroller("Verdicts"), add(table, add(el("thead"), head), body)));
   }
 
-  // One lane a symptom, from its first request to its last: what began together often has one cause.
-  function laneText(s) {
-    return s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : "") + " at \u201c" + (s.place || "") + "\u201d on " + s.machine + ": " +
-      count(s.count, "request", "requests") + ", " + when(s.first) + (s.last !== s.first ? " to " + when(s.last) : "");
-  }
-  function svg(name, attributes, text) {
-    var e = document.createElementNS("http://www.w3.org/2000/svg", name);
-    Object.keys(attributes || {}).forEach(function (k) { e.setAttribute(k, attributes[k]); });
-    if (text !== undefined) e.textContent = shown(text);
-    return e;
-  }
   function drawTimeline() {
-    var lanes = report.diagnoses.map(function (d) { return d.symptom; }).filter(function (s) { return s.status !== null && s.first; }).slice(0, 12);
-    if (!lanes.length) return;
-    var from = Math.min.apply(null, lanes.map(function (s) { return Date.parse(s.first); }));
-    var to = Math.max.apply(null, lanes.map(function (s) { return Date.parse(s.last || s.first); }));
-    var most = Math.max.apply(null, lanes.map(function (s) { return s.count; })), width = 1000, left = 130, height = 30 * lanes.length + 34;
-    var x = function (time) { return left + (width - left - 20) * (to > from ? (time - from) / (to - from) : 0.5); };
-    var picture = svg("svg", { viewBox: "0 0 " + width + " " + height, role: "img", "class": "timeline" });
-    add(picture, svg("title", {}, "Symptoms over time. " + lanes.map(laneText).join(". ") + "."));
-    lanes.forEach(function (s, i) {
-      var y = 22 + 30 * i, a = x(Date.parse(s.first)), b = x(Date.parse(s.last || s.first)), thick = 6 + 12 * Math.sqrt(s.count / most);
-      add(picture, svg("line", { x1: left, x2: width - 20, y1: y, y2: y, "class": "axis" }), svg("text", { x: 0, y: y + 4, "class": "lane" },
-        s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : "")));
-      var mark = svg("rect", { x: a - thick / 2, width: b - a + thick, y: y - thick / 2, height: thick, rx: thick / 2, "class": "span" });
-      add(mark, svg("title", {}, laneText(s)));
-      add(picture, mark);
-    });
-    add(picture, svg("text", { x: left, y: height - 4, "class": "tick" }, when(new Date(from).toISOString())),
-      svg("text", { x: width - 20, y: height - 4, "class": "tick end" }, when(new Date(to).toISOString())));
+    var drawing = pictures.timeline(report.diagnoses.map(function (d) { return d.symptom; }));
+    if (!drawing) return;
     heading("Symptoms over time");
-    add(page, add(scroller("Symptoms over time"), picture));
+    add(page, add(scroller("Symptoms over time"), drawing));
   }
 
   function drawReport(into, what) {
@@ -334,8 +293,8 @@ var certtriage = (function () {
     drawCoverage();
     drawSummary();
     drawDiagnoses();
-    drawChains();
     drawTimeline();
+    drawChains();
     drawFindings();
     drawVerdicts();
     add(page, el("footer", "", "Rule set " + report.ruleset.version + " (" + report.ruleset.rules + " rules), facts version " + report.ruleset.facts +
