@@ -136,9 +136,9 @@ static void html_holds_evidence_as_data_only(void **state)
     (void)state;
 
     render(REPORT_HTML, false, &out);
-    assert_int_equal(count(buf_c(&out), "</script>"), 2); /* the template's own: data and code */
+    assert_int_equal(count(buf_c(&out), "</script>"), 3); /* the template's own: data, pictures and code */
     assert_null(strstr(buf_c(&out), "<img"));
-    assert_null(strstr(buf_c(&out), "@REPORT_"));
+    assert_null(strstr(buf_c(&out), "@report "));
     assert_non_null(strstr(buf_c(&out), "\\u003c/script>"));
     assert_null(strstr(buf_c(&out), "http-equiv=\"refresh\""));
     buf_done(&out);
