@@ -26,6 +26,23 @@ static int stream_entry(void *ctx, const struct entry *entry, int (*take)(void *
     return unpack_stream(ctx, entry->index, take, take_ctx, e);
 }
 
+static int begin_entry(void *ctx, const struct entry *entry, struct err *e)
+{
+    if (entry->is_lost)
+        return err_set(e, ERR_FORMAT, "its entry cannot be used");
+    return unpack_begin(ctx, entry->index, e);
+}
+
+static int next_piece(void *ctx, struct bytes *ret, struct err *e)
+{
+    return unpack_next(ctx, ret, e);
+}
+
+static void end_entry(void *ctx)
+{
+    unpack_end(ctx);
+}
+
 static int make_view(struct unpack *u, struct arena *a, struct bundle_view *ret, struct err *e)
 {
     size_t n = unpack_count(u), n_problems = unpack_problem_count(u);
@@ -49,7 +66,10 @@ static int make_view(struct unpack *u, struct arena *a, struct bundle_view *ret,
                                 .n_problems = n_problems,
                                 .ctx = u,
                                 .read = read_entry,
-                                .stream = stream_entry};
+                                .stream = stream_entry,
+                                .begin = begin_entry,
+                                .next = next_piece,
+                                .end = end_entry};
     return 0;
 }
 
@@ -70,7 +90,8 @@ static int extract(int fd, struct sink *sink, struct arena *a, struct err *e)
         return r;
     struct extract_state x = {.arena = a, .view = &view, .sink = sink, .collected_ms = TIME_NONE};
     if ((r = extract_bundle(&x, &view, e)) || (r = extract_registry(&x, e)) || (r = extract_iis(&x, e)) ||
-        (r = extract_events(&x, e)) || (r = extract_certificates(&x, e)) || (r = extract_logs(&x, e)))
+        (r = extract_events(&x, e)) || (r = extract_wire(&x, e)) || (r = extract_certificates(&x, e)) ||
+        (r = extract_logs(&x, e)))
         return r;
     return 0;
 }

@@ -2,7 +2,7 @@
  *
  * extract: from the entries of one bundle to fact rows; runs in the worker, pure but for its sink. Order
  * matters in three places only: the registry is read before what needs its values, the IIS configuration
- * before the logs, events before certificates and logs. */
+ * before the logs, events and handshakes before certificates, events before logs. */
 #ifndef CERTTRIAGE_EXTRACT_H
 #define CERTTRIAGE_EXTRACT_H
 
@@ -42,6 +42,11 @@ struct bundle_view {
      * failure after some pieces is an error of the entry: what was taken before it is sound up to there. */
     int (*stream)(void *ctx, const struct entry *entry, int (*take)(void *take_ctx, struct bytes piece),
                   void *take_ctx, struct err *e);
+    /* The same for one who asks for the pieces: begin, next until a piece is empty, end; in between neither
+     * read nor stream. */
+    int (*begin)(void *ctx, const struct entry *entry, struct err *e);
+    int (*next)(void *ctx, struct bytes *ret, struct err *e);
+    void (*end)(void *ctx);
 };
 
 /* What one extractor found that the next ones need; lives in the job's arena. */
@@ -76,8 +81,11 @@ struct extract_state {
     struct extract_identity *identities; /* by extract_iis: accounts of app pools */
     size_t n_identities;
     struct bytes *mapped; /* by extract_iis: DER of each one-to-one mapping's certificate that decodes; by
-                             extract_events: of those that events carry */
+                             extract_events: of those that events carry; by extract_wire: of those that
+                             clients sent */
     size_t n_mapped;
+    struct bytes *seen; /* by extract_wire: DER of certificates of handshakes whose chains are not judged */
+    size_t n_seen;
     struct log_map *event_minutes; /* by extract_events, for extract_logs; NULL: no events */
 };
 
@@ -92,6 +100,7 @@ int extract_registry(
     struct err *e); /* registry_*, machine's build, schannel_setting, client_setting, ssl_binding */
 int extract_iis(struct extract_state *x, struct err *e);          /* 10-iis.sql */
 int extract_events(struct extract_state *x, struct err *e);       /* 65-event.sql */
+int extract_wire(struct extract_state *x, struct err *e);         /* 70-handshake.sql */
 int extract_certificates(struct extract_state *x, struct err *e); /* 40-certificate.sql, 50-rights.sql */
 int extract_logs(struct extract_state *x, struct err *e);         /* 60-log.sql */
 

@@ -171,14 +171,21 @@ unsigned certificates_place_bit(struct str store)
 
 /* --- the whole --- */
 
-static int add_mapped(struct certificates *k, struct err *e)
+static int add_all(struct certificates *k, const struct bytes *list, size_t n, struct err *e)
 {
-    for (size_t i = 0; i < k->x->n_mapped; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct err ignored = {0};
-        if (!certificates_add(k, k->x->mapped[i], &ignored) && ignored.code == ERR_NOMEM)
+        if (!certificates_add(k, list[i], &ignored) && ignored.code == ERR_NOMEM)
             return no_memory(e);
     }
     return 0;
+}
+
+static int add_mapped(struct certificates *k, struct err *e)
+{
+    int r = add_all(k, k->x->mapped, k->x->n_mapped, e);
+
+    return r ? r : add_all(k, k->x->seen, k->x->n_seen, e);
 }
 
 static int read_all(struct certificates *k, struct err *e)

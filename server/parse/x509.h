@@ -75,6 +75,9 @@ bool x509_eku_allows_client(struct str eku);
 int x509_parse(struct bytes der, struct arena *a, struct x509 *ret, struct err *e);
 void x509_done(struct x509 *c); /* frees the handle; NULL handle is fine */
 
+/* An encoded name as readable text, as `subject`; p NULL: it is none, or no memory. */
+struct str x509_name_text(struct bytes der, struct arena *a);
+
 /* A file in any of: DER, PEM (several), PKCS#7 (DER or PEM), a serialised store (.sst), one of a user's own
  * My (a property list), a CRL, a CTL (.stl). `take` is told of each certificate, CRL and CTL, with the
  * properties that a serialised one has; negative stops. Returns how many were found, or -ERR_FORMAT when it

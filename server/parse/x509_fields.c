@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -100,6 +101,19 @@ static struct str common_name(const X509_NAME *name, struct arena *a)
         return (struct str){0};
     add_string(&out, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
     return arena_keep(a, out.p ? buf_str(&out) : STR(""));
+}
+
+struct str x509_name_text(struct bytes der, struct arena *a)
+{
+    const unsigned char *at = der.p;
+    X509_NAME *name = der.len > 0 && der.len <= LONG_MAX ? d2i_X509_NAME(NULL, &at, (long)der.len) : NULL;
+    struct str text = {0};
+
+    if (name && at == der.p + der.len)
+        text = x509_fields_name_text(name, a);
+    X509_NAME_free(name);
+    ERR_clear_error();
+    return text;
 }
 
 void x509_fields_names(struct x509 *c, struct arena *a)

@@ -35,6 +35,10 @@ struct unpack {
     int64_t output; /* of all entries together */
     uint8_t *piece;
     struct inflater *inflater; /* NULL: libzip inflates */
+    zip_file_t *file;          /* of the entry that is being read; NULL none */
+    struct usable *current;
+    bool is_raw;
+    int64_t so_far;
 };
 
 static void add_problem(struct unpack *u, struct str entry, const char *text)
@@ -234,8 +238,10 @@ int unpack_open(int fd, struct arena *a, struct unpack **ret, struct err *e)
 
 void unpack_close(struct unpack *u)
 {
-    if (u && u->zip)
+    if (u && u->zip) {
+        unpack_end(u);
         zip_discard(u->zip);
+    }
 }
 
 size_t unpack_count(const struct unpack *u)
@@ -274,12 +280,6 @@ static int count_output(struct unpack *u, struct usable *entry, int64_t so_far, 
     return 0;
 }
 
-static void file_closep(zip_file_t **f)
-{
-    if (*f)
-        (void)zip_fclose(*f);
-}
-
 /* The next piece of output into u->piece; 0 at the end, when the CRC-32 was right. libzip checks it when it
  * inflates. */
 static int next_piece(struct unpack *u, const struct usable *entry, bool is_raw, zip_file_t *f, size_t *ret,
@@ -296,29 +296,55 @@ static int next_piece(struct unpack *u, const struct usable *entry, bool is_raw,
     return r;
 }
 
+int unpack_begin(struct unpack *u, size_t i, struct err *e)
+{
+    struct usable *entry = &u->entries[i];
+
+    unpack_end(u);
+    u->is_raw = u->inflater && entry->is_deflated;
+    u->file = zip_fopen_index(u->zip, entry->index, u->is_raw ? ZIP_FL_COMPRESSED : 0);
+    if (!u->file)
+        return zip_failure(e, zip_get_error(u->zip));
+    if (u->is_raw)
+        inflater_begin(u->inflater, u->file);
+    u->current = entry;
+    u->so_far = 0;
+    return 0;
+}
+
+int unpack_next(struct unpack *u, struct bytes *ret, struct err *e)
+{
+    struct usable *entry = u->current;
+    size_t n = 0;
+    int r = next_piece(u, entry, u->is_raw, u->file, &n, e);
+
+    u->so_far += (int64_t)n;
+    if (!r && n)
+        r = count_output(u, entry, u->so_far, e);
+    if (!r && !n && u->so_far != entry->entry.size)
+        r = err_set(e, ERR_FORMAT, "inflates to %lld bytes instead of the %lld that it declares",
+                    (long long)u->so_far, (long long)entry->entry.size);
+    if (!r)
+        *ret = (struct bytes){u->piece, n};
+    return r;
+}
+
+void unpack_end(struct unpack *u)
+{
+    if (u->file)
+        (void)zip_fclose(u->file);
+    u->file = NULL;
+}
+
 int unpack_stream(struct unpack *u, size_t i, int (*take)(void *ctx, struct bytes piece), void *ctx,
                   struct err *e)
 {
-    struct usable *entry = &u->entries[i];
-    bool is_raw = u->inflater && entry->is_deflated;
-    CLEANUP(file_closep)
-    zip_file_t *f = zip_fopen_index(u->zip, entry->index, is_raw ? ZIP_FL_COMPRESSED : 0);
-    int64_t so_far = 0;
-    size_t n = 0;
-    int r;
+    struct bytes piece;
+    int r = unpack_begin(u, i, e);
 
-    if (!f)
-        return zip_failure(e, zip_get_error(u->zip));
-    if (is_raw)
-        inflater_begin(u->inflater, f);
-    while (!(r = next_piece(u, entry, is_raw, f, &n, e)) && n) {
-        so_far += (int64_t)n;
-        if ((r = count_output(u, entry, so_far, e)) || (r = take(ctx, (struct bytes){u->piece, n})))
-            return r;
-    }
-    if (!r && so_far != entry->entry.size)
-        r = err_set(e, ERR_FORMAT, "inflates to %lld bytes instead of the %lld that it declares",
-                    (long long)so_far, (long long)entry->entry.size);
+    while (!r && !(r = unpack_next(u, &piece, e)) && piece.len)
+        r = take(ctx, piece);
+    unpack_end(u);
     return r;
 }
 

@@ -43,4 +43,10 @@ int unpack_read(struct unpack *u, size_t i, struct arena *a, struct bytes *ret, 
 int unpack_stream(struct unpack *u, size_t i, int (*take)(void *ctx, struct bytes piece), void *ctx,
                   struct err *e);
 
+/* The same for one who asks for the pieces: begin, next until a piece is empty (the end, and all was right),
+ * end. One entry at a time, and neither unpack_read nor unpack_stream in between. Errors as above. */
+int unpack_begin(struct unpack *u, size_t i, struct err *e);
+int unpack_next(struct unpack *u, struct bytes *ret, struct err *e);
+void unpack_end(struct unpack *u);
+
 #endif

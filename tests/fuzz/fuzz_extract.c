@@ -16,7 +16,7 @@ enum { ENTRIES = 32, PIECE = 1000 };
 struct bundle {
     struct entry entries[ENTRIES];
     struct bytes contents[ENTRIES];
-    size_t n;
+    size_t n, current, at; /* of the entry that is pulled */
 };
 
 static int read_entry(void *ctx, const struct entry *entry, struct arena *a, struct bytes *ret, struct err *e)
@@ -43,6 +43,33 @@ static int stream_entry(void *ctx, const struct entry *entry, int (*take)(void *
             return r;
     }
     return 0;
+}
+
+static int begin_entry(void *ctx, const struct entry *entry, struct err *e)
+{
+    struct bundle *b = ctx;
+
+    (void)e;
+    b->current = entry->index;
+    b->at = 0;
+    return 0;
+}
+
+static int next_piece(void *ctx, struct bytes *ret, struct err *e)
+{
+    struct bundle *b = ctx;
+    struct bytes all = b->contents[b->current];
+    size_t n = all.len - b->at < PIECE ? all.len - b->at : PIECE;
+
+    (void)e;
+    *ret = (struct bytes){all.p + b->at, n};
+    b->at += n;
+    return 0;
+}
+
+static void end_entry(void *ctx)
+{
+    (void)ctx;
 }
 
 static const uint8_t *next_mark(const uint8_t *p, const uint8_t *end)
@@ -81,12 +108,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct sink *sink = NULL;
 
     split(data, data + size, &b);
-    struct bundle_view view = {
-        .entries = b.entries, .n_entries = b.n, .ctx = &b, .read = read_entry, .stream = stream_entry};
+    struct bundle_view view = {.entries = b.entries,
+                               .n_entries = b.n,
+                               .ctx = &b,
+                               .read = read_entry,
+                               .stream = stream_entry,
+                               .begin = begin_entry,
+                               .next = next_piece,
+                               .end = end_entry};
     if (sink_open_put(ignore_row, NULL, &sink, &e) == 0) {
         struct extract_state x = {.arena = &a, .view = &view, .sink = sink, .collected_ms = TIME_NONE};
         if (extract_bundle(&x, &view, &e) == 0 && extract_registry(&x, &e) == 0 && extract_iis(&x, &e) == 0 &&
-            extract_events(&x, &e) == 0 && extract_certificates(&x, &e) == 0)
+            extract_events(&x, &e) == 0 && extract_wire(&x, &e) == 0 && extract_certificates(&x, &e) == 0)
             (void)extract_logs(&x, &e);
         (void)sink_close(sink, &e);
     }
