@@ -1377,6 +1377,15 @@ WHERE o.named OR ((coalesce(o.trusted, 1) OR (NOT o.valid AND EXISTS (SELECT 1 F
   AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
 SELECT * FROM once;
 
+-- Certificates that a client would present: named, or fit to be offered where no other one would be accepted. severity: what is wrong with one is
+-- an error where a server asks for certificates, or none is known.
+CREATE VIEW client_meant AS
+WITH once AS MATERIALIZED (
+SELECT o.*, CASE WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
+FROM client_offer o
+WHERE o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
+SELECT * FROM once;
+
 -- Chains that servers build for the certificates that clients would present, or that are mapped one to one.
 CREATE VIEW server_chain AS
 WITH once AS MATERIALIZED (

@@ -1,0 +1,33 @@
+-- rule: client-sha512-tls12
+-- SPDX-License-Identifier: Apache-2.0
+-- code: H22
+-- title: The chain of the client certificate has SHA-512 signatures, which this Windows does not offer in TLS 1.2
+-- severity: error
+-- confidence: V
+-- role: client
+-- needs: client/cert-store:My
+-- uses: server/reg-system client/reg-system
+-- explains: 403.7.* 500.0.64
+-- strength: may
+-- message: {what} is signed with SHA-512, and {old} ({windows}) does not offer SHA-512 in TLS 1.2 unless KB2973337 is installed, of which the evidence says nothing.
+-- confirm: On {old} the update is listed, or it is not.
+--   PS> Get-HotFix -Id KB2973337
+-- remedy: Install KB2973337 (or a later monthly rollup) there, or have the certificate issued with SHA-256.
+-- references: https://support.microsoft.com/topic/sha512-is-disabled-in-windows-when-you-use-tls-1-2-5863e74c-e5c9-6c95-b0a0-56fa2f0f3fff
+-- since: 1
+WITH link AS (
+  SELECT o.*, min(c.thumbprint) AS signed, min(coalesce(c.subject_cn, c.subject)) AS signed_name FROM client_meant o
+  JOIN chain h ON h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0
+  JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE c.self_signed = 0 AND c.signature_hash = 'SHA512'
+  GROUP BY o.machine, o.thumbprint, o.location, o.user),
+old AS (
+  SELECT m.machine, coalesce(m.windows, 'build ' || m.build) AS windows, m.is_server FROM machine m
+  WHERE m.build <= 9600 AND NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'signature algorithms' AND s.name LIKE '%/SHA512')
+    -- every rollup since November 2014 has it
+    AND NOT (m.build = 9600 AND EXISTS (SELECT 1 FROM registry_value v WHERE v.machine = m.machine AND lower(v.key) LIKE '%\windows nt\currentversion' AND lower(v.name) = 'ubr' AND v.number >= 17415)))
+SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, 'warning' AS severity, min(d.machine) AS old, min(d.windows) AS windows,
+  iif(o.signed = o.thumbprint, 'The certificate ' || o.name, '"' || o.signed_name || '" in the chain of ' || o.name) AS what,
+  json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
+FROM link o JOIN old d ON d.machine = o.machine OR d.is_server
+GROUP BY o.machine, o.thumbprint, o.location, o.user
+ORDER BY o.machine, o.thumbprint, o.location, o.user
