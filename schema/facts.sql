@@ -241,6 +241,16 @@ CREATE TABLE wcf_endpoint (
   address TEXT,
   find_type TEXT, find_value TEXT, store_location TEXT, store TEXT,  -- is_client: how its behaviour picks the certificate
   is_client INTEGER NOT NULL DEFAULT 0,  -- 1: in <client>, this machine calls
+  behavior TEXT,            -- of a service: wcf_behavior.name; '' the one without a name
+  entry TEXT, line INTEGER
+);
+
+-- Service behaviours of a web.config: how client certificates are checked, with WCF's own values where none are written.
+CREATE TABLE wcf_behavior (
+  machine TEXT NOT NULL, path TEXT NOT NULL,
+  name    TEXT NOT NULL,    -- '' holds for services that name none
+  gets_https INTEGER NOT NULL, -- httpsGetEnabled: metadata by https
+  validation_mode TEXT, revocation_mode TEXT, trusted_location TEXT, -- 'ChainTrust', 'PeerTrust', …; 'Online', 'NoCheck', …; 'LocalMachine', 'CurrentUser'
   entry TEXT, line INTEGER
 );
 

@@ -174,7 +174,21 @@ static void emit_endpoint(struct sink *s, struct str path, struct str entry, con
     sink_text(s, "store_location", p->store_location);
     sink_text(s, "store", p->store);
     sink_int(s, "is_client", p->is_client);
+    sink_text(s, "behavior", p->behavior);
     iis_emit_place(s, entry, p->line);
+    sink_end(s);
+}
+
+static void emit_behavior(struct sink *s, struct str path, struct str entry, const struct wcf_behavior *b)
+{
+    sink_begin(s, "wcf_behavior");
+    sink_text(s, "path", path);
+    sink_text(s, "name", b->name);
+    sink_int(s, "gets_https", b->gets_https);
+    sink_text(s, "validation_mode", b->validation_mode);
+    sink_text(s, "revocation_mode", b->revocation_mode);
+    sink_text(s, "trusted_location", b->trusted_location);
+    iis_emit_place(s, entry, b->line);
     sink_end(s);
 }
 
@@ -186,9 +200,14 @@ static int emit_models(struct iis_job *j, const struct iis_web *web, const struc
     for (const struct xml_element *m = xml_child(above, "system.serviceModel"); m && r >= 0;
          m = xml_next(m, "system.serviceModel")) {
         struct wcf_endpoint *endpoints = NULL;
+        struct wcf_behavior *behaviors = NULL;
         r = wcf_read(m, &j->model, &endpoints, e);
+        if (r >= 0)
+            r = wcf_read_behaviors(m, &j->model, &behaviors, e);
         for (const struct wcf_endpoint *p = endpoints; p; p = p->next)
             emit_endpoint(j->x->sink, path, web->file.entry, p);
+        for (const struct wcf_behavior *b = behaviors; b; b = b->next)
+            emit_behavior(j->x->sink, path, web->file.entry, b);
     }
     return r;
 }

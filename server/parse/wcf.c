@@ -155,23 +155,26 @@ static void read_credentials(struct reader *rd, const struct xml_element *endpoi
     p->store = get(certificate, "storeName", "My");
 }
 
-static int read_endpoint(struct reader *rd, const struct xml_element *element, struct str service,
-                         bool is_client, struct err *e)
+static int read_endpoint(struct reader *rd, const struct xml_element *element,
+                         const struct xml_element *service, struct err *e)
 {
     struct wcf_endpoint *p = arena_alloc(rd->arena, sizeof *p);
 
     if (!p)
         return err_set(e, ERR_NOMEM, "out of memory");
-    p->service = service;
+    p->is_client = service == NULL;
+    if (service) {
+        p->service = get(service, "name", NULL);
+        p->behavior = get(service, "behaviorConfiguration", "");
+    }
     p->contract = get(element, "contract", NULL);
     p->address = get(element, "address", NULL);
     p->binding = get(element, "binding", NULL);
     p->binding_name = get(element, "bindingConfiguration", NULL);
-    p->is_client = is_client;
     p->line = element->line;
     if (p->binding.p)
         read_binding(rd, p);
-    if (is_client)
+    if (p->is_client)
         read_credentials(rd, element, p);
     *rd->end = p;
     rd->end = &p->next;
@@ -189,11 +192,37 @@ int wcf_read(const struct xml_element *model, struct arena *a, struct wcf_endpoi
     for (const struct xml_element *s = xml_child(services, "service"); s && r >= 0;
          s = xml_next(s, "service"))
         for (const struct xml_element *c = xml_child(s, "endpoint"); c && r >= 0; c = xml_next(c, "endpoint"))
-            r = read_endpoint(&rd, c, get(s, "name", NULL), false, e);
+            r = read_endpoint(&rd, c, s, e);
     for (const struct xml_element *c = xml_child(client, "endpoint"); c && r >= 0;
          c = xml_next(c, "endpoint"))
-        r = read_endpoint(&rd, c, NO_STR, true, e);
+        r = read_endpoint(&rd, c, NULL, e);
     if (r >= 0)
         *ret = first;
     return r < 0 ? r : 0;
+}
+
+int wcf_read_behaviors(const struct xml_element *model, struct arena *a, struct wcf_behavior **ret,
+                       struct err *e)
+{
+    const struct xml_element *list = xml_child(xml_child(model, "behaviors"), "serviceBehaviors");
+    struct wcf_behavior **end = ret;
+
+    *ret = NULL;
+    for (const struct xml_element *b = xml_child(list, "behavior"); b; b = xml_next(b, "behavior")) {
+        const struct xml_element *check =
+            xml_child(xml_child(xml_child(b, "serviceCredentials"), "clientCertificate"), "authentication");
+        struct wcf_behavior *p = arena_alloc(a, sizeof *p);
+        if (!p)
+            return err_set(e, ERR_NOMEM, "out of memory");
+        p->name = get(b, "name", "");
+        p->gets_https =
+            str_ieq(get(xml_child(b, "serviceMetadata"), "httpsGetEnabled", "false"), STR("true"));
+        p->validation_mode = get(check, "certificateValidationMode", "ChainTrust");
+        p->revocation_mode = get(check, "revocationMode", "Online");
+        p->trusted_location = get(check, "trustedStoreLocation", "LocalMachine");
+        p->line = b->line;
+        *end = p;
+        end = &p->next;
+    }
+    return 0;
 }

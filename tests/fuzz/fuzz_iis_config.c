@@ -40,6 +40,7 @@ static void read_web(struct iis_tree *t, struct arena *a, const struct xml_eleme
                      struct iis_file *file)
 {
     struct wcf_endpoint *endpoints = NULL;
+    struct wcf_behavior *behaviors = NULL;
     struct err e = {0};
 
     *file = (struct iis_file){.entry = STR("web.config")};
@@ -47,6 +48,7 @@ static void read_web(struct iis_tree *t, struct arena *a, const struct xml_eleme
         return;
     (void)iis_place(t, file, web, &e);
     (void)wcf_read(xml_child(web, "system.serviceModel"), a, &endpoints, &e);
+    (void)wcf_read_behaviors(xml_child(web, "system.serviceModel"), a, &behaviors, &e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

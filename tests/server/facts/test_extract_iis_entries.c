@@ -117,6 +117,47 @@ static void secrets_never_become_facts(void **state)
     world_close(&w);
 }
 
+static void wcf_behaviors_say_how_certificates_are_checked(void **state)
+{
+    (void)state;
+    struct iis_world w;
+    world_open(&w);
+    world_add(&w, AH_ENTRY, NULL, NULL, text_bytes(APPHOST("")));
+    world_add(
+        &w, "iis/web/1/web.config", "Site", NULL,
+        text_bytes(MODEL(
+            "<services><service name='S' behaviorConfiguration='b'><endpoint contract='I'/></service>"
+            "<service name='T'><endpoint contract='J'/></service></services>"
+            "<behaviors><serviceBehaviors><behavior><serviceMetadata httpsGetEnabled='True'/></behavior>"
+            "<behavior name='b'><serviceCredentials><clientCertificate><authentication "
+            "certificateValidationMode='PeerTrust' revocationMode='NoCheck' "
+            "trustedStoreLocation='CurrentUser'/></clientCertificate></serviceCredentials></behavior>"
+            "</serviceBehaviors></behaviors>")));
+    world_run(&w);
+    expect(&w,
+           "SELECT name, gets_https, validation_mode, revocation_mode, trusted_location FROM wcf_behavior "
+           "ORDER BY name",
+           "|1|ChainTrust|Online|LocalMachine\nb|0|PeerTrust|NoCheck|CurrentUser");
+    expect(&w, "SELECT contract, behavior FROM wcf_endpoint ORDER BY contract", "I|b\nJ|");
+    world_close(&w);
+}
+
+/* Application Request Routing: which servers stand behind, and which rules lead there. */
+static void proxies_are_seen(void **state)
+{
+    (void)state;
+    struct iis_world w;
+    run_with(&w, APPHOST("<webFarms><webFarm name='f' enabled='false'><server address='a'/></webFarm>"
+                         "<webFarm name='g'><server address='b'/><server address='c' enabled='false'/>"
+                         "<server/></webFarm></webFarms><system.webServer><proxy enabled='true'/><rewrite>"
+                         "<globalRules><rule name='r'><match url='.*'/><action type='Rewrite' "
+                         "url='https://g/{R:0}'/></rule></globalRules></rewrite></system.webServer>"));
+    expect(&w, "SELECT farm, address, enabled FROM web_farm_server ORDER BY address", "f|a|0\ng|b|1\ng|c|0");
+    expect(&w, "SELECT rule, host, scheme, port, farm FROM reverse_proxy WHERE path = 'Site'",
+           "r|b|https|443|g");
+    world_close(&w);
+}
+
 static void old_metadata_is_seen(void **state)
 {
     (void)state;
@@ -192,6 +233,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mappings_are_read_where_they_stand),
         cmocka_unit_test(wcf_endpoints_say_what_their_bindings_ask),
+        cmocka_unit_test(wcf_behaviors_say_how_certificates_are_checked),
+        cmocka_unit_test(proxies_are_seen),
         cmocka_unit_test(old_metadata_is_seen),
         cmocka_unit_test(secrets_never_become_facts),
         cmocka_unit_test(the_machines_own_schema_gives_the_defaults),
