@@ -9,7 +9,9 @@ SELECT c.machine, c.site, c.place, c.client, c.agent, sum(c.count) AS count, min
 FROM request_client c
 WHERE c.status = 403 AND c.substatus = 7 AND c.one_agent AND c.answered = 0 AND c.preflights = 0 AND coalesce(c.agent, '-') <> '-'
   AND NOT EXISTS (SELECT 1 FROM request_probe p WHERE p.machine = c.machine AND p.place IS c.place AND p.client = c.client AND p.status = 403 AND p.substatus = 7)
-GROUP BY c.machine, c.site, c.place, c.client, c.agent)
+GROUP BY c.machine, c.site, c.place, c.client, c.agent),
+served AS MATERIALIZED (
+SELECT DISTINCT machine, coalesce(place, '') AS place, hour FROM request_count WHERE status BETWEEN 200 AND 399)
 SELECT r.*, replace(r.agent, '+', ' ') AS agent_text,
   CASE WHEN r.agent LIKE '%WinHttp.WinHttpRequest%' OR r.agent LIKE '%WinHTTP/%' OR r.agent LIKE 'WinHTTP%' THEN 'winhttp'
     WHEN r.agent LIKE '%PowerShell/%' OR r.agent LIKE '.NET/%' OR r.agent LIKE 'RestSharp/%' OR r.agent LIKE '%MS+Web+Services+Client+Protocol%' THEN 'dotnet'
@@ -21,8 +23,7 @@ SELECT r.*, replace(r.agent, '+', ' ') AS agent_text,
       OR r.agent LIKE 'aiohttp/%' OR r.agent LIKE 'Go-http-client/%' OR r.agent LIKE 'axios/%' OR r.agent LIKE 'node-fetch%' OR r.agent LIKE 'PostmanRuntime/%' THEN 'own' END AS family,
   CASE WHEN r.agent LIKE '%Firefox/%' THEN CAST(substr(r.agent, instr(r.agent, 'Firefox/') + 8) AS INTEGER) END AS major
 FROM refused r
-WHERE EXISTS (SELECT 1 FROM request_count o WHERE o.machine = r.machine AND o.place IS r.place AND o.status BETWEEN 200 AND 399
-  AND o.hour BETWEEN r.first - 3600000 AND r.last);
+WHERE EXISTS (SELECT 1 FROM served o WHERE o.machine = r.machine AND o.place = coalesce(r.place, '') AND o.hour BETWEEN r.first - 3600000 AND r.last);
 
 -- Up to three refused requests (403.7) of a client at a place, for the evidence of a finding.
 CREATE VIEW refused_request AS

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- code: J20
 -- title: The ASP.NET Core application itself refuses the client certificate (403 without a substatus)
--- severity: error
+-- severity: warning
 -- confidence: P
 -- role: server
 -- needs: server/iis-config server/web-config server/log-iis
@@ -17,15 +17,16 @@
 --   ValidateValidityPeriod, RevocationMode; or issue certificates that pass.
 -- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth
 -- since: 1
-SELECT w.machine, w.site, w.path, w.path AS subject, sum(c.count) AS n,
-  100 * sum(c.count) / (SELECT sum(a.count) FROM request_count a WHERE a.machine = w.machine AND a.place = w.path) AS share, max(c.last) AS last,
+WITH refused AS ( -- and of how many in all
+  SELECT machine, place, sum(iif(status = 403 AND coalesce(substatus, 0) = 0, count, 0)) AS n, sum(count) AS total, max(iif(status = 403 AND coalesce(substatus, 0) = 0, last, NULL)) AS last
+  FROM request_count GROUP BY machine, place)
+SELECT w.machine, w.site, w.path, w.path AS subject, r.n, 100 * r.n / r.total AS share, r.last,
   -- an application refuses one or another user at any time
-  iif(2 * sum(c.count) >= (SELECT sum(a.count) FROM request_count a WHERE a.machine = w.machine AND a.place = w.path), 'warning', 'info') AS severity,
+  iif(2 * r.n >= r.total, NULL, 'info') AS severity,
   (SELECT 'The certificate ' || min(o.name) || ' of the client is self-signed.' FROM client_offer o WHERE o.self_signed AND o.named HAVING count(*) > 0) AS self_signed_text,
-  (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', r.entry, 'line', r.line, 'excerpt', coalesce(r.method, '') || ' ' || coalesce(r.url, '') || ' 403 0') AS e FROM request r
-    WHERE r.machine = w.machine AND r.place = w.path AND r.status = 403 AND coalesce(r.substatus, 0) = 0 ORDER BY r.time, r.entry, r.line LIMIT 3)) AS evidence
-FROM cert_wanted w JOIN request_count c ON c.machine = w.machine AND c.place = w.path AND c.status = 403 AND coalesce(c.substatus, 0) = 0
+  (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', q.entry, 'line', q.line, 'excerpt', coalesce(q.method, '') || ' ' || coalesce(q.url, '') || ' 403 0') AS e FROM request q
+    WHERE q.machine = w.machine AND q.place = w.path AND q.status = 403 AND coalesce(q.substatus, 0) = 0 ORDER BY q.time, q.entry, q.line LIMIT 3)) AS evidence
+FROM cert_wanted w JOIN refused r ON r.machine = w.machine AND r.place = w.path AND r.n > 0
 WHERE (w.negotiates OR w.requires) AND EXISTS (SELECT 1 FROM path_item h WHERE h.machine = w.machine AND h.path = w.path AND h.section = 'system.webServer/handlers' AND h.collection = ''
   AND h.attribute = 'modules' AND h.value LIKE 'AspNetCoreModule%')
-GROUP BY w.machine, w.path
 ORDER BY w.machine, w.path

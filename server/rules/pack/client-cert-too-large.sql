@@ -10,10 +10,11 @@
 -- explains: 500.0.64
 -- strength: must
 -- message: {name} and the authorities that go with it are {bytes} bytes, and {server} takes {least} (MessageLimitServerClientAuth): the connection is reset.
--- remedy: Have a certificate issued with fewer names and a shorter chain; or raise the limit on {server}.
+-- remedy: Have a certificate issued with fewer names and a shorter chain; or change the limit on {server}.
 --
---   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /t REG_DWORD /d 65536 /f
---   undo: $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /f{was_unset|command}
+--   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /t REG_DWORD /d 65536 /f{is_default|command}
+--   $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /f{is_lowered|command}
+--   undo: $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /f{is_default|command}
 --   undo: $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /t REG_DWORD /d {former|cmd} /f
 -- interrupts: A restart of the server is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
@@ -21,7 +22,7 @@
 WITH sent AS ( -- a Certificate message: each certificate with 3 bytes of length, 7 of head; a root is not sent
   SELECT h.machine, h.leaf, sum(c.size + 3) + 7 AS bytes, sum(c.size IS NULL) AS unknown FROM chain h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint
   WHERE h.leaf_machine = h.machine AND h.path = 0 AND c.self_signed = 0 GROUP BY h.machine, h.leaf)
-SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, b.bytes, s.machine AS server, s.value AS least, iif(s.is_set, s.value, NULL) AS former, iif(s.is_set, NULL, '') AS was_unset,
+SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, b.bytes, s.machine AS server, s.value AS least, iif(s.is_set, s.value, NULL) AS former, iif(s.is_set AND s.value < 32768, NULL, '') AS is_default, iif(s.is_set AND s.value < 32768, '', NULL) AS is_lowered,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM client_meant o JOIN sent b ON b.machine = o.machine AND b.leaf = o.thumbprint AND b.unknown = 0
 JOIN schannel_setting s ON s.setting = 'MessageLimitServerClientAuth' AND s.value < b.bytes

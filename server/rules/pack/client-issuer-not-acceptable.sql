@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- code: H11
 -- title: The client has a certificate, and found none that suits what the server asked for
--- severity: error
+-- severity: warning
 -- confidence: V
 -- role: client
 -- needs: client/log-event client/cert-store:My

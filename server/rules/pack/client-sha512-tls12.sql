@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- code: H22
 -- title: The chain of the client certificate has SHA-512 signatures, which this Windows does not offer in TLS 1.2
--- severity: error
+-- severity: warning
 -- confidence: V
 -- role: client
 -- needs: client/cert-store:My

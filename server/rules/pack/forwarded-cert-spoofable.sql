@@ -19,10 +19,10 @@
 -- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth https://www.rfc-editor.org/rfc/rfc9440
 -- since: 1
 SELECT t.machine, t.site, t.place AS path, coalesce(t.place, t.site, '') AS place, coalesce(t.place, t.site, '') || ' ' || t.client AS subject, t.client, max(t.names) AS names,
-  max(o.clients) AS n, p.proxies,
+  o.n, p.proxies,
   json_array(json_object('entry', max(t.entry), 'line', max(t.line), 'excerpt', max(t.names))) AS evidence
-FROM proxied_trace t JOIN request_count o ON o.machine = t.machine AND o.site = t.site AND o.status BETWEEN 200 AND 399
+FROM proxied_trace t JOIN (SELECT machine, site, max(clients) AS n FROM request_count WHERE status BETWEEN 200 AND 399 GROUP BY machine, site) o ON o.machine = t.machine AND o.site = t.site
 JOIN (SELECT machine, site, count(DISTINCT client) AS proxies FROM proxied_trace GROUP BY machine, site) p ON p.machine = t.machine AND p.site = t.site
-WHERE t.has_certificate AND t.client IS NOT NULL AND o.clients > p.proxies
+WHERE t.has_certificate AND t.client IS NOT NULL AND o.n > p.proxies
 GROUP BY t.machine, t.place, t.client
 ORDER BY t.machine, t.place, t.client

@@ -18,7 +18,7 @@
 -- references: https://learn.microsoft.com/iis/troubleshoot/using-failed-request-tracing/troubleshooting-failed-requests-using-tracing-in-iis
 -- since: 1
 SELECT s.machine, s.site, s.site AS subject, sum(y.count) AS n, json_array(json_object('entry', s.entry, 'line', s.line)) AS evidence
-FROM site s JOIN symptom y ON y.machine = s.machine AND y.site = s.site AND y.status IN (403, 500)
+FROM site s JOIN symptom y ON y.machine = s.machine AND y.site = s.site AND y.status IN (403, 500) AND NOT (y.status = 403 AND y.substatus = 0)
 WHERE coalesce(s.freb_enabled, 0) = 0 AND NOT EXISTS (SELECT 1 FROM trace t WHERE t.machine = s.machine AND t.site = s.site)
 GROUP BY s.machine, s.site
 ORDER BY s.machine, s.site

@@ -12,13 +12,15 @@
 -- remedy: Let the proxy keep one connection to the server for each of its clients (affinity, no multiplexing), or end client authentication at the proxy.
 -- references: https://learn.microsoft.com/archive/blogs/asiatech/configuring-arr-with-client-certificate
 -- since: 1
-SELECT t.machine, t.site, t.place AS path, coalesce(t.place, t.site, '') AS place, coalesce(t.place, t.site, '') || ' ' || t.client AS subject, t.client, max(t.names) AS names, c.n,
-  json_array(json_object('entry', max(t.entry), 'line', max(t.line), 'excerpt', max(t.names))) AS evidence
-FROM proxied_trace t JOIN (SELECT machine, place, client, sum(count) AS n, min(first) AS first, max(last) AS last FROM request_client
-  WHERE status = 403 AND substatus = 7 GROUP BY machine, place, client) c ON c.machine = t.machine AND c.place IS t.place AND c.client = t.client
+WITH proxy AS (
+  SELECT t.machine, t.site, t.place, t.client, max(t.names) AS names, max(t.entry) AS entry, max(t.line) AS line, sum(c.count) / count(DISTINCT t.entry) AS n, min(c.first) AS first, max(c.last) AS last
+  FROM proxied_trace t JOIN request_client c ON c.machine = t.machine AND c.place IS t.place AND c.client = t.client AND c.status = 403 AND c.substatus = 7
+  GROUP BY t.machine, t.place, t.client)
+SELECT x.machine, x.site, x.place AS path, coalesce(x.place, x.site, '') AS place, coalesce(x.place, x.site, '') || ' ' || x.client AS subject, x.client, x.names, x.n,
+  json_array(json_object('entry', x.entry, 'line', x.line, 'excerpt', x.names)) AS evidence
+FROM proxy x
 -- nobody but such proxies comes: those who are served come through them as well
-JOIN (SELECT machine, place, count(DISTINCT client) AS proxies FROM proxied_trace GROUP BY machine, place) p ON p.machine = t.machine AND p.place IS t.place
-WHERE c.n >= 3 AND p.proxies >= (SELECT max(o.clients) FROM request_count o WHERE o.machine = t.machine AND o.place IS t.place AND o.status BETWEEN 200 AND 399
-  AND o.first <= c.last AND o.last >= c.first)
-GROUP BY t.machine, t.place, t.client
-ORDER BY t.machine, t.place, t.client
+JOIN (SELECT machine, place, count(DISTINCT client) AS proxies FROM proxied_trace GROUP BY machine, place) p ON p.machine = x.machine AND p.place IS x.place
+WHERE x.n >= 3 AND p.proxies >= (SELECT max(o.clients) FROM request_count o WHERE o.machine = x.machine AND o.place IS x.place AND o.status BETWEEN 200 AND 399
+  AND o.first <= x.last AND o.last >= x.first)
+ORDER BY x.machine, x.place, x.client

@@ -2,7 +2,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- code: J19
 -- title: The WCF service checks client certificates more strictly than IIS
--- severity: error
+-- severity: warning
 -- confidence: P
 -- role: server
 -- needs: server/iis-config server/web-config server/cert-store:TrustedPeople
