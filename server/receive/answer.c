@@ -155,10 +155,19 @@ int answer_empty(struct request *r, unsigned status, struct err *e)
     return queue(r, status, NULL, MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT), false, e);
 }
 
-int answer_file(struct request *r, const char *type, int fd, uint64_t size, struct err *e)
+int answer_file(struct request *r, const char *type, int fd, uint64_t size, const char *sha256, struct err *e)
 {
-    struct MHD_Response *response = MHD_create_response_from_fd64(size, fd);
+    struct MHD_Response *response;
+    char etag[80];
 
+    (void)snprintf(etag, sizeof etag, "\"%s\"", sha256);
+    answer_header(r, MHD_HTTP_HEADER_ETAG, "%s", etag);
+    if (encode_matches(request_header(r, MHD_HTTP_HEADER_IF_NONE_MATCH), etag)) {
+        (void)close(fd);
+        return queue(r, MHD_HTTP_NOT_MODIFIED, NULL,
+                     MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT), true, e);
+    }
+    response = MHD_create_response_from_fd64(size, fd);
     if (!response)
         (void)close(fd);
     r->answer_bytes = size;

@@ -163,8 +163,10 @@ static enum MHD_Result end(struct request *r)
 {
     if (r->status)
         return MHD_YES;
-    if (!r->failure.code && r->route->end(r, &r->failure) >= 0)
+    if (!r->failure.code && r->route->end(r, &r->failure) >= 0) {
+        audit_note(r);
         return MHD_YES;
+    }
     return answer_problem(r, &r->failure) < 0 ? MHD_NO : MHD_YES;
 }
 
@@ -256,6 +258,8 @@ static int recover(struct http_server *h, struct err *e)
 {
     int n = 0;
 
+    if (store_doomed_remove(h->store, e) < 0)
+        return -e->code;
     blobs_tidy(store_blobs(h->store));
     blobs_keep_free(store_blobs(h->store), h->options.min_free_bytes);
     if (upload_turns_new(h->store, &h->uploads, e) < 0 || upload_turns_recover(h->uploads, &n, e) < 0)

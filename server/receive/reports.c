@@ -79,6 +79,7 @@ static const struct route rows[] = {
     {.method = "GET",
      .path = "/api/v1/cases/{case}/report{format}",
      .role = TOKEN_TRIAGE,
+     .audit = "report-seen",
      .end = show_report},
 };
 const struct route_table routes_reports = ROUTE_TABLE(rows);

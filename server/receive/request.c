@@ -4,6 +4,7 @@
 #include "limits.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 struct str request_argument(const struct request *r, const char *name)
 {
@@ -47,4 +48,11 @@ int request_json(const struct request *r, json_t **ret, struct err *e)
     }
     *ret = json;
     return 0;
+}
+
+void request_audit(struct request *r, const char *action, const char *object)
+{
+    if (action)
+        r->audit = action;
+    (void)snprintf(r->audit_object, sizeof r->audit_object, "%s", object);
 }

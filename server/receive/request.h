@@ -31,6 +31,7 @@ struct route {
     bool any_case;        /* without {case} and all the same for a token that is bound to one case */
     enum token_role role; /* at least this one */
     size_t body_bytes;    /* a body up to this size is gathered in r->body (request_json reads it) */
+    const char *audit;    /* what the audit log calls it when it was answered well; NULL: it is not noted */
     /* Before the body, may be NULL. */
     int (*begin)(struct request *r, struct err *e);
     /* A piece of the body when it is not gathered; NULL: a body is read past. */
@@ -71,6 +72,9 @@ struct request {
     struct tus_piece *piece;       /* a tus upload under way */
     struct err failure;            /* answered when the body is through */
 
+    const char *audit;      /* instead of the route's */
+    char audit_object[128]; /* "" none */
+
     const char *policy; /* Content-Security-Policy of the answer; NULL: nothing may load or run */
     struct {
         const char *name;
@@ -100,6 +104,11 @@ int request_number(const struct request *r, const char *name, uint64_t low, uint
  * -ERR_USAGE. */
 int request_json(const struct request *r, json_t **ret, struct err *e);
 
+int request_new_case(char ret[65], struct err *e); /* an id that no case has */
+/* What the audit log says of this request beside the case: another action than the route's (NULL: that), and
+ * to what. */
+void request_audit(struct request *r, const char *action, const char *object);
+
 /* Checks `Authorization: Bearer <token>`, Basic with the token as password, or the cookie of the pages,
  * against the route's role and case. What changes something by the cookie must come from our own pages: its
  * Origin (RFC 6454) is compared with Host. -ERR_UNAUTHORIZED, -ERR_DENIED. */
@@ -115,17 +124,19 @@ bool session_is_own_page(const struct request *r);
 int answer(struct request *r, unsigned status, const char *type, struct str content, struct err *e);
 int answer_json(struct request *r, unsigned status, json_t *json, struct err *e);
 int answer_empty(struct request *r, unsigned status, struct err *e);
-/* Gives fd away. */
-int answer_file(struct request *r, const char *type, int fd, uint64_t size, struct err *e);
+/* Gives fd away; its tag is the hash. */
+int answer_file(struct request *r, const char *type, int fd, uint64_t size, const char *sha256,
+                struct err *e);
 /* application/problem+json (RFC 9457) from errors.def: status, title, detail. */
 int answer_problem(struct request *r, const struct err *e);
 /* A header of the answer to come. The name must stay. */
 void answer_header(struct request *r, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
 
+void audit_note(struct request *r);       /* audit.c; a request that was answered */
 void tus_piece_free(struct tus_piece *p); /* tus.c; NULL is allowed */
 
 /* The tables. */
 extern const struct route_table routes_pages, routes_session, routes_health, routes_cases, routes_reports,
-    routes_bundles, routes_rules, routes_uploads;
+    routes_bundles, routes_rules, routes_uploads, routes_tokens, routes_audit;
 
 #endif

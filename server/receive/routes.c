@@ -8,8 +8,8 @@
 #include <string.h>
 
 static const struct route_table *const tables[] = {
-    &routes_pages,   &routes_session, &routes_health, &routes_cases,
-    &routes_reports, &routes_bundles, &routes_rules,  &routes_uploads,
+    &routes_pages,   &routes_session, &routes_health,  &routes_cases,  &routes_reports,
+    &routes_bundles, &routes_rules,   &routes_uploads, &routes_tokens, &routes_audit,
 };
 
 const struct route *route_at(size_t i)

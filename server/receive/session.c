@@ -61,6 +61,7 @@ static const struct route rows[] = {
      .path = "/api/v1/session",
      .role = TOKEN_TRIAGE,
      .any_case = true,
+     .audit = "signed-in",
      .end = begin_session},
     {.method = "DELETE", .path = "/api/v1/session", .is_public = true, .end = end_session},
 };

@@ -366,8 +366,8 @@ static int make_bundle(struct upload_turn *t, struct err *e)
         return err_set(e, ERR_CHECKSUM,
                        "upload: what arrived has another SHA-256 than was announced; send it again");
     }
-    if ((u->blob && blob_upload_commit(u->blob, u->row.sha256, e) < 0) ||
-        store_upload_done(s, &u->row, (int64_t)time(NULL) * 1000, e) < 0)
+    if ((u->blob && blob_upload_sync(u->blob, e) < 0) ||
+        store_upload_done(s, &u->row, u->blob, (int64_t)time(NULL) * 1000, e) < 0)
         return -e->code;
     u->row.is_done = true;
     blob_upload_close(u->blob);

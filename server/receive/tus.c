@@ -150,6 +150,14 @@ static int take_piece(struct request *r, struct str data, struct err *e)
     return -e->code;
 }
 
+static void note_bundle(struct request *r, const struct store_upload *u)
+{
+    memcpy(r->case_text, u->case_id, sizeof r->case_text);
+    r->case_id = str_from(r->case_text);
+    request_audit(r, "bundle-uploaded", u->sha256);
+    r->server->options.wake(r->server->options.wake_ctx);
+}
+
 /* The body is through: keeps it, and makes the whole a bundle when it is one. */
 static int finish_piece(struct request *r, struct store_upload *u, int64_t *ret_offset, struct err *e)
 {
@@ -164,7 +172,7 @@ static int finish_piece(struct request *r, struct store_upload *u, int64_t *ret_
     if (upload_turn_keep(p->turn, ret_offset, e) < 0 || upload_turn_settle(p->turn, u, &is_new, e) < 0)
         return -e->code;
     if (is_new)
-        r->server->options.wake(r->server->options.wake_ctx);
+        note_bundle(r, u);
     return 0;
 }
 
@@ -183,19 +191,13 @@ static int end_patch(struct request *r, struct err *e)
 
 static int choose_case(const struct request *r, struct store_upload *u, struct err *e)
 {
-    uint8_t random[6];
-
     if (r->token.case_id[0] && u->case_id[0] && strcmp(r->token.case_id, u->case_id) != 0)
         return err_set(e, ERR_DENIED, "this token is for another case");
     if (r->token.case_id[0])
         memcpy(u->case_id, r->token.case_id, sizeof u->case_id);
     if (u->case_id[0])
         return 0;
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return err_errno(e, "case id: random bytes");
-    (void)snprintf(u->case_id, sizeof u->case_id, "case-%02x%02x%02x%02x%02x%02x", random[0], random[1],
-                   random[2], random[3], random[4], random[5]);
-    return 0;
+    return request_new_case(u->case_id, e);
 }
 
 static int check_count(struct request *r, struct err *e)
@@ -298,7 +300,7 @@ static int settle_and_show(struct request *r, struct store_upload *u, int64_t *r
         d = upload_turn_settle(turn, u, &is_new, e);
     upload_turn_end(turn);
     if (is_new && d == 0)
-        r->server->options.wake(r->server->options.wake_ctx);
+        note_bundle(r, u);
     return d;
 }
 
@@ -349,6 +351,7 @@ static int terminate(struct request *r, struct err *e)
     if (d == 0)
         d = upload_turn_remove(turn, e);
     upload_turn_end(turn);
+    request_audit(r, "upload-ended", u.id);
     return d < 0 ? d : answer_empty(r, MHD_HTTP_NO_CONTENT, e);
 }
 

@@ -169,12 +169,15 @@ int blob_publish(const struct blobs *b, const char *from, const char *sha256, st
     return blob_sync_dir_of(path, e);
 }
 
+int blob_spool_sync(struct blob_spool *s, struct err *e)
+{
+    return fsync(s->fd) < 0 ? err_errno(e, "upload: syncing the spool") : 0;
+}
+
 int blob_spool_commit(struct blob_spool *s, struct err *e)
 {
-    int r = 0;
+    int r = blob_spool_sync(s, e);
 
-    if (fsync(s->fd) < 0)
-        r = err_errno(e, "upload: syncing the spool");
     if (r == 0)
         r = blob_publish(s->blobs, s->path, s->sha256, e);
     if (r == 0) {

@@ -25,6 +25,7 @@ int blob_spool_write(struct blob_spool *s, const void *data, size_t len,
                      struct err *e); /* -ERR_LIMIT over the cap */
 /* The SHA-256 of what came so far, as it will be after the last write; call once, before commit. */
 int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e);
+int blob_spool_sync(struct blob_spool *s, struct err *e);   /* so that commit is quick */
 int blob_spool_commit(struct blob_spool *s, struct err *e); /* frees s; the same bytes twice are one blob */
 void blob_spool_drop(struct blob_spool *s);                 /* frees s; NULL is allowed */
 
@@ -41,7 +42,8 @@ int blob_upload_mark(struct blob_upload *u, struct err *e);
 int blob_upload_cut(struct blob_upload *u, int64_t size, struct err *e);
 /* Its SHA-256; reads the file once more when it was not written by this process from its beginning. */
 int blob_upload_hash(struct blob_upload *u, char ret_sha256[65], struct err *e);
-int blob_upload_commit(struct blob_upload *u, const char *sha256, struct err *e); /* durable, as a bundle */
+/* Durable, as a bundle; quick when all was synced. For the store, which knows when. */
+int blob_upload_commit(struct blob_upload *u, const char *sha256, struct err *e);
 void blob_upload_park(struct blob_upload *u);  /* closes the file for now */
 void blob_upload_close(struct blob_upload *u); /* frees u; the file stays; NULL is allowed */
 int blob_upload_remove(struct blobs *b, const char *id, struct err *e); /* that it is not there is no error */
@@ -64,6 +66,8 @@ int blob_facts_publish(const char *temporary, const char *path, struct err *e);
 /* The newest facts of a bundle that older extractors made, of at most this version of facts. -ERR_MISSING. */
 int blob_facts_older(struct blobs *b, const char *sha256, int facts_version, struct buf *ret, int *ret_facts,
                      struct err *e);
+/* Deletes a bundle and all facts of it. That it is not there is no error. */
+int blob_forget(struct blobs *b, const char *sha256, struct err *e);
 /* Deletes what is kept of a case but for what is under `keep` (NULL: all of it). */
 int blob_case_forget(struct blobs *b, struct str case_id, const char *keep, struct err *e);
 

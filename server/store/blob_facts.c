@@ -138,3 +138,33 @@ int blob_case_forget(struct blobs *b, struct str case_id, const char *keep, stru
         r = err_errno(e, "%s: deleting", buf_c(&folder));
     return r;
 }
+
+/* In the folder of path: what begins with the hash. */
+static int forget_all(const char *path, const char *sha256, struct err *e)
+{
+    char folder[BLOB_PATH_BYTES];
+    const struct dirent *entry;
+    int r = 0;
+
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    *strrchr(folder, '/') = 0;
+    CLEANUP(close_dir) DIR *d = opendir(folder);
+    while (d && r == 0 && (entry = readdir(d)))
+        if (strncmp(entry->d_name, sha256, 64) == 0 && unlinkat(dirfd(d), entry->d_name, 0) < 0 &&
+            errno != ENOENT)
+            r = err_errno(e, "%s/%s: deleting", folder, entry->d_name);
+    return r < 0 || !d ? r : blob_sync_dir_of(path, e);
+}
+
+int blob_forget(struct blobs *b, const char *sha256, struct err *e)
+{
+    static const char *const kinds[] = {"facts", "bundles"};
+    char path[BLOB_PATH_BYTES];
+
+    if (!blob_is_sha256(sha256))
+        return err_set(e, ERR_USAGE, "not a SHA-256 in lower-case hex");
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (blob_path(b, kinds[i], sha256, path, e) < 0 || forget_all(path, sha256, e) < 0)
+            return -e->code;
+    return 0;
+}

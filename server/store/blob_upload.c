@@ -60,6 +60,7 @@ static int start(struct blob_upload *u, bool is_new, struct err *e)
     if (open_file(u, is_new ? O_CREAT | O_EXCL : 0, e) < 0)
         return -e->code;
     u->hashed = u->size == 0 ? 0 : -1;
+    u->is_dirty = !is_new; /* what a killed server had written may not be on the disk yet */
     return is_new ? blob_sync_dir_of(u->path, e) : 0;
 }
 

@@ -16,6 +16,10 @@ CREATE TABLE upload (
 );
 CREATE INDEX upload_expires ON upload(expires);
 CREATE INDEX upload_token ON upload(token_id, done);
+CREATE TABLE doomed ( -- files of deleted cases that are still to be removed
+  kind TEXT NOT NULL, name TEXT NOT NULL, -- 'bundle' and its SHA-256, 'case' and its id
+  PRIMARY KEY (kind, name)
+);
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY, at INTEGER NOT NULL, token_id TEXT NOT NULL, role TEXT NOT NULL, address TEXT NOT NULL,
   action TEXT NOT NULL, case_id TEXT NOT NULL, object TEXT NOT NULL

@@ -205,7 +205,7 @@ int store_open(const char *dir, struct store **ret, struct err *e)
     s = calloc(1, sizeof *s);
     if (!s)
         return err_set(e, ERR_NOMEM, "%s: opening", dir);
-    if (pthread_mutex_init(&s->lock, NULL) != 0) {
+    if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_mutex_init(&s->files_lock, NULL) != 0) {
         free(s);
         return err_set(e, ERR_NOMEM, "%s: opening", dir);
     }
@@ -224,6 +224,7 @@ void store_close(struct store *s)
     (void)sqlite3_close(s->db);
     blobs_close(s->blobs);
     (void)pthread_mutex_destroy(&s->lock);
+    (void)pthread_mutex_destroy(&s->files_lock);
     free(s);
 }
 

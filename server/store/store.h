@@ -85,18 +85,33 @@ int store_bundle_list(struct store *s, struct str case_id,
                       int (*take)(void *ctx, const struct store_bundle *one), void *ctx, struct err *e);
 int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e); /* case ids, sorted */
 
+/* Without bundles. -ERR_CONFLICT: it is there already. */
+int store_case_create(struct store *s, struct str case_id, int64_t now_ms, struct err *e);
+/* A closed case opens again with its next bundle. -ERR_MISSING. */
+int store_case_close(struct store *s, struct str case_id, bool is_closed, int64_t now_ms, struct err *e);
+/* What triage was told, as JSON; empty: nothing. A case with bundles is linted again. -ERR_MISSING. */
+int store_case_complain(struct store *s, struct str case_id, struct str json, int64_t now_ms, struct err *e);
+int store_case_complaint(struct store *s, struct str case_id, struct buf *ret_json,
+                         struct err *e); /* "" none */
+/* Its rows, then its files, and the bundles that no other case has. What a killed server left of that,
+ * store_doomed_remove goes on with. -ERR_MISSING. */
+int store_case_delete(struct store *s, struct str case_id, struct err *e);
+int store_doomed_remove(struct store *s, struct err *e);
+
 /* A case as a list shows it. The texts live until take returns. */
 struct store_case {
-    const char *id, *state, *reason; /* of its newest job; reason "" unless it failed */
+    const char *id, *state, *reason; /* of its newest job, "empty" without one; reason "" unless it failed */
     const char *severity, *cause;    /* "" without a report, or when it found none */
-    int64_t received_ms, n_bundles;
+    int64_t created_ms, received_ms, n_bundles;
+    int64_t closed_ms; /* TIME_NONE: open */
 };
 struct store_case_filter {
-    struct str case_id;  /* this one only; empty: all */
-    struct str word;     /* in the id or the cause, without regard to ASCII case; empty: any */
-    struct str severity; /* empty: any */
-    struct str state;    /* empty: any */
-    int64_t before_ms;   /* older than this, or TIME_NONE; with before_id the place of the last one shown */
+    struct str case_id;         /* this one only; empty: all */
+    struct str word;            /* in the id or the cause, without regard to ASCII case; empty: any */
+    struct str severity;        /* empty: any */
+    struct str state;           /* also "open", "closed"; empty: any */
+    int64_t since_ms, until_ms; /* its newest bundle; TIME_NONE: any */
+    int64_t before_ms; /* older than this, or TIME_NONE; with before_id the place of the last one shown */
     struct str before_id;
     int64_t limit;
 };

@@ -11,7 +11,7 @@ int store_add_bundle(struct store *s, const char *sha256, struct str case_id, in
     int r =
         store_run(s, e,
                   "INSERT INTO cases(id, created, received) VALUES(?1, ?2, ?2) ON CONFLICT(id) DO UPDATE SET "
-                  "received = ?2",
+                  "received = ?2, closed = NULL",
                   "si", &case_id, &now_ms);
 
     if (r >= 0)
@@ -29,17 +29,29 @@ int store_add_bundle(struct store *s, const char *sha256, struct str case_id, in
     return r;
 }
 
+/* The bytes first: a row must never name a bundle that is not there. The files' lock keeps the deletion of
+ * another case from taking them away in between. */
 int store_bundle_add(struct store *s, struct blob_spool *spool, const char *sha256, struct str case_id,
                      int64_t now_ms, struct err *e)
 {
+    int r;
+
     if (!case_id_is_legal(case_id)) {
         blob_spool_drop(spool);
         return err_set(e, ERR_USAGE, "case id: 1 to 64 of letters, digits, '.', '_', '-'");
     }
-    /* The bytes first: a row must never name a bundle that is not there. */
-    if (blob_spool_commit(spool, e) < 0 || store_begin(s, e) < 0)
+    if (blob_spool_sync(spool, e) < 0) {
+        blob_spool_drop(spool);
         return -e->code;
-    return store_end(s, store_add_bundle(s, sha256, case_id, now_ms, e), e);
+    }
+    (void)pthread_mutex_lock(&s->files_lock);
+    r = blob_spool_commit(spool, e);
+    if (r == 0)
+        r = store_begin(s, e);
+    if (r == 0)
+        r = store_end(s, store_add_bundle(s, sha256, case_id, now_ms, e), e);
+    (void)pthread_mutex_unlock(&s->files_lock);
+    return r;
 }
 
 int store_case_bundles(struct store *s, struct str case_id, store_text_fn take, void *ctx, struct err *e)
@@ -90,23 +102,33 @@ int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e)
 
 static struct store_case case_of(sqlite3_stmt *st)
 {
-    return (struct store_case){.id = (const char *)sqlite3_column_text(st, 0),
-                               .received_ms = sqlite3_column_int64(st, 1),
-                               .severity = (const char *)sqlite3_column_text(st, 2),
-                               .cause = (const char *)sqlite3_column_text(st, 3),
-                               .state = (const char *)sqlite3_column_text(st, 4),
-                               .reason = (const char *)sqlite3_column_text(st, 5),
-                               .n_bundles = sqlite3_column_int64(st, 6)};
+    return (struct store_case){
+        .id = (const char *)sqlite3_column_text(st, 0),
+        .received_ms = sqlite3_column_int64(st, 1),
+        .severity = (const char *)sqlite3_column_text(st, 2),
+        .cause = (const char *)sqlite3_column_text(st, 3),
+        .state = (const char *)sqlite3_column_text(st, 4),
+        .reason = (const char *)sqlite3_column_text(st, 5),
+        .n_bundles = sqlite3_column_int64(st, 6),
+        .created_ms = sqlite3_column_int64(st, 7),
+        .closed_ms = sqlite3_column_type(st, 8) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(st, 8)};
 }
 
 static const char list_sql[] =
-    "SELECT c.id, c.received, coalesce(c.severity, ''), coalesce(c.cause, ''), coalesce(j.state, ''),"
-    " coalesce(j.reason, ''), (SELECT count(*) FROM bundle b WHERE b.case_id = c.id)"
+    "SELECT c.id, c.received, coalesce(c.severity, ''), coalesce(c.cause, ''), coalesce(j.state, 'empty'),"
+    " coalesce(j.reason, ''), (SELECT count(*) FROM bundle b WHERE b.case_id = c.id), c.created, c.closed"
     " FROM cases c LEFT JOIN job j ON j.id = (SELECT max(id) FROM job WHERE case_id = c.id)"
     " WHERE (?1 = '' OR instr(lower(c.id || ' ' || coalesce(c.cause, '')), lower(?1)) > 0)"
-    " AND (?2 = '' OR c.severity = ?2) AND (?3 = '' OR j.state = ?3)"
-    " AND (?4 IS NULL OR (c.received, c.id) < (?4, ?5)) AND (?7 = '' OR c.id = ?7) ORDER BY c.received DESC, "
-    "c.id DESC LIMIT ?6";
+    " AND (?2 = '' OR c.severity = ?2) AND CASE ?3 WHEN '' THEN 1 WHEN 'open' THEN c.closed IS NULL"
+    " WHEN 'closed' THEN c.closed IS NOT NULL ELSE coalesce(j.state, 'empty') = ?3 END"
+    " AND (?4 IS NULL OR (c.received, c.id) < (?4, ?5)) AND (?7 = '' OR c.id = ?7)"
+    " AND (?8 IS NULL OR c.received >= ?8) AND (?9 IS NULL OR c.received <= ?9)"
+    " ORDER BY c.received DESC, c.id DESC LIMIT ?6";
+
+static const int64_t *unless_none(const int64_t *ms)
+{
+    return *ms == TIME_NONE ? NULL : ms;
+}
 
 int store_case_list(struct store *s, const struct store_case_filter *f,
                     int (*take)(void *ctx, const struct store_case *one), void *ctx, struct err *e)
@@ -115,9 +137,9 @@ int store_case_list(struct store *s, const struct store_case_filter *f,
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
-    r = store_prepare(s, &st, e, list_sql, "sssisis", &f->word, &f->severity, &f->state,
-                      f->before_ms == TIME_NONE ? NULL : &f->before_ms, &f->before_id, &f->limit,
-                      &f->case_id);
+    r = store_prepare(s, &st, e, list_sql, "sssisisii", &f->word, &f->severity, &f->state,
+                      unless_none(&f->before_ms), &f->before_id, &f->limit, &f->case_id,
+                      unless_none(&f->since_ms), unless_none(&f->until_ms));
     while (r >= 0 && (r = store_step(s, st, e)) > 0) {
         struct store_case one = case_of(st);
         if (take(ctx, &one) < 0)

@@ -13,6 +13,9 @@ struct store {
     sqlite3 *db;
     struct blobs *blobs;
     pthread_mutex_t lock;
+    /* Taken before lock: between bytes becoming a bundle and their row, and while files of deleted ones are
+     * removed. */
+    pthread_mutex_t files_lock;
 };
 
 /* Begin takes the lock and starts an immediate transaction; end commits when r >= 0, else rolls back, and

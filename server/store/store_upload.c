@@ -81,11 +81,19 @@ static int done(struct store *s, const struct store_upload *u, int64_t now_ms, s
     return r < 0 ? r : store_run(s, e, "UPDATE upload SET done = ? WHERE id = ?", "ic", &now_ms, u->id);
 }
 
-int store_upload_done(struct store *s, const struct store_upload *u, int64_t now_ms, struct err *e)
+int store_upload_done(struct store *s, const struct store_upload *u, struct blob_upload *file, int64_t now_ms,
+                      struct err *e)
 {
-    int r = store_begin(s, e);
+    int r;
 
-    return r < 0 ? r : store_end(s, done(s, u, now_ms, e), e);
+    (void)pthread_mutex_lock(&s->files_lock);
+    r = file ? blob_upload_commit(file, u->sha256, e) : 0;
+    if (r == 0)
+        r = store_begin(s, e);
+    if (r == 0)
+        r = store_end(s, done(s, u, now_ms, e), e);
+    (void)pthread_mutex_unlock(&s->files_lock);
+    return r;
 }
 
 int store_upload_remove(struct store *s, const char *id, struct err *e)

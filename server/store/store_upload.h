@@ -23,8 +23,10 @@ int store_upload_get(struct store *s, const char *id, struct store_upload *ret,
                      struct err *e); /* -ERR_MISSING */
 int store_upload_checked(struct store *s, const char *id, int64_t checked, struct err *e);
 int store_upload_hashed(struct store *s, const char *id, const char *sha256, struct err *e);
-/* Its bytes are a bundle now: the bundle's row, the case's, the job and this one in one transaction. */
-int store_upload_done(struct store *s, const struct store_upload *u, int64_t now_ms, struct err *e);
+/* Its bytes (file; NULL: they are stored already) become a bundle, then the bundle's row, the case's, the job
+ * and this one are written in one transaction. */
+int store_upload_done(struct store *s, const struct store_upload *u, struct blob_upload *file, int64_t now_ms,
+                      struct err *e);
 int store_upload_remove(struct store *s, const char *id, struct err *e);
 /* Ids: those that expired before now_ms (done or not), or those that are not done. */
 int store_uploads_expired(struct store *s, int64_t now_ms, store_text_fn take, void *ctx, struct err *e);
