@@ -110,7 +110,7 @@ struct store_case_filter {
     struct str word;            /* in the id or the cause, without regard to ASCII case; empty: any */
     struct str severity;        /* empty: any */
     struct str state;           /* also "open", "closed"; empty: any */
-    int64_t since_ms, until_ms; /* its newest bundle; TIME_NONE: any */
+    int64_t since_ms, until_ms; /* its newest bundle; TIME_NONE or 0: any */
     int64_t before_ms; /* older than this, or TIME_NONE; with before_id the place of the last one shown */
     struct str before_id;
     int64_t limit;

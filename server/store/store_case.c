@@ -127,7 +127,7 @@ static const char list_sql[] =
 
 static const int64_t *unless_none(const int64_t *ms)
 {
-    return *ms == TIME_NONE ? NULL : ms;
+    return *ms == TIME_NONE || *ms == 0 ? NULL : ms;
 }
 
 int store_case_list(struct store *s, const struct store_case_filter *f,
