@@ -473,6 +473,14 @@ CREATE TABLE store_property (
   entry TEXT, line INTEGER
 );
 
+-- What stands in a store of the registry and is skipped by Windows: a blob that does not decode, a key not named after its certificate.
+CREATE TABLE store_damage (
+  machine TEXT NOT NULL, location TEXT, user TEXT, store TEXT, physical TEXT,
+  name    TEXT NOT NULL,    -- of the registry key: should be a thumbprint
+  why     TEXT NOT NULL,
+  entry TEXT, line INTEGER
+);
+
 -- Names that a CA certificate allows or excludes below it.
 CREATE TABLE certificate_constraint (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
@@ -1355,11 +1363,12 @@ GROUP BY machine, site, url)
 SELECT * FROM once;
 
 -- Certificates in the personal stores of client machines, and whether they could be presented. names: what is known of each.
--- named: the complaint names it, or a server of the case maps it one to one. trusted: by the servers of the case, NULL without one.
+-- named: the complaint names it, or a server of the case maps it one to one. trusted: its chain ends in a root of a server of the case; accepted:
+-- and nothing is wrong with the chain there; NULL without a server.
 CREATE VIEW client_offer AS
 WITH once AS MATERIALIZED (
 SELECT o.*, o.has_key AND o.valid AND o.client_auth AND NOT o.archived AS usable,
-  o.has_key AND o.valid AND o.client_auth AND NOT o.archived AND coalesce(o.trusted, 1) AS fits
+  o.has_key AND o.valid AND o.client_auth AND NOT o.archived AND coalesce(o.accepted, 1) AS fits
 FROM (
   SELECT s.machine, s.location, s.user, s.store, s.thumbprint, s.entry, s.line, s.friendly_name,
     coalesce(c.subject, s.thumbprint) AS subject, c.issuer, c.issuer_der, c.not_before, c.not_after, c.eku, c.self_signed,
@@ -1370,6 +1379,8 @@ FROM (
       OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.thumbprint = s.thumbprint AND p.enabled) AS named,
     (SELECT max(t.trusted) FROM chain_status t JOIN machine v ON v.machine = t.machine
       WHERE t.leaf = s.thumbprint AND v.is_server AND (t.machine <> s.machine OR v.is_client)) AS trusted,
+    (SELECT max(t.status = 'CERT_TRUST_NO_ERROR') FROM chain_status t JOIN machine v ON v.machine = t.machine
+      WHERE t.leaf = s.thumbprint AND v.is_server AND (t.machine <> s.machine OR v.is_client)) AS accepted,
     '"' || coalesce(c.subject_cn, c.subject, s.thumbprint) || '" (' || s.thumbprint || ') in '
       || s.location || '\' || s.store || coalesce(' of ' || s.user, '') AS name
   FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client
@@ -1685,6 +1696,25 @@ FROM farm_member f JOIN server_store_difference d ON d.machine = f.machine AND d
 UNION
 SELECT f.machine, f.other, 'store ' || d.store, d.thumbprint, NULL, d.subject
 FROM farm_member f JOIN server_store_difference d ON d.machine = f.other AND d.lacking = f.machine WHERE f.machine < f.other;
+
+-- Servers that ask for certificates and look whether they are revoked: at least one record of http.sys that serves such a path does not switch it off.
+CREATE VIEW revocation_checked AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT p.machine FROM cert_place p JOIN ssl_binding b ON b.machine = p.machine AND b.tree = p.tree AND b.endpoint = p.endpoint
+WHERE NOT b.check_mode & 1)
+SELECT * FROM once;
+
+-- The certificates whose revocation such a server looks at: all but the root in the best chain of each certificate that clients would present, or that is mapped;
+-- holder: a machine that has it.
+CREATE VIEW revocation_link AS
+WITH once AS MATERIALIZED (
+SELECT h.machine, h.thumbprint, min(c.machine) AS holder FROM chain h
+JOIN revocation_checked v ON v.machine = h.machine
+JOIN certificate c ON c.thumbprint = h.thumbprint AND NOT coalesce(c.self_signed, 0)
+WHERE h.path = 0 AND (EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = h.leaf_machine AND o.thumbprint = h.leaf AND (o.usable OR o.named))
+  OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.machine = h.machine AND p.thumbprint = h.leaf AND p.enabled))
+GROUP BY h.machine, h.thumbprint)
+SELECT * FROM once;
 
 -- facts/98-client-views.sql
 -- The zone of each host that somebody asks for: of a complaint's URL, and of https bindings whose site wants certificates; for each user

@@ -10,6 +10,14 @@ CREATE TABLE store_property (
   entry TEXT, line INTEGER
 );
 
+-- What stands in a store of the registry and is skipped by Windows: a blob that does not decode, a key not named after its certificate.
+CREATE TABLE store_damage (
+  machine TEXT NOT NULL, location TEXT, user TEXT, store TEXT, physical TEXT,
+  name    TEXT NOT NULL,    -- of the registry key: should be a thumbprint
+  why     TEXT NOT NULL,
+  entry TEXT, line INTEGER
+);
+
 -- Names that a CA certificate allows or excludes below it.
 CREATE TABLE certificate_constraint (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,

@@ -42,11 +42,12 @@ GROUP BY machine, site, url)
 SELECT * FROM once;
 
 -- Certificates in the personal stores of client machines, and whether they could be presented. names: what is known of each.
--- named: the complaint names it, or a server of the case maps it one to one. trusted: by the servers of the case, NULL without one.
+-- named: the complaint names it, or a server of the case maps it one to one. trusted: its chain ends in a root of a server of the case; accepted:
+-- and nothing is wrong with the chain there; NULL without a server.
 CREATE VIEW client_offer AS
 WITH once AS MATERIALIZED (
 SELECT o.*, o.has_key AND o.valid AND o.client_auth AND NOT o.archived AS usable,
-  o.has_key AND o.valid AND o.client_auth AND NOT o.archived AND coalesce(o.trusted, 1) AS fits
+  o.has_key AND o.valid AND o.client_auth AND NOT o.archived AND coalesce(o.accepted, 1) AS fits
 FROM (
   SELECT s.machine, s.location, s.user, s.store, s.thumbprint, s.entry, s.line, s.friendly_name,
     coalesce(c.subject, s.thumbprint) AS subject, c.issuer, c.issuer_der, c.not_before, c.not_after, c.eku, c.self_signed,
@@ -57,6 +58,8 @@ FROM (
       OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.thumbprint = s.thumbprint AND p.enabled) AS named,
     (SELECT max(t.trusted) FROM chain_status t JOIN machine v ON v.machine = t.machine
       WHERE t.leaf = s.thumbprint AND v.is_server AND (t.machine <> s.machine OR v.is_client)) AS trusted,
+    (SELECT max(t.status = 'CERT_TRUST_NO_ERROR') FROM chain_status t JOIN machine v ON v.machine = t.machine
+      WHERE t.leaf = s.thumbprint AND v.is_server AND (t.machine <> s.machine OR v.is_client)) AS accepted,
     '"' || coalesce(c.subject_cn, c.subject, s.thumbprint) || '" (' || s.thumbprint || ') in '
       || s.location || '\' || s.store || coalesce(' of ' || s.user, '') AS name
   FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client

@@ -127,3 +127,22 @@ FROM farm_member f JOIN server_store_difference d ON d.machine = f.machine AND d
 UNION
 SELECT f.machine, f.other, 'store ' || d.store, d.thumbprint, NULL, d.subject
 FROM farm_member f JOIN server_store_difference d ON d.machine = f.other AND d.lacking = f.machine WHERE f.machine < f.other;
+
+-- Servers that ask for certificates and look whether they are revoked: at least one record of http.sys that serves such a path does not switch it off.
+CREATE VIEW revocation_checked AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT p.machine FROM cert_place p JOIN ssl_binding b ON b.machine = p.machine AND b.tree = p.tree AND b.endpoint = p.endpoint
+WHERE NOT b.check_mode & 1)
+SELECT * FROM once;
+
+-- The certificates whose revocation such a server looks at: all but the root in the best chain of each certificate that clients would present, or that is mapped;
+-- holder: a machine that has it.
+CREATE VIEW revocation_link AS
+WITH once AS MATERIALIZED (
+SELECT h.machine, h.thumbprint, min(c.machine) AS holder FROM chain h
+JOIN revocation_checked v ON v.machine = h.machine
+JOIN certificate c ON c.thumbprint = h.thumbprint AND NOT coalesce(c.self_signed, 0)
+WHERE h.path = 0 AND (EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = h.leaf_machine AND o.thumbprint = h.leaf AND (o.usable OR o.named))
+  OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.machine = h.machine AND p.thumbprint = h.leaf AND p.enabled))
+GROUP BY h.machine, h.thumbprint)
+SELECT * FROM once;

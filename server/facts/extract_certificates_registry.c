@@ -185,16 +185,37 @@ static bool registry_place(const struct registry_key *key, struct certificate_pl
 
 /* --- blobs --- */
 
+static void tell_damage(const struct certificates *k, const struct registry_key *key,
+                        const struct certificate_place *p, const char *why)
+{
+    const char *name = memrchr(key->key.p, '\\', key->key.len);
+    struct sink *s = k->x->sink;
+
+    sink_problem(s, p->entry, p->line, "%s", why);
+    sink_begin(s, "store_damage");
+    sink_text(s, "location", p->location);
+    sink_text(s, "user", p->user);
+    sink_text(s, "store", p->store);
+    sink_text(s, "physical", p->physical);
+    sink_text(s, "name", str_skip(key->key, name ? (size_t)(name - key->key.p) + 1 : 0));
+    sink_c(s, "why", why);
+    sink_text(s, "entry", p->entry);
+    sink_int(s, "line", p->line);
+    sink_end(s);
+}
+
 /* Windows skips a certificate whose key has another name than its SHA-1: it stands in no store then. */
 static void check_name(const struct certificates *k, const struct registry_key *key,
                        const struct store_blob *b, struct certificate_place *p)
 {
-    const char *thumbprint = b->certificate.len ? certificates_sha1(b->certificate, k->x->arena) : NULL;
+    const char *why, *thumbprint = b->certificate.len ? certificates_sha1(b->certificate, k->x->arena) : NULL;
 
     if (!thumbprint || str_iends(key->key, str_from(thumbprint)))
         return;
-    sink_problem(k->x->sink, p->entry, p->line,
-                 "the key is not named after its certificate %s; Windows skips it", thumbprint);
+    why = arena_printf(k->x->arena, "the key is not named after its certificate %s; Windows skips it",
+                       thumbprint);
+    if (why)
+        tell_damage(k, key, p, why);
     p->store = (struct str){0};
 }
 
@@ -214,7 +235,7 @@ static int read_blob(struct certificates *k, const struct registry_key *key, str
     if (r == 0 && b.certificate.len == 0 && b.crl.len == 0 && b.ctl.len == 0)
         r = err_set(&why, ERR_FORMAT, "store blob: neither a certificate nor a list is in it");
     if (r) {
-        sink_problem(k->x->sink, v->entry, v->line, "%s", why.text);
+        tell_damage(k, key, p, why.text);
         return 0;
     }
     check_name(k, key, &b, p);

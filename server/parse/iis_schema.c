@@ -92,7 +92,9 @@ static const struct iis_attribute errors_attributes[] = {
     OWN("existingResponse", IIS_ENUM, existing_responses, "Auto"),
     OWN("errorMode", IIS_ENUM, error_modes, "DetailedLocalOnly"),
 };
+static const struct iis_attribute identity_attributes[] = {OWN("impersonate", IIS_BOOL, NULL, "false")};
 static const struct iis_attribute filtering_attributes[] = {
+    OWN("allowDoubleEscaping", IIS_BOOL, NULL, "false"),
     CHILD("requestLimits", "maxAllowedContentLength", IIS_NUMBER, "30000000"),
     CHILD("requestLimits", "maxUrl", IIS_NUMBER, "4096"),
     CHILD("requestLimits", "maxQueryString", IIS_NUMBER, "2048"),
@@ -159,6 +161,7 @@ const struct iis_section iis_sections[IIS_SECTION_COUNT] = {
     SECTION("system.webServer/globalModules", module_attributes),
     SECTION("system.webServer/modules", module_attributes),
     SECTION("system.webServer/proxy", enabled_attributes),
+    SECTION("system.web/identity", identity_attributes),
 };
 
 const struct iis_section *iis_section_find(struct str name)

@@ -21,5 +21,6 @@ SELECT t.machine, t.leaf || ': ' || h.thumbprint AS subject, '"' || t.subject ||
 FROM server_chain t JOIN chain h ON h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.thumbprint IS NOT NULL
 LEFT JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint
 WHERE ' ' || h.status || ' ' LIKE '% CERT_TRUST_IS_NOT_VALID_FOR_USAGE %' AND h.position > 0
+  AND coalesce(c.client_auth, 1) AND (c.key_usage IS NULL OR instr(',' || c.key_usage || ',', ',keyCertSign,') > 0)  -- its own limits: F25, F27
 GROUP BY t.machine, t.leaf, h.thumbprint
 ORDER BY t.machine, t.leaf, h.position

@@ -103,3 +103,8 @@ issue client-no-eku "$org/OU=Clients/CN=client-no-eku" issuing-ca leaf $first $l
 issue client-self-signed "$org/OU=Clients/CN=client-self-signed" client-self-signed bare $first $last "$client"
 issue partner-client01 "/O=Example Partner/CN=partner-client01" partner-issuing-ca leaf $first $last "$client"
 issue service01 "$org/OU=Services/CN=service01" issuing-ca leaf $first $last "$client" 'subjectAltName = DNS:service01.example.test'
+
+# One root whose name alone is longer than the list of trusted issuers may be
+units=
+for i in $(seq -f %03g 1 225); do units="$units/OU=unit $i of an authority whose name is far longer than it should"; done
+issue many-names "/CN=Many Names Root$units" many-names root $first 21000101000000Z

@@ -47,7 +47,7 @@ static int make_object(struct machine *m, struct str windows_path, struct err *e
 static struct acl_line *find_line(struct acl *acl, struct str path)
 {
     for (size_t i = 0; i < acl->n; i++) {
-        if (str_ieq(acl->lines[i].path, path))
+        if (str_ieq(without_backslash(acl->lines[i].path), path))
             return &acl->lines[i];
     }
     return NULL;

@@ -1,0 +1,28 @@
+-- rule: crl-https-cdp
+-- SPDX-License-Identifier: Apache-2.0
+-- code: G07
+-- title: The address of a revocation list is one that Windows does not fetch
+-- severity: warning
+-- confidence: P
+-- role: server
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA
+-- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
+-- explains: 403.13.2148081683
+-- message: {name} names its revocation list as {urls}. Windows fetches lists over http and ldap; over https it would have to check a certificate to check a certificate, and a file is on the CA's own machine.
+-- remedy: Publish the list at an http address, and issue certificates that name it. Until then bring the list to the server by hand.
+--
+--   $ certutil -addstore CA <list.crl>
+--   undo: $ certutil -delstore CA <list>
+-- interrupts: Service is not interrupted.
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil https://www.rfc-editor.org/rfc/rfc5280#section-8
+-- since: 1
+SELECT v.machine, c.thumbprint AS subject, '"' || coalesce(c.subject_cn, c.subject) || '" (' || c.thumbprint || ')' AS name, coalesce(c.issuer_cn, c.issuer) AS issuer,
+  group_concat(DISTINCT u.url) AS urls,
+  json_array(json_object('thumbprint', c.thumbprint)) AS evidence
+FROM revocation_link v JOIN certificate c ON c.machine = v.holder AND c.thumbprint = v.thumbprint
+JOIN (SELECT DISTINCT thumbprint, url FROM certificate_url WHERE kind = 'cdp' ORDER BY url) u ON u.thumbprint = c.thumbprint
+WHERE NOT EXISTS (SELECT 1 FROM certificate_url o WHERE o.thumbprint = c.thumbprint AND o.kind = 'ocsp' AND o.url LIKE 'http://%')
+  AND NOT EXISTS (SELECT 1 FROM store_crl l JOIN machine x ON x.machine = l.machine WHERE l.machine = v.machine AND l.issuer_der = c.issuer_der AND coalesce(l.next_update, x.collected + 1) > x.collected)
+GROUP BY v.machine, c.thumbprint
+HAVING max(u.url LIKE 'http://%' OR u.url LIKE 'ldap:%') = 0
+ORDER BY v.machine, c.thumbprint

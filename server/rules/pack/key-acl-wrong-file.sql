@@ -1,0 +1,29 @@
+-- rule: key-acl-wrong-file
+-- SPDX-License-Identifier: Apache-2.0
+-- code: I02
+-- title: The right to read was granted on another key file than that of the certificate
+-- severity: warning
+-- confidence: P
+-- role: client
+-- needs: client/cert-store:My client/key-acl
+-- explains: 403.7.*
+-- message: {account} may read the key file {other}, which belongs to no certificate of this machine, and may not read that of {name}, which is {path}: after another import, or with another provider, a
+--   certificate has another file.
+-- remedy: Grant it read on the file of the certificate of today.
+--
+--   $ icacls {path|cmd} /grant {grant|cmd}
+--   undo: $ icacls {path|cmd} /remove:g {account|cmd}
+-- interrupts: Nothing is interrupted; the program may have to be restarted.
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/icacls https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
+-- since: 1
+SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.account || ':R' AS grant, k.path, min(a.object) AS other, o.name,
+  json_array(json_object('entry', a.entry, 'line', a.line, 'excerpt', min(a.object)), json_object('thumbprint', k.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
+FROM key_access k JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND (o.usable OR o.named)
+JOIN access_entry a ON a.machine = k.machine AND a.sid = k.sid AND a.kind = 'allow' AND a.mask & 1 AND NOT a.inherit_only AND lower(a.object) <> lower(k.path)
+JOIN key_file f ON f.machine = a.machine AND f.path = a.object
+WHERE k.can_read = 'no'
+  AND NOT EXISTS (SELECT 1 FROM private_key p WHERE p.machine = a.machine AND lower(p.path) = lower(a.object))
+  AND NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = k.machine AND y.account = k.account AND y.can_read = 'yes'
+    AND EXISTS (SELECT 1 FROM client_offer z WHERE z.machine = y.machine AND z.thumbprint = y.thumbprint AND z.usable))
+GROUP BY k.machine, k.account, k.thumbprint
+ORDER BY k.machine, k.account, k.thumbprint

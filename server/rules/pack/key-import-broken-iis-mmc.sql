@@ -1,0 +1,25 @@
+-- rule: key-import-broken-iis-mmc
+-- SPDX-License-Identifier: Apache-2.0
+-- code: I14
+-- title: http.sys cannot use the certificate of a binding: its key was not imported for the machine
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/log-event
+-- strength: seen
+-- message: http.sys wrote {total} time(s), the last at {last|time}, that it cannot use the configuration of {endpoint} ({hex}, "a specified logon session does not exist"): the private key of its certificate was imported for a user, or without being kept (0x80070520 when it
+--   is bound).
+-- remedy: Import the PFX for the machine, then bind it again.
+--
+--   $ certutil -importpfx My <file.pfx>
+--   $ netsh http show sslcert
+--   undo: $ certutil -delstore My <serial number>
+-- interrupts: Nothing is served there now.
+-- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
+-- since: 1
+SELECT e.machine, coalesce(e.endpoint, 'http.sys') AS subject, coalesce(e.endpoint, 'a binding') AS endpoint, hex32(e.error) AS hex, count(*) AS total, max(e.time) AS last,
+  json_array(json_object('entry', max(e.entry), 'line', max(e.line), 'excerpt', 'HttpEvent ' || e.event_id || ' ' || hex32(e.error))) AS evidence
+FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
+WHERE e.area = 'http' AND e.event_id = 15021 AND e.error IN (3221225567, 2147943712, 1312)
+GROUP BY e.machine, e.endpoint, e.error
+ORDER BY e.machine, e.endpoint, e.error
