@@ -6,7 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/log-freb|server/log-iis
--- uses: server/log-iis server/log-freb
+-- uses: server/log-iis server/log-freb client/tls-probe client/attachment
 -- explains: 403.7.*
 -- strength: seen
 -- message: {what}
@@ -36,4 +36,12 @@ FROM (SELECT y.machine, y.site, y.place, sum(y.count) AS n, max(y.clients) AS cl
 WHERE s.clients <= 2 AND s.n >= 20 AND s.agents >= 5
   AND NOT EXISTS (SELECT 1 FROM request_count o WHERE o.machine = s.machine AND o.place IS s.place AND o.status BETWEEN 200 AND 399)
   AND NOT EXISTS (SELECT 1 FROM proxied_trace t WHERE t.machine = s.machine AND t.place IS s.place AND t.status = '403.7')
+UNION ALL
+SELECT h.server, h.site, NULL, 'handshake ' || h.name || ' on ' || h.machine, 'error', 'seen',
+  'On ' || h.machine || ' the certificate ' || h.server_thumbprint || coalesce(' of "' || max(c.subject_cn) || '", issued by "' || max(c.issuer_cn) || '",', '') || ' came for ' || h.name || ' (' || coalesce(max(h.server_address), '?')
+    || '), and it is not the one that ' || h.endpoint || ' presents: a device in front ends TLS, and the client''s certificate is given to it, or asked for by nobody.',
+  json_array(json_object('entry', min(h.entry)), json_object('entry', h.binding_entry, 'line', h.binding_line, 'excerpt', h.endpoint))
+FROM client_handshake h LEFT JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.server_thumbprint
+WHERE h.is_other AND h.asks AND NOT EXISTS (SELECT 1 FROM inspection_product v WHERE lower(c.issuer) LIKE v.pattern)
+GROUP BY h.server, h.site, h.endpoint, h.machine, h.name, h.server_thumbprint
 ORDER BY 1, 4
