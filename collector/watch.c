@@ -71,27 +71,37 @@ static void next_probe(void *ctx, size_t probe, const char *why)
     os_gate_leave(c->gate);
 }
 
+/* What was asked for; the thread's own is to be filled in. */
+static struct probe_run run_of(struct collection *c)
+{
+    const struct options *o = c->options;
+
+    return (struct probe_run){.bundle = c->bundle,
+                              .roles = c->roles,
+                              .account = str_from(o->account),
+                              .url = str_from(o->url),
+                              .raw = o->raw,
+                              .preview = o->preview,
+                              .security_log = o->security_log,
+                              .evtx = o->evtx,
+                              .limits = o->limits,
+                              .next = next_probe,
+                              .ctx = c};
+}
+
 static void work(void *ctx)
 {
     struct job *job = ctx;
     struct collection *c = job->c;
-    const struct options *o = c->options;
     struct os *os = NULL;
 
     /* Not the one that a hanging thread may be changing. */
-    job->result = os_open(o->image, &os, &job->why);
+    job->result = os_open(c->options->image, &os, &job->why);
     if (job->result != 0)
         return;
-    job->run = (struct probe_run){.os = os,
-                                  .bundle = c->bundle,
-                                  .roles = c->roles,
-                                  .account = str_from(o->account),
-                                  .raw = o->raw,
-                                  .preview = o->preview,
-                                  .limits = o->limits,
-                                  .next = next_probe,
-                                  .ctx = c,
-                                  .model = job->model};
+    job->run = run_of(c);
+    job->run.os = os;
+    job->run.model = job->model;
     job->result = probes_run(&job->run, job->first, &job->why);
     os_close(os);
 }
@@ -99,7 +109,7 @@ static void work(void *ctx)
 /* What the watching thread itself notes of probes that nobody runs any more. */
 static int give_up(struct collection *c, size_t from, size_t to, const struct bundle_end *end, struct err *e)
 {
-    struct probe_run run = {.bundle = c->bundle, .roles = c->roles};
+    struct probe_run run = run_of(c);
 
     for (size_t i = from; i < to; i++)
         if (probes_give_up(&run, i, end, e) != 0)

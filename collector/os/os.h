@@ -105,6 +105,12 @@ struct os_sslcert {
 typedef int (*os_sslcert_fn)(void *ctx, const struct os_sslcert *record);
 int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e); /* image: -ERR_UNSUPPORTED */
 
+/* --- events ------------------------------------------------------------------------------------------------------ */
+/* Each event of a channel that fits an XPath query, newest first, as the XML that EvtRender writes, in UTF-8. A non-zero
+ * answer of take stops and is returned. -ERR_MISSING: there is no such channel. image: -ERR_UNSUPPORTED. */
+typedef int (*os_event_fn)(void *ctx, struct str xml);
+int os_events(struct os *os, const char *channel, const char *query, os_event_fn take, void *ctx, struct err *e);
+
 /* --- the machine that we run on ------------------------------------------------------------------------------------
  * What the collector needs for itself: its arguments, the bundle that it writes, hashes. No `struct os`: these always mean the
  * machine that the program runs on, also with the image backend, and paths are that machine's own (UTF-8; on Windows

@@ -59,6 +59,12 @@ static int keep_user(void *ctx, struct str sid, struct str profile_path)
     return 0;
 }
 
+/* What nobody asked for is no part of the run. */
+static bool is_chosen(const struct probe_run *run, size_t probe)
+{
+    return (probes[probe].roles & run->roles) != 0 && (probes[probe].run != probe_event_files || run->evtx);
+}
+
 /* One item a kind, called after the probe. */
 static struct manifest_item item_of(size_t probe, enum kind kind)
 {
@@ -70,7 +76,7 @@ int probes_give_up(struct probe_run *run, size_t probe, const struct bundle_end 
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         struct manifest_item item = item_of(probe, (enum kind)k);
-        if ((probes[probe].roles & run->roles) != 0 && (probes[probe].kinds & 1u << k) != 0 &&
+        if (is_chosen(run, probe) && (probes[probe].kinds & 1u << k) != 0 &&
             bundle_item_note(run->bundle, &item, end, e) != 0)
             return -e->code;
     }
@@ -94,7 +100,7 @@ static int run_one(struct probe_run *run, size_t i, struct err *e)
 {
     struct bundle_end left = {OUTCOME_EXCLUDED, "left out by choice", 0, NULL};
 
-    if ((probes[i].roles & run->roles) == 0)
+    if (!is_chosen(run, i))
         return 0;
     if (run->next != NULL)
         run->next(run->ctx, i, probes[i].why);

@@ -30,6 +30,9 @@ struct probe_run {
     unsigned roles;     /* ROLE_SERVER, ROLE_CLIENT */
     struct str account; /* --as; empty: none */
     bool raw;           /* without redaction */
+    struct str url;     /* of the complaint; empty: none */
+    bool security_log;  /* events of logons as well */
+    bool evtx;          /* event logs as files as well, which nothing can redact */
     bool preview;       /* tell what would be taken: no log is read, no packet is sent */
     struct probe_limits limits;
     void (*next)(void *ctx, size_t probe, const char *why); /* a probe begins; may be NULL */

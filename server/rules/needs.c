@@ -116,7 +116,7 @@ static void add_gap(sqlite3_stmt *row, const char *machine, const struct rule_ne
 static void read_need(struct needs_reader *n, const struct rule_need *need, const char *machine,
                       struct needs_state *to)
 {
-    size_t items = 0;
+    size_t items = 0, usable = 0;
 
     sqlite3_reset(n->items);
     sqlite3_bind_text(n->items, 1, machine, -1, SQLITE_TRANSIENT);
@@ -127,11 +127,14 @@ static void read_need(struct needs_reader *n, const struct rule_need *need, cons
         sqlite3_bind_null(n->items, 3);
     for (; sqlite3_step(n->items) == SQLITE_ROW; items++) {
         const char *outcome = text_at(n->items, 1);
-        if (strcmp(outcome, "ok") != 0 && strcmp(outcome, "absent") != 0)
+        bool is_whole = strcmp(outcome, "ok") == 0 || strcmp(outcome, "absent") == 0;
+        usable += is_whole || strcmp(outcome, "truncated") == 0;
+        if (!is_whole)
             add_gap(n->items, machine, need, to);
     }
     sqlite3_reset(n->items);
-    if (items == 0 &&
+    /* Of many items each may be missed, but not all of them. */
+    if (usable == 0 && (items == 0 || (need->store.len == 0 && gap_of(need->kind) == GAP_PARTIAL)) &&
         need->kind != KIND_WEB_CONFIG) /* a server without any web.config has no item of that kind */
         json_array_append_new(to->blocking, json_sprintf("%s: %.*s was not collected", machine,
                                                          (int)need->text.len, need->text.p));

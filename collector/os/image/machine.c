@@ -204,12 +204,3 @@ int64_t image_newest_time(struct os *os)
     }
     return newest;
 }
-
-/* http.sys keeps its live table in the kernel; what is configured is in the registry. */
-int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e)
-{
-    (void)os;
-    (void)take;
-    (void)ctx;
-    return err_set(e, ERR_UNSUPPORTED, "an image does not hold http.sys' own table");
-}

@@ -20,5 +20,7 @@ SELECT s.machine, 'CAPI2/Operational' AS subject, min(coalesce(s.place, s.site, 
 FROM (SELECT * FROM symptom ORDER BY machine, status, substatus, place) s
 WHERE s.status = 403 AND s.substatus IN (13, 16, 17)
   AND NOT EXISTS (SELECT 1 FROM event_channel c WHERE c.machine = s.machine AND lower(c.channel) = 'microsoft-windows-capi2/operational')
+  AND NOT EXISTS (SELECT 1 FROM item i WHERE i.machine = s.machine AND i.kind = 'log-event' AND i.outcome NOT IN ('ok', 'absent')
+                    AND lower(i.source) LIKE '%capi2%operational%')  -- could not be read is not empty
 GROUP BY s.machine
 ORDER BY s.machine

@@ -25,7 +25,7 @@ export CERTTRIAGE_BUILD=$build CERTTRIAGE_OVERLAY=$work/overlay CERTTRIAGE_DLLS=
 collect() { # collect NAME
   "$CT_SOURCE_DIR/deploy/demo-wine" "$CT_SOURCE_DIR/tests/machines/article-server" "$work/$1" --role server -o x.zip \
     >"$work/out" 2>"$work/err"
-  check "$1: all could be read" 0 $?
+  check "$1: all but the event logs could be read" "error log-event" "$(sed -n 's/^\(error\|denied\) *\([a-z-]*\) .*/\1 \2/p' "$work/err" | sort -u)"
 }
 records() { # records NAME
   unzip -p "$work/$1/x.zip" http/sslcert.json |
