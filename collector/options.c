@@ -6,6 +6,7 @@
 
 #include "limits.h"
 #include "manifest.h"
+#include "probes.h"
 #include "upload.h"
 
 enum row_kind { ROW_HEAD, ROW_VALUE, ROW_LIST, ROW_FLAG };
@@ -144,6 +145,15 @@ static int check_upload(const struct options *o, struct err *e)
 }
 
 /* What is wrong should be said before minutes are spent on collecting. */
+static int check_connect(const struct options *o, struct err *e)
+{
+    if (o->offline && o->upload != NULL)
+        return err_set(e, ERR_USAGE, "--offline and --upload do not go together");
+    if (o->probe_http && !o->probe && o->connect == NULL)
+        return err_set(e, ERR_USAGE, "--probe-http: of whom? --probe or --connect is missing");
+    return o->connect == NULL ? 0 : probes_check_connect(str_from(o->connect), e);
+}
+
 static int check(struct options *o, struct err *e)
 {
     if (o->case_id != NULL && !case_id_is_legal(str_from(o->case_id)))
@@ -151,7 +161,8 @@ static int check(struct options *o, struct err *e)
                        o->case_id);
     if (o->preview && (o->upload_only != NULL || o->command != COMMAND_COLLECT))
         return err_set(e, ERR_USAGE, "--preview: nothing is collected then");
-    if (check_upload(o, e) != 0 || choose_limits(o, e) != 0 || choose_roles(o, e) != 0)
+    if (check_upload(o, e) != 0 || check_connect(o, e) != 0 || choose_limits(o, e) != 0 ||
+        choose_roles(o, e) != 0)
         return -e->code;
     return clean_thumbprint(o, e);
 }

@@ -111,6 +111,55 @@ int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e
 typedef int (*os_event_fn)(void *ctx, struct str xml);
 int os_events(struct os *os, const char *channel, const char *query, os_event_fn take, void *ctx, struct err *e);
 
+/* --- the network ---------------------------------------------------------------------------------------------------
+ * Only for what somebody chose: nothing else in here connects to anything. image: -ERR_UNSUPPORTED, for a disk has no network and
+ * what another machine is answered is no evidence. e->os_code is a Windows code (WSAECONNREFUSED 10061, …). */
+struct os_net;
+struct os_net_ends {
+    char address[64], local_address[64]; /* numeric, without brackets; "" not known */
+    uint16_t local_port;
+    const char *stage; /* "resolve", "connect": how far it came */
+};
+/* host: a name, or an address with or without brackets. *ret_ends is filled as far as it came. */
+int os_net_connect(struct os *os, struct str host, uint16_t port, int timeout_ms, struct os_net **ret,
+                   struct os_net_ends *ret_ends, struct err *e);
+int os_net_send(struct os_net *n, const void *data, size_t len, int timeout_ms, struct err *e); /* all of it */
+/* What there is, at most room bytes; waits for the first. 0: the other side closed. -ERR_TIMEOUT. */
+int64_t os_net_recv(struct os_net *n, void *data, size_t room, int timeout_ms, struct err *e);
+void os_net_close(struct os_net *n); /* NULL is welcome */
+
+/* TLS by the system (Schannel), as a client without a certificate, over whatever io does. The server's certificate is accepted
+ * whatever it is: this is a measurement. */
+enum os_tls_blob {
+    OS_TLS_ISSUER,      /* a name that the server's CertificateRequest lists, as received */
+    OS_TLS_LATE_ISSUER, /* the same of a later handshake */
+    OS_TLS_PEER         /* DER of the server's certificate, then the others that came with it */
+};
+struct os_tls_io {
+    void *ctx;
+    int (*send)(void *ctx, const void *data, size_t len, struct err *e);
+    int64_t (*recv)(void *ctx, void *data, size_t room, struct err *e); /* 0: the other side closed */
+    void (*blob)(void *ctx, enum os_tls_blob what, struct bytes b);
+};
+enum os_tls_asked { OS_TLS_ASKED_UNKNOWN = -1, OS_TLS_NOT_ASKED, OS_TLS_ASKED };
+struct os_tls_report {
+    bool begun;        /* a handshake was: what follows means something */
+    uint32_t status;   /* the last SECURITY_STATUS */
+    char protocol[16]; /* "TLS 1.2"; "" it did not come so far */
+    char cipher[128];  /* IANA's name; "" not known */
+    enum os_tls_asked asked, asked_late; /* for a certificate: SEC_I_INCOMPLETE_CREDENTIALS */
+    bool has_issuers, has_late_issuers, has_peers; /* the lists were to be had, be they empty */
+};
+struct os_tls;
+/* *ret is set, to be closed, and *report filled as far as it came, also when this fails. */
+int os_tls_open(struct os *os, struct str server_name, const struct os_tls_io *io, struct os_tls **ret,
+                struct os_tls_report *report, struct err *e);
+/* Sends `request` and appends the answer until the server is done or `room` bytes are there. A second handshake on the way is gone
+ * through, and told in *report. */
+int os_tls_request(struct os_tls *t, struct str request, size_t room, struct buf *ret, struct os_tls_report *report,
+                   struct err *e);
+void os_tls_close(struct os_tls *t); /* NULL is welcome; sends nothing */
+
 /* --- the machine that we run on ------------------------------------------------------------------------------------
  * What the collector needs for itself: its arguments, the bundle that it writes, hashes. No `struct os`: these always mean the
  * machine that the program runs on, also with the image backend, and paths are that machine's own (UTF-8; on Windows

@@ -44,6 +44,19 @@ static void add_site(struct scan *s, const struct markup_token *t)
     s->m->sites_end = &site->next;
 }
 
+static void add_binding(struct scan *s, const struct markup_token *t)
+{
+    struct iis_binding *b = s->site == NULL ? NULL : arena_alloc(s->arena, sizeof(*b));
+
+    if (b == NULL)
+        return;
+    b->protocol = attribute(s, t, "protocol");
+    b->information = attribute(s, t, "bindingInformation");
+    b->site = s->site->name;
+    *s->m->bindings_end = b;
+    s->m->bindings_end = &b->next;
+}
+
 static int add_folder(struct iis_model *m, struct arena *a, struct str path, struct str physical,
                       struct str site)
 {
@@ -151,6 +164,7 @@ static const struct {
     void (*take)(struct scan *s, const struct markup_token *t);
 } elements[] = {
     {"sites", "site", add_site},
+    {"bindings", "binding", add_binding},
     {"site", "application", set_application},
     {"application", "virtualDirectory", add_directory},
     {"site", "logFile", set_log},
@@ -260,6 +274,7 @@ static void start_lists(struct iis_model *m)
     m->sites_end = &m->sites;
     m->folders_end = &m->folders;
     m->pools_end = &m->pools;
+    m->bindings_end = &m->bindings;
     m->locations_end = &m->locations;
 }
 

@@ -20,6 +20,12 @@ struct iis_site {
     struct iis_site *next;
 };
 
+struct iis_binding {
+    struct str protocol, information; /* as written: "https", "*:443:www.contoso.com" */
+    struct str site;
+    struct iis_binding *next;
+};
+
 /* One folder that answers for a virtual path: a virtual directory, or below one what a <location> names. */
 struct iis_folder {
     struct str path;     /* "Site/app/dir" */
@@ -37,6 +43,7 @@ struct iis_model {
     struct iis_site *sites, **sites_end;
     struct iis_folder *folders, **folders_end;
     struct iis_pool *pools, **pools_end;
+    struct iis_binding *bindings, **bindings_end;
     struct iis_location *locations, **locations_end;
     size_t n_folders;
     struct str log_directory, log_format, freb_directory; /* of siteDefaults; empty: IIS' own */

@@ -62,7 +62,11 @@ static int keep_user(void *ctx, struct str sid, struct str profile_path)
 /* What nobody asked for is no part of the run. */
 static bool is_chosen(const struct probe_run *run, size_t probe)
 {
-    return (probes[probe].roles & run->roles) != 0 && (probes[probe].run != probe_event_files || run->evtx);
+    if (probes[probe].run == probe_event_files && !run->evtx)
+        return false;
+    if (probes[probe].run == probe_tls && !run->probe && run->connect.len == 0)
+        return false;
+    return (probes[probe].roles & run->roles) != 0;
 }
 
 /* One item a kind, called after the probe. */

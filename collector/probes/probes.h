@@ -31,6 +31,10 @@ struct probe_run {
     struct str account; /* --as; empty: none */
     bool raw;           /* without redaction */
     struct str url;     /* of the complaint; empty: none */
+    bool offline;       /* nothing may be sent, whatever else is chosen */
+    bool probe;         /* connect to each https binding */
+    bool probe_http;    /* with one request */
+    struct str connect; /* "host[:port],…" to connect to; empty: none */
     bool security_log;  /* events of logons as well */
     bool evtx;          /* event logs as files as well, which nothing can redact */
     bool preview;       /* tell what would be taken: no log is read, no packet is sent */
@@ -43,6 +47,7 @@ struct probe_run {
     struct probe_user *users;
     struct err users_error; /* code 0: users is complete */
     int64_t log_bytes;      /* taken so far */
+    unsigned n_connections; /* of the handshake probe, so far */
     size_t n_config_parts;  /* that a configSource names, so far */
 };
 
@@ -55,5 +60,8 @@ size_t probes_count(void);
 /* What the rest of a probe becomes when it is given up: one item with that end for each of its kinds. */
 int probes_give_up(struct probe_run *run, size_t probe, const struct bundle_end *end, struct err *e);
 void probes_done(struct probe_run *run);
+
+/* Is this what probe_run.connect may hold? -ERR_USAGE says what is not. */
+int probes_check_connect(struct str list, struct err *e);
 
 #endif

@@ -94,6 +94,7 @@ static int walk_channel(struct walk *w, const char *query, struct err *e)
 
     if (wide_from(str_from(w->channel), &channel, e) != 0 || wide_from(str_from(query), &xpath, e) != 0)
         return -e->code;
+    SetLastError(NO_ERROR);
     result =
         w->api.query(NULL, wide_p(&channel), wide_p(&xpath), EvtQueryChannelPath | EvtQueryReverseDirection);
     if (result == NULL)

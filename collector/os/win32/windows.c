@@ -46,7 +46,9 @@ static void add_system_text(struct buf *out, DWORD code)
     while (n > 0 && (text[n - 1] <= L' ' || text[n - 1] == L'.'))
         n--;
     wide_to_utf8_n(out, text, n);
-    buf_printf(out, n > 0 ? " (%lu)" : "code %lu", (unsigned long)code);
+    buf_add_c(out, n > 0 ? " (" : "code ");
+    buf_printf(out, code > 0xffff ? "0x%08lx" : "%lu", (unsigned long)code); /* as they are looked up */
+    buf_add_c(out, n > 0 ? ")" : "");
 }
 
 int err_windows(struct err *e, DWORD code, DWORD missing, DWORD missing_too, const char *format, ...)
