@@ -894,7 +894,8 @@ FROM site_path WHERE broken = 0)
 SELECT * FROM once;
 
 -- The http.sys record that is selected for each https binding of a site (causes §2): exact IP, SNI (the name itself before a
--- wildcard of its last labels), CCS (of that host before that of the port), every IPv4 address, every IPv6 address.
+-- wildcard of its last labels), CCS (of that host before that of the port), every IPv4 address, every IPv6 address. http.sys goes by the name
+-- in the ClientHello, not by sslFlags of the binding; of a binding without a name only sslFlags say that clients' names are looked up.
 CREATE VIEW effective_binding AS
 WITH once AS MATERIALIZED (
 SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS iis_ssl_flags, b.entry AS iis_entry, b.line AS iis_line,
@@ -908,9 +909,9 @@ FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
     FROM ssl_binding c
     WHERE c.machine = b.machine AND c.port = b.port AND (
       (c.tree = 'ip' AND (c.ip = b.ip OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]')))
-      OR (c.tree = 'sni' AND b.host <> '' AND (coalesce(b.ssl_flags, 0) & 1) AND (lower(c.host) = lower(b.host)
+      OR (c.tree = 'sni' AND b.host <> '' AND (lower(c.host) = lower(b.host)
         OR (c.host LIKE '*.%' AND lower(substr(b.host, instr(b.host, '.'))) = lower(substr(c.host, 2)))))
-      OR (c.tree = 'ccs' AND (coalesce(b.ssl_flags, 0) & 2) AND coalesce(c.host, '') IN ('', lower(b.host)))
+      OR (c.tree = 'ccs' AND ((coalesce(b.ssl_flags, 0) & 2) OR b.host <> '') AND lower(coalesce(c.host, '')) IN ('', lower(b.host)))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
   ORDER BY rank, source_rank, id LIMIT 1)
 WHERE b.protocol = 'https')

@@ -29,7 +29,7 @@ SELECT p.machine, p.site, p.path, p.path AS subject, iif(o.windows, '', NULL) AS
   iif(o.windows AND o.basic, 'Windows and Basic', iif(o.windows, 'Windows', 'Basic')) AS others,
   json_array(json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM site_path p JOIN others o ON o.machine = p.machine AND o.path = p.path
-WHERE p.iis_mapping AND NOT EXISTS (
+WHERE p.iis_mapping AND p.broken = 0 AND NOT EXISTS (
   SELECT 1 FROM site_path u JOIN others v ON v.machine = u.machine AND v.path = u.path
   WHERE u.machine = p.machine AND u.iis_mapping AND length(u.path) < length(p.path)
     AND lower(substr(p.path, 1, length(u.path) + 1)) = lower(u.path) || '/')

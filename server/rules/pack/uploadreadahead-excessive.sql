@@ -18,6 +18,6 @@
 -- since: 1
 SELECT c.machine, c.site, c.path, c.path AS subject, c.value, c.entry, c.line, json_array(json_object('entry', c.entry, 'line', c.line, 'excerpt', 'uploadReadAheadSize="' || c.value || '"')) AS evidence
 FROM effective_config c
-WHERE c.section = 'system.webServer/serverRuntime' AND c.attribute = 'uploadReadAheadSize' AND CAST(c.value AS INTEGER) > 10485760 AND c.entry IS NOT NULL
+WHERE c.broken = 0 AND c.section = 'system.webServer/serverRuntime' AND c.attribute = 'uploadReadAheadSize' AND CAST(c.value AS INTEGER) > 10485760 AND c.entry IS NOT NULL
   AND (c.path = c.site OR c.origin IN ('location', 'own'))
 ORDER BY c.machine, c.path

@@ -28,5 +28,5 @@ FROM (SELECT *, row_number() OVER (PARTITION BY machine, lower(path) ORDER BY li
 JOIN site_path p ON p.machine = w.machine AND lower(p.path) = lower(w.path)
 LEFT JOIN effective_config a ON a.machine = p.machine AND a.path = p.path AND a.attribute = 'enabled'
   AND a.section = 'system.webServer/security/authentication/anonymousAuthentication'
-WHERE w.nth = 1 AND p.anonymous = 0
+WHERE w.nth = 1 AND p.anonymous = 0 AND p.broken = 0
 ORDER BY p.machine, p.path

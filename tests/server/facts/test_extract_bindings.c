@@ -11,7 +11,7 @@
     "\r\n\"SslCertHash\"=hex:01\r\n"
 #define NAMED(tree, id, endpoint, flags)                                                                     \
     "[" HTTPP tree "\\{" id "}]\r\n\"HostnamePort\"=\"" endpoint "\"\r\n\"DefaultFlags\"=dword:" flags "\r"  \
-                                                                                                       "\n"
+    "\n"
 #define PORT(port, flags) "[" HTTPP "SslCcsBindingInfo\\" port "]\r\n\"DefaultFlags\"=dword:" flags "\r\n"
 #define BUILD(build)                                                                                         \
     "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion]\r\n"                              \
@@ -79,6 +79,13 @@ static void the_record_that_http_sys_selects(void **state)
          REG PORT("443", "0") NAMED("SslSniCcsBindingInfo", "1", "a.test:443", "0"), SELECTED, "a.test:443"},
         {SITE_OF(BINDING("*:443:a.test", "3")),
          REG PORT("443", "0") NAMED("SslSniCcsBindingInfo", "1", "b.test:443", "0"), SELECTED, "443"},
+        /* what the client asks for counts, not what IIS thinks of it */
+        {SITE_OF(BINDING("*:443:a.test", "0")),
+         REG IP("0.0.0.0:443", "0") NAMED("SslSniBindingInfo", "1", "a.test:443", "0"), SELECTED,
+         "a.test:443"},
+        {SITE_OF(BINDING("*:443:a.test", "1")), REG IP("0.0.0.0:443", "0") PORT("443", "0"), SELECTED, "443"},
+        {SITE_OF(BINDING("*:443:", "0")), REG IP("0.0.0.0:443", "0") PORT("443", "0"), SELECTED,
+         "0.0.0.0:443"},
         {SITE_OF(BINDING("*:443:", "0")), REG IP("[::]:443", "0") IP("0.0.0.0:443", "0"), SELECTED,
          "0.0.0.0:443"},
         {SITE_OF(BINDING("*:443:", "0")), REG IP("0.0.0.0:444", "0"), SELECTED, "-"},
