@@ -392,6 +392,13 @@ CREATE TABLE certificate_name (
   kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, directory, sid (KB5014754)
   value   TEXT
 );
+-- The parts of subject and issuer of certificates that are no CA's, as many-to-one mappings name them.
+CREATE TABLE certificate_rdn (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  field   TEXT NOT NULL,    -- Subject, Issuer
+  sub_field TEXT NOT NULL,  -- as Windows abbreviates it: CN, OU, O, L, S, C, E, …
+  value   TEXT
+);
 CREATE TABLE certificate_url (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
   kind    TEXT NOT NULL,    -- cdp, ocsp, ca-issuers
@@ -1776,6 +1783,29 @@ SELECT u.machine, u.user, h.host,
 FROM users u JOIN hosts h
 LEFT JOIN own o ON o.machine = u.machine AND o.user IS u.user AND o.host = h.host
 LEFT JOIN longest l ON l.machine = u.machine AND l.user IS u.user AND l.host = h.host;
+
+-- Each client's usable certificate against each many-to-one mapping that is in force for a site (causes B12): a mapping fits when each
+-- of its rules does; a rule fits when one value of that part of the name does, '*' and '?' standing for what they stand for in a file's
+-- name. miss: the first rule that does not fit. A mapping without rules is left out: what it does is not known.
+CREATE VIEW mapping_trial AS
+WITH sites AS MATERIALIZED (
+  SELECT DISTINCT p.machine, p.site FROM site_path p JOIN effective_config c ON c.machine = p.machine AND c.path = p.path
+    AND c.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+    AND c.attribute = 'manyToOneCertificateMappingsEnabled' AND c.value = 'true'
+  WHERE p.iis_mapping AND p.broken = 0),
+rules AS MATERIALIZED (
+  SELECT m.machine, m.site, m.position, m.name AS mapping, m.permission_mode, m.entry, m.line, r.line AS rule_line, r.field, r.sub_field, r.criteria,
+    coalesce(r.case_sensitive, 1) AS exact, replace(coalesce(r.criteria, ''), '[', '[[]') AS pattern
+  FROM sites s JOIN site_mapping m ON m.machine = s.machine AND m.site = s.site AND m.kind = 'manyToOne' AND m.enabled
+  JOIN mapping_rule r ON r.machine = m.machine AND r.path = m.from_path AND r.mapping IS m.name),
+tried AS (
+  SELECT r.*, o.machine AS client, o.thumbprint, o.name, EXISTS (
+      SELECT 1 FROM certificate_rdn n WHERE n.machine = o.machine AND n.thumbprint = o.thumbprint AND n.field = r.field AND lower(n.sub_field) = lower(r.sub_field)
+        AND iif(r.exact, n.value GLOB r.pattern, lower(n.value) GLOB lower(r.pattern))) AS fits
+  FROM rules r JOIN client_offer o ON o.usable)
+SELECT machine, site, position, mapping, permission_mode, entry, line, client, thumbprint, name, min(fits) AS fits,
+  min(CASE WHEN NOT fits THEN field || ' ' || sub_field || ' = ' || criteria END) AS miss
+FROM tried GROUP BY machine, site, position, client, thumbprint;
 
 -- facts/99-key-views.sql
 -- Which account uses which certificate as a client, as far as evidence ties the two together (causes I01): the complaint names both, or

@@ -32,6 +32,13 @@ CREATE TABLE certificate_name (
   kind    TEXT NOT NULL,    -- dns, upn, email, uri, ip, directory, sid (KB5014754)
   value   TEXT
 );
+-- The parts of subject and issuer of certificates that are no CA's, as many-to-one mappings name them.
+CREATE TABLE certificate_rdn (
+  machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  field   TEXT NOT NULL,    -- Subject, Issuer
+  sub_field TEXT NOT NULL,  -- as Windows abbreviates it: CN, OU, O, L, S, C, E, …
+  value   TEXT
+);
 CREATE TABLE certificate_url (
   machine TEXT NOT NULL, thumbprint TEXT NOT NULL,
   kind    TEXT NOT NULL,    -- cdp, ocsp, ca-issuers

@@ -67,8 +67,22 @@ static void emit_certificate(struct sink *s, const struct x509 *c)
     sink_end(s);
 }
 
+/* Mappings by rules look at certificates of clients only. */
+static void emit_rdns(struct sink *s, const struct x509 *c)
+{
+    for (const struct x509_rdn *n = c->is_ca == X509_YES ? NULL : c->rdns; n; n = n->next) {
+        sink_begin(s, "certificate_rdn");
+        sink_c(s, "thumbprint", c->thumbprint);
+        sink_c(s, "field", n->is_issuer ? "Issuer" : "Subject");
+        sink_text(s, "sub_field", n->type);
+        sink_text(s, "value", n->value);
+        sink_end(s);
+    }
+}
+
 static void emit_names(struct sink *s, const struct x509 *c)
 {
+    emit_rdns(s, c);
     for (const struct x509_name *n = c->names; n; n = n->next) {
         sink_begin(s, "certificate_name");
         sink_c(s, "thumbprint", c->thumbprint);

@@ -270,12 +270,15 @@ enum { SECTIONS_MIN = 25 }; /* of system.webServer: IIS' own applicationHost.con
 
 /* Is this the name of a section that IIS cannot know, because the module it belongs to is not installed?
  * Where applicationHost.config was cut or trimmed nothing can be said. */
-static bool is_unknown(const struct reading *rd, const struct group *g)
+static bool is_unknown(const struct reading *rd, const struct group *g,
+                       const struct iis_declaration *declaration)
 {
     struct str name = {g->name, g->len};
 
-    return !rd->may_declare && rd->declarations->n_web_server >= SECTIONS_MIN &&
-           str_starts(name, STR("system.webServer/")) && !iis_map_get(&rd->declarations->groups, NULL, name);
+    if (rd->may_declare || rd->declarations->n_web_server < SECTIONS_MIN ||
+        !str_starts(name, STR("system.webServer/")))
+        return false;
+    return declaration ? declaration->line == 0 : !iis_map_get(&rd->declarations->groups, NULL, name);
 }
 
 static int add_unknown(struct reading *rd, const struct group *g, const struct xml_element *element,
@@ -307,10 +310,10 @@ static int read_group(struct reading *rd, const struct xml_element *element, str
             continue;
         const struct iis_declaration *declaration =
             iis_map_get(&rd->declarations->by_name, NULL, (struct str){inner.name, inner.len});
-        if (declaration)
-            r = add_fragment(rd, declaration, c, place, e);
-        else if (is_unknown(rd, &inner))
+        if (is_unknown(rd, &inner, declaration))
             r = add_unknown(rd, &inner, c, e);
+        else if (declaration)
+            r = add_fragment(rd, declaration, c, place, e);
         else
             r = read_group(rd, c, inner, place, e);
     }

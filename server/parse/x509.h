@@ -17,6 +17,14 @@ struct x509_name {    /* subject alternative name, or a URL of it */
     struct x509_name *next;
 };
 
+struct x509_rdn { /* one attribute of the subject or the issuer */
+    bool is_issuer;
+    struct str type; /* as Windows abbreviates it: CN, OU, O, L, S, C, E, …; 'OID.2.5.4.9' for one that it
+                        does not */
+    struct str value;
+    struct x509_rdn *next;
+};
+
 enum x509_answer { X509_NO = 0, X509_YES = 1, X509_CANNOT_TELL = -1 };
 
 enum { /* bits of key usage that chains look at */
@@ -58,6 +66,7 @@ struct x509 {
     bool has_broken_constraints; /* name constraints do not decode */
     bool has_policy_constraints;
     struct x509_name *names, *urls;
+    struct x509_rdn *rdns;         /* of the subject, then of the issuer */
     struct x509_name *constraints; /* name constraints: kind 'permitted dns', 'excluded directory', … */
     struct str note;               /* what is odd; p NULL: nothing */
     void *handle;                  /* OpenSSL's X509 */

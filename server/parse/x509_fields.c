@@ -116,6 +116,29 @@ struct str x509_name_text(struct bytes der, struct arena *a)
     return text;
 }
 
+/* No memory: the names end there, as all lists of a certificate do. */
+static struct x509_rdn **add_rdns(struct x509_rdn **end, const X509_NAME *name, bool is_issuer,
+                                  struct arena *a)
+{
+    for (int i = 0; i < X509_NAME_entry_count(name); i++) {
+        CLEANUP(buf_done) struct buf value = BUF_INIT(NAME_TEXT_BYTES);
+        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+        struct x509_rdn *rdn = arena_alloc(a, sizeof(*rdn));
+        char oid[80];
+        if (!rdn)
+            return end;
+        add_string(&value, X509_NAME_ENTRY_get_data(entry));
+        *rdn = (struct x509_rdn){.is_issuer = is_issuer};
+        rdn->type = arena_keep(a, str_from(short_name(X509_NAME_ENTRY_get_object(entry), oid)));
+        rdn->value = arena_keep(a, value.p ? buf_str(&value) : STR(""));
+        if (!rdn->type.p || !rdn->value.p)
+            return end;
+        *end = rdn;
+        end = &rdn->next;
+    }
+    return end;
+}
+
 void x509_fields_names(struct x509 *c, struct arena *a)
 {
     const X509_NAME *subject = X509_get_subject_name(c->handle), *issuer = X509_get_issuer_name(c->handle);
@@ -124,6 +147,7 @@ void x509_fields_names(struct x509 *c, struct arena *a)
     c->issuer = x509_fields_name_text(issuer, a);
     c->subject_cn = common_name(subject, a);
     c->issuer_cn = common_name(issuer, a);
+    (void)add_rdns(add_rdns(&c->rdns, subject, false, a), issuer, true, a);
 }
 
 /* --- validity --- */

@@ -29,7 +29,8 @@ SELECT e.machine, e.path AS subject, e.path, e.section, e.line, e.entry,
   (SELECT f.modified FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry) AS changed,
   json_array(json_object('entry', e.entry, 'line', e.line, 'excerpt', e.section)) AS evidence
 FROM (SELECT machine, path, min(section) AS section, hresult, min(line) AS line, entry FROM config_error
-  WHERE kind = 'locked' AND (section LIKE '%/security/access' OR section LIKE '%/security/authentication/%' OR section LIKE '%/serverRuntime')
+  WHERE kind = 'locked' AND (section LIKE '%/security/access' OR section LIKE '%/security/authentication/%')
+    AND section NOT LIKE '%/iisClientCertificateMappingAuthentication'
   GROUP BY machine, path) e
 WHERE e.path IS NOT NULL
 ORDER BY e.machine, e.path

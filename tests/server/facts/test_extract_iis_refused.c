@@ -131,6 +131,8 @@ static void sections_that_nothing_declares_break_the_path(void **state)
 
     (void)state;
     expect_errors(whole_server(), WEB(""), rewrite, "Site/app|unknown-section|system.webServer/rewrite");
+    expect_errors(whole_server(), WEB(""), WEB("<system.webServer><aspNetCore/></system.webServer>"),
+                  "Site/app|unknown-section|system.webServer/aspNetCore");
     expect_errors(whole_server(), WEB(""),
                   WEB("<system.webServer><s7/><security><access sslFlags='Ssl'/></security>"
                       "</system.webServer><appSettings/><system.web><anything/></system.web>"),

@@ -1,0 +1,29 @@
+-- rule: iismap-manytoone-deny
+-- SPDX-License-Identifier: Apache-2.0
+-- code: B13
+-- title: A many-to-one mapping denies the client's certificate (403.12), or stands where it never does
+-- severity: error
+-- confidence: V
+-- role: server
+-- needs: server/iis-config server/web-config client/cert-store:My
+-- explains: 403.12.*
+-- strength: must
+-- message: {denies}Mapping "{mapping}" of site "{site}" ({entry}:{line}) denies access, and it is the first one that {name} fits: 403.12.
+--   {dead}Mapping "{mapping}" of site "{site}" ({entry}:{line}) denies access, and {name} fits it, but "{before}" stands before it and lets that
+--   certificate in: the first one that fits counts.
+-- remedy: {denies}Make the rules of that mapping narrower, or put a mapping that allows this certificate before it.
+--   {dead}Put the mapping that denies before the one that allows.
+-- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/manytoonemappings/add/ https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
+-- since: 1
+WITH fit AS (
+  SELECT t.*, row_number() OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS nth,
+    first_value(mapping) OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS before,
+    first_value(permission_mode) OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS before_mode
+  FROM mapping_trial t WHERE t.fits)
+SELECT f.machine, f.site, f.site AS path, f.mapping || ' ' || f.thumbprint AS subject, f.mapping, f.name, f.before, f.entry, f.line,
+  iif(f.nth = 1, '', NULL) AS denies, iif(f.nth = 1, NULL, '') AS dead, iif(f.nth = 1, 'error', 'warning') AS severity, iif(f.nth = 1, 'must', 'may') AS strength,
+  json_array(json_object('thumbprint', f.thumbprint), json_object('entry', f.entry, 'line', f.line, 'excerpt', 'permissionMode="Deny"')) AS evidence
+FROM fit f
+WHERE f.permission_mode = 'Deny' AND (f.nth = 1 OR f.before_mode IS NOT 'Deny')
+  AND NOT EXISTS (SELECT 1 FROM site_mapping o WHERE o.machine = f.machine AND o.site = f.site AND o.kind = 'oneToOne' AND o.enabled AND o.thumbprint = f.thumbprint)
+ORDER BY f.machine, f.site, subject
