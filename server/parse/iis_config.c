@@ -70,11 +70,22 @@ static int declare(struct iis_declarations *d, struct str section, const struct 
     return iis_map_put(&d->by_name, NULL, made->section, made, e);
 }
 
-static int note_group(struct iis_declarations *d, const struct group *g, struct arena *a, struct err *e)
+static int note_group(struct iis_declarations *d, struct str group, struct arena *a, struct err *e)
 {
-    struct str name = arena_keep(a, (struct str){g->name, g->len});
+    struct str name = arena_keep(a, group);
 
     return name.p ? iis_map_put(&d->groups, NULL, name, d, e) : err_set(e, ERR_NOMEM, "out of memory");
+}
+
+/* A section that rules need, and its groups: whether its module is installed, its module's entry says. */
+static int declare_known(struct iis_declarations *d, struct str section, struct arena *a, struct err *e)
+{
+    int r = declare(d, section, NULL, a, e);
+
+    for (size_t i = 0; i < section.len && r >= 0; i++)
+        if (section.p[i] == '/')
+            r = note_group(d, (struct str){section.p, i}, a, e);
+    return r;
 }
 
 static int declare_group(struct iis_declarations *d, const struct xml_element *element, struct group g,
@@ -87,7 +98,7 @@ static int declare_group(struct iis_declarations *d, const struct xml_element *e
         if (!enter(&inner, xml_get(c, "name")))
             continue;
         if (xml_is(c, "sectionGroup")) {
-            r = note_group(d, &inner, a, e);
+            r = note_group(d, (struct str){inner.name, inner.len}, a, e);
             r = r < 0 ? r : declare_group(d, c, inner, a, e);
         } else if (xml_is(c, "section"))
             r = declare(d, (struct str){inner.name, inner.len}, c, a, e);
@@ -103,9 +114,9 @@ int iis_declarations_read(const struct xml_element *config, struct arena *a, str
     int r = sections ? declare_group(&d, sections, (struct group){.len = 0}, a, e) : 0;
 
     for (size_t i = 0; i < IIS_SECTION_COUNT && r >= 0; i++)
-        r = declare(&d, str_from(iis_sections[i].name), NULL, a, e);
+        r = declare_known(&d, str_from(iis_sections[i].name), a, e);
     for (size_t i = 0; i < IIS_COLLECTION_COUNT && r >= 0; i++)
-        r = declare(&d, str_from(iis_collections[i].section), NULL, a, e);
+        r = declare_known(&d, str_from(iis_collections[i].section), a, e);
     if (r >= 0)
         *ret = d;
     return r < 0 ? r : 0;
@@ -270,15 +281,12 @@ enum { SECTIONS_MIN = 25 }; /* of system.webServer: IIS' own applicationHost.con
 
 /* Is this the name of a section that IIS cannot know, because the module it belongs to is not installed?
  * Where applicationHost.config was cut or trimmed nothing can be said. */
-static bool is_unknown(const struct reading *rd, const struct group *g,
-                       const struct iis_declaration *declaration)
+static bool is_unknown(const struct reading *rd, const struct group *g)
 {
     struct str name = {g->name, g->len};
 
-    if (rd->may_declare || rd->declarations->n_web_server < SECTIONS_MIN ||
-        !str_starts(name, STR("system.webServer/")))
-        return false;
-    return declaration ? declaration->line == 0 : !iis_map_get(&rd->declarations->groups, NULL, name);
+    return !rd->may_declare && rd->declarations->n_web_server >= SECTIONS_MIN &&
+           str_starts(name, STR("system.webServer/")) && !iis_map_get(&rd->declarations->groups, NULL, name);
 }
 
 static int add_unknown(struct reading *rd, const struct group *g, const struct xml_element *element,
@@ -310,10 +318,10 @@ static int read_group(struct reading *rd, const struct xml_element *element, str
             continue;
         const struct iis_declaration *declaration =
             iis_map_get(&rd->declarations->by_name, NULL, (struct str){inner.name, inner.len});
-        if (is_unknown(rd, &inner, declaration))
-            r = add_unknown(rd, &inner, c, e);
-        else if (declaration)
+        if (declaration)
             r = add_fragment(rd, declaration, c, place, e);
+        else if (is_unknown(rd, &inner))
+            r = add_unknown(rd, &inner, c, e);
         else
             r = read_group(rd, c, inner, place, e);
     }

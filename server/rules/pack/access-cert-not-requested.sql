@@ -8,7 +8,6 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- explains: 401.2.*
 -- strength: must
--- outranks: iismap-no-cert-requested
 -- message: "{path}" has sslFlags "{ssl_flags}": no certificate is asked for there, but {reason}.
 --   {binding_text}
 -- why: "{path}" does not ask for a certificate (sslFlags "{ssl_flags}"), but {reason}.

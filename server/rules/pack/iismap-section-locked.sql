@@ -8,7 +8,7 @@
 -- needs: server/iis-config server/web-config
 -- explains: 500.19.*
 -- strength: must
--- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing iismap-no-cert-requested
+-- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {file} (line {line}) sets iisClientCertificateMappingAuthentication, which is locked at a higher level{hresult_text}: IIS answers every request
 --   at "{path}" with 500.19 and looks at nothing else.
 -- remedy: Take the section out of that web.config, and set it for the site in applicationHost.config: mappings are read from there in any case.

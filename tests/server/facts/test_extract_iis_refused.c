@@ -125,20 +125,21 @@ static void expect_errors(const char *apphost, const char *site_web, const char 
 
 static void sections_that_nothing_declares_break_the_path(void **state)
 {
-    static const char rewrite[] = WEB("<system.webServer><rewrite><rules/></rewrite></system.webServer>");
+    static const char node[] = WEB("<system.webServer><iisnode loggingEnabled='true'/></system.webServer>");
     static const char own[] = WEB("<configSections><sectionGroup name='system.webServer'>"
-                                  "<section name='rewrite'/></sectionGroup></configSections>");
+                                  "<section name='iisnode'/></sectionGroup></configSections>");
 
     (void)state;
-    expect_errors(whole_server(), WEB(""), rewrite, "Site/app|unknown-section|system.webServer/rewrite");
-    expect_errors(whole_server(), WEB(""), WEB("<system.webServer><aspNetCore/></system.webServer>"),
-                  "Site/app|unknown-section|system.webServer/aspNetCore");
+    expect_errors(whole_server(), WEB(""), node, "Site/app|unknown-section|system.webServer/iisnode");
+    /* a section that rules read is left alone: its module's own entry says whether it is installed */
+    expect_errors(whole_server(), WEB(""),
+                  WEB("<system.webServer><rewrite/><aspNetCore/></system.webServer>"), "");
     expect_errors(whole_server(), WEB(""),
                   WEB("<system.webServer><s7/><security><access sslFlags='Ssl'/></security>"
                       "</system.webServer><appSettings/><system.web><anything/></system.web>"),
                   "");
-    expect_errors(whole_server(), own, rewrite, "");
-    expect_errors(APPHOST(""), WEB(""), rewrite, ""); /* trimmed: nothing can be said */
+    expect_errors(whole_server(), own, node, "");
+    expect_errors(APPHOST(""), WEB(""), node, ""); /* trimmed: nothing can be said */
 }
 
 static void another_root_is_no_configuration(void **state)
