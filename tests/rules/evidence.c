@@ -140,7 +140,18 @@ static bool make_folders(const char *path)
     return true;
 }
 
-/* What stands in "entry/" goes into the bundle, all else into the overlay. */
+/* Hexadecimal digits, or text with its end of line. */
+static bool write_line(FILE *f, const char *line, bool is_hex)
+{
+    uint8_t bytes[1024];
+    size_t n;
+
+    if (!is_hex)
+        return fprintf(f, "%s\n", line) >= 0;
+    return text_unhex(str_from(line), bytes, sizeof bytes, &n) && fwrite(bytes, 1, n, f) == n;
+}
+
+/* What stands in "entry/" and "bytes/" goes into the bundle, all else into the overlay. */
 static void write_changes(struct rule_case *c, const struct case_machine *m, const char *work)
 {
     struct str rest = buf_str(&m->changes);
@@ -148,10 +159,11 @@ static void write_changes(struct rule_case *c, const struct case_machine *m, con
     while (rest.len) {
         const char *file = rest.p, *line = file + strlen(file) + 1;
         char path[PATH_BYTES];
-        bool is_entry = strncmp(file, "entry/", 6) == 0;
-        (void)snprintf(path, sizeof path, "%.160s/%s%.600s", work, is_entry ? "" : "overlay/", file);
+        bool is_hex = strncmp(file, "bytes/", 6) == 0, is_entry = is_hex || strncmp(file, "entry/", 6) == 0;
+        (void)snprintf(path, sizeof path, "%.160s/%s%.600s", work, is_entry ? "entry/" : "overlay/",
+                       is_entry ? file + 6 : file);
         FILE *f = make_folders(path) ? fopen(path, "a") : NULL;
-        if (!f || fprintf(f, "%s\n", line) < 0)
+        if (!f || !write_line(f, line, is_hex))
             rule_case_complain(c, "cannot write", path);
         if (f)
             (void)fclose(f);

@@ -104,6 +104,11 @@ static void begin_entry(struct rule_case *c, char *rest)
     (void)snprintf(c->block, sizeof c->block, "entry/%.600s", rest);
 }
 
+static void begin_bytes(struct rule_case *c, char *rest)
+{
+    (void)snprintf(c->block, sizeof c->block, "bytes/%.600s", rest);
+}
+
 /* "PROVIDER ID LEVEL TIME name=value; name=value": one event of the System log */
 static void add_event(struct rule_case *c, char *rest)
 {
@@ -182,8 +187,8 @@ static const struct {
     {"acl", take_acl, NULL},          {"denied", NULL, "denied.txt"},
     {"stores", NULL, "stores.txt"},   {"delete", NULL, "DELETE"},
     {"json", NULL, "machine.json"},   {"entry", begin_entry, NULL},
-    {"event", add_event, NULL},       {"requests", add_requests, NULL},
-    {"windows", set_windows, NULL},
+    {"bytes", begin_bytes, NULL},     {"event", add_event, NULL},
+    {"requests", add_requests, NULL}, {"windows", set_windows, NULL},
 };
 
 static const char *const expectation_words[] = {"expect", "message", "severity", "remedy",

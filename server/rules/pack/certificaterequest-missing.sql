@@ -12,7 +12,6 @@
 -- strength: seen
 -- message: On {client} the handshake for {name} ({address}, {version}) was completed without a request for a certificate ({why_not}), and the record {endpoint} of {machine} negotiates one: what answered
 --   there is not this binding as it stands.
---   {other_text}
 -- confirm: A capture on the server at the same time shows whether the connection arrives there, and whether the request leaves it.
 --   $ openssl s_client -connect <address of the server itself:443> -servername <name>
 -- remedy: Find what answers at that address: a load balancer or proxy that ends TLS must let TCP through for this name, or ask for the certificate itself. Where the connection does arrive at the server,
@@ -21,10 +20,9 @@
 -- since: 1
 SELECT h.server AS machine, h.site, h.name || ' on ' || h.machine AS subject, h.machine AS client, h.name, coalesce(h.server_address || ':' || h.server_port, '?') AS address, coalesce(h.version, '?') AS version,
   h.asked_why AS why_not, h.endpoint,
-  iif(max(h.is_other), 'The certificate that came (' || max(h.server_thumbprint) || ') is not the one that is bound (' || h.bound || ').', NULL) AS other_text,
   json_array(json_object('entry', min(h.entry)), json_object('entry', h.binding_entry, 'line', h.binding_line, 'excerpt', h.endpoint)) AS evidence
 FROM client_handshake h
--- in TLS 1.3, and where it is asked for later, its absence shows nothing
-WHERE h.asked = 'no' AND h.negotiate AND h.asks
+-- in TLS 1.3, and where it is asked for later, its absence shows nothing; another certificate than the bound one is L01's, or L05's
+WHERE h.asked = 'no' AND h.negotiate AND h.asks AND NOT h.is_other
 GROUP BY h.server, h.site, h.endpoint, h.name, h.machine
 ORDER BY h.server, h.name, h.machine

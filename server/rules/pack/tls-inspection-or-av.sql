@@ -16,7 +16,10 @@
 -- remedy: Except the host name from inspection in {product}, and try again.
 -- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth https://learn.microsoft.com/azure/active-directory/app-proxy/application-proxy-security
 -- since: 1
-WITH found AS (
+WITH root AS MATERIALIZED (
+  SELECT s.machine, s.location, s.store, s.thumbprint, c.subject_cn, c.subject, lower(c.subject) AS words, s.entry, s.line FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client
+  JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint WHERE s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'),
+found AS (
   SELECT h.machine, 'handshake ' || h.name AS subject, c.issuer AS subject_name, min(v.product) AS product, NULL AS severity, 'seen' AS strength,
     'On ' || h.machine || ' the certificate that came for ' || h.name || ' was issued by "' || c.issuer || '", which is ' || min(v.product) || ', and not the one that is bound at ' || min(h.server)
       || ': the connection is opened on its way, and the server''s request for a certificate does not reach the client.' AS what,
@@ -25,16 +28,13 @@ WITH found AS (
   WHERE h.is_other AND h.asks
   GROUP BY h.machine, h.name, c.issuer
   UNION ALL
-  SELECT s.machine, s.thumbprint, coalesce(c.subject_cn, c.subject), min(v.product),
+  SELECT s.machine, s.thumbprint, coalesce(s.subject_cn, s.subject), min(v.product),
     -- by itself it is the ordinary state of many machines
     iif(EXISTS (SELECT 1 FROM symptom y WHERE y.status = 403 AND y.substatus = 7), 'warning', 'info'), 'may',
-    '"' || coalesce(c.subject_cn, c.subject) || '" stands among the trusted roots of ' || s.machine || ': ' || min(v.product)
+    '"' || coalesce(s.subject_cn, s.subject) || '" stands among the trusted roots of ' || s.machine || ': ' || min(v.product)
       || ' opens TLS connections with certificates of its own. Where it opens this one, the server''s request for a certificate does not reach the client.',
     json_array(json_object('thumbprint', s.thumbprint, 'store', s.location || '\' || s.store), json_object('entry', min(s.entry), 'line', min(s.line)))
-  FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client
-  JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-  JOIN inspection_product v ON lower(c.subject) LIKE v.pattern
-  WHERE s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'
+  FROM root s JOIN inspection_product v ON s.words LIKE v.pattern
   GROUP BY s.machine, s.thumbprint)
 SELECT f.*,
   (SELECT 'Its users have a proxy set: ' || min(p.text) || '.' FROM client_setting p WHERE p.machine = f.machine AND p.setting IN ('ProxyServer', 'AutoConfigURL', 'WinHttp proxy') AND coalesce(p.text, '') <> ''
