@@ -23,7 +23,7 @@ found AS (
   SELECT h.machine, 'handshake ' || h.name AS subject, c.issuer AS subject_name, min(v.product) AS product, NULL AS severity, 'seen' AS strength,
     'On ' || h.machine || ' the certificate that came for ' || h.name || ' was issued by "' || c.issuer || '", which is ' || min(v.product) || ', and not the one that is bound at ' || min(h.server)
       || ': the connection is opened on its way, and the server''s request for a certificate does not reach the client.' AS what,
-    json_array(json_object('entry', min(h.entry)), json_object('thumbprint', h.server_thumbprint)) AS evidence
+    json_array(json_object('entry', min(h.entry), 'excerpt', 'server certificate ' || h.server_thumbprint)) AS evidence
   FROM client_handshake h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.server_thumbprint JOIN inspection_product v ON lower(c.issuer) LIKE v.pattern
   WHERE h.is_other AND h.asks
   GROUP BY h.machine, h.name, c.issuer
