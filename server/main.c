@@ -11,7 +11,7 @@
 
 static const struct command *const commands[] = {
     &command_serve, &command_lint,      &command_facts, &command_query,
-    &command_rules, &command_reprocess, &command_token,
+    &command_rules, &command_reprocess, &command_token, &command_diff,
 };
 
 static int help(FILE *to)
