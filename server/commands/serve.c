@@ -67,9 +67,8 @@ static int reload_rules(struct server *s, const char *why, struct err *e)
 {
     bool is_changed = false;
     int64_t run = 0;
-    int r = rules_now_reload(s->rules, &is_changed, e);
 
-    return r == 0 && is_changed ? job_pool_reprocess(s->pool, why, false, &run, e) : r;
+    return job_pool_reload(s->pool, why, &is_changed, &run, e);
 }
 
 static int read_secret(const char *path, unsigned char *ret, size_t room, size_t *ret_len, struct err *e)
@@ -179,6 +178,7 @@ static int serve(const struct options *o, struct server *s, struct err *e)
     if (start_notices(o, &s->notices, e) < 0 || start_jobs(s, o, e) < 0)
         return -e->code;
     http.rules = s->rules;
+    http.pool = s->pool;
     if (http_start(s->store, &http, &s->http, e) == 0) {
         const char *colon = strrchr(http.listen, ':');
         printf("listening on http%s://%.*s:%u\n", http.tls_cert ? "s" : "", (int)(colon - http.listen),

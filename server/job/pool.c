@@ -172,6 +172,13 @@ int job_pool_reprocess(struct job_pool *p, const char *why, bool all, int64_t *r
     return r;
 }
 
+int job_pool_reload(struct job_pool *p, const char *why, bool *ret_changed, int64_t *ret_run, struct err *e)
+{
+    int r = rules_now_reload(p->options.rules, ret_changed, e);
+
+    return r == 0 && *ret_changed ? job_pool_reprocess(p, why, false, ret_run, e) : r;
+}
+
 static int start_threads(struct job_pool *p, struct err *e)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);

@@ -27,6 +27,8 @@ void job_pool_wake(struct job_pool *p);
 /* Every case by the rules in force, at low priority (all: those that were judged by them, too). Gives the
  * run's id, 0 when there is nothing to do. */
 int job_pool_reprocess(struct job_pool *p, const char *why, bool all, int64_t *ret_run, struct err *e);
+/* Reads the rules again; when they are others, every case is judged by them. On failure the old ones stay. */
+int job_pool_reload(struct job_pool *p, const char *why, bool *ret_changed, int64_t *ret_run, struct err *e);
 /* Waits for the jobs under way; what is queued stays in the store. NULL is fine. */
 void job_pool_stop(struct job_pool *p);
 

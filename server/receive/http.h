@@ -7,6 +7,7 @@
 #define CERTTRIAGE_HTTP_H
 
 #include "err.h"
+#include "pool.h"
 #include "rules_now.h"
 #include "store.h"
 
@@ -18,7 +19,8 @@ struct http_options {
     const char *cors_origin;        /* "https://host": pages of this origin may ask, too; NULL: no other's */
     int64_t upload_expires_ms;      /* how long an upload in pieces may take */
     int64_t min_free_bytes;         /* of the disk, that uploads leave; 0: none */
-    struct rules_now *rules;        /* borrowed */
+    struct rules_now *rules;        /* borrowed, as is pool */
+    struct job_pool *pool;
     void (*wake)(void *ctx);        /* after each accepted bundle, from a server thread */
     void *wake_ctx;
 };
