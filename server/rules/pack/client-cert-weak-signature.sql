@@ -11,7 +11,7 @@
 -- strength: must
 -- message: {what}
 -- remedy: Have the certificate issued again with SHA-256.
--- references: https://learn.microsoft.com/windows-server/identity/ad-cs/protecting-against-weak-crypto-algorithms
+-- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn375961(v=ws.11)
 -- since: 1
 WITH link AS ( -- certificates of the chain whose signature counts: all but a root
   SELECT o.machine, o.thumbprint AS leaf, o.location, o.user, o.store, o.name, o.entry, o.line, o.severity, c.thumbprint, coalesce(c.subject_cn, c.subject) AS subject, c.signature_hash AS hash

@@ -11,7 +11,7 @@
 -- strength: must
 -- message: {what}
 -- remedy: Have the certificate issued again with a key of 2048 bits or more.
--- references: https://learn.microsoft.com/windows-server/identity/ad-cs/protecting-against-weak-crypto-algorithms https://learn.microsoft.com/security-updates/SecurityAdvisories/2012/2661254
+-- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn375961(v=ws.11) https://learn.microsoft.com/security-updates/SecurityAdvisories/2012/2661254
 -- since: 1
 WITH link AS (
   SELECT o.machine, o.thumbprint AS leaf, o.location, o.user, o.store, o.name, o.entry, o.line, o.severity, c.thumbprint, coalesce(c.subject_cn, c.subject) AS subject, c.key_bits AS bits

@@ -13,7 +13,7 @@
 -- confirm: On {old} the update is listed, or it is not.
 --   PS> Get-HotFix -Id KB2973337
 -- remedy: Install KB2973337 (or a later monthly rollup) there, or have the certificate issued with SHA-256.
--- references: https://support.microsoft.com/topic/sha512-is-disabled-in-windows-when-you-use-tls-1-2-5863e74c-e5c9-6c95-b0a0-56fa2f0f3fff
+-- references: https://support.microsoft.com/kb/2973337
 -- since: 1
 WITH link AS (
   SELECT o.*, min(c.thumbprint) AS signed, min(coalesce(c.subject_cn, c.subject)) AS signed_name FROM client_meant o

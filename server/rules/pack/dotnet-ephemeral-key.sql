@@ -12,7 +12,7 @@
 --   made its certificate from a file (X509KeyStorageFlags.EphemeralKeySet, CreateFromPem, or a .cer file), and Schannel cannot use such a key (0x8009030E).
 -- remedy: In the program, store the key: export the certificate as PKCS#12 and load it again without EphemeralKeySet (new X509Certificate2(cert.Export(X509ContentType.Pkcs12))), or take it from a
 --   Windows store.
--- references: https://learn.microsoft.com/dotnet/core/extensions/sslstream-troubleshooting https://github.com/dotnet/runtime/issues/23749
+-- references: https://learn.microsoft.com/dotnet/core/extensions/sslstream-troubleshooting
 -- since: 1
 SELECT m.machine, 'event 36869' AS subject, t.words AS told,
   iif(r.machine IS NULL, 'warning', NULL) AS severity, iif(r.machine IS NULL, NULL, 'seen') AS strength,

@@ -14,7 +14,7 @@
 --   $ reg add "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\ZoneMap\EscDomains\{host|netsh}" /v https /t REG_DWORD /d {zone|netsh} /f
 --   undo: $ reg delete "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\ZoneMap\EscDomains\{host|netsh}" /v https /f
 -- interrupts: The browser must be started again.
--- references: https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/ie-security-zones-registry-entries https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/enhanced-security-configuration-faq
+-- references: https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/ie-security-zones-registry-entries https://technet.microsoft.com/library/dd883248
 -- since: 1
 WITH hosts AS (
   SELECT lower(host) AS host FROM complaint WHERE coalesce(host, '') <> '' UNION SELECT lower(host) FROM cert_place WHERE coalesce(host, '') <> ''),

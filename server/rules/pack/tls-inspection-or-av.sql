@@ -14,7 +14,7 @@
 -- why: {what}
 -- confirm: In the browser on that client, look at the certificate of the site: issued by "{subject_name}", the connection is inspected.
 -- remedy: Except the host name from inspection in {product}, and try again.
--- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth https://learn.microsoft.com/azure/active-directory/app-proxy/application-proxy-security
+-- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth https://www.rfc-editor.org/rfc/rfc8446#section-4.3.2
 -- since: 1
 WITH root AS MATERIALIZED (
   SELECT s.machine, s.location, s.store, s.thumbprint, c.subject_cn, c.subject, lower(c.subject) AS words, s.entry, s.line FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client

@@ -17,7 +17,7 @@
 --   undo: $ reg delete "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\WinHttp" /v DefaultSecureProtocols /f{was_unset|command}
 --   undo: $ reg delete "HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Internet Settings\WinHttp" /v DefaultSecureProtocols /f{was_unset|command}
 -- interrupts: Programs must be started again.
--- references: https://support.microsoft.com/topic/update-to-enable-tls-1-1-and-tls-1-2-as-default-secure-protocols-in-winhttp-in-windows-c4bd73d2-31d7-761e-0178-11268bb10392
+-- references: https://support.microsoft.com/kb/3140245
 -- since: 1
 SELECT s.machine, s.setting AS subject, coalesce(m.windows, 'this Windows') AS windows,
   iif(s.is_set, 'DefaultSecureProtocols is ' || hex32(s.value) || ', without 0x800 (TLS 1.2), in ' || s.key, 'DefaultSecureProtocols is not set in ' || s.key) AS what,
