@@ -31,6 +31,14 @@ CREATE TABLE machine (
   has_manifest INTEGER NOT NULL DEFAULT 1  -- 0: a bundle made by hand; coverage is what its entries say
 );
 
+-- What the Windows of that build brings (causes §0); no rows: the build is not known. What can be set in the registry is in schannel_setting.
+CREATE TABLE windows_default (
+  machine TEXT NOT NULL,
+  name    TEXT NOT NULL,    -- 'SNI' (records by name, central certificates), 'HTTP/2', 'binding sslFlags' (the bits that its IIS knows), 'netsh update'
+                            -- (netsh http update sslcert), 'late request is reset', 'late request ends in 500' (under TLS 1.3)
+  value   INTEGER NOT NULL
+);
+
 -- What was asked (manifest, or triage). At most one row a machine.
 CREATE TABLE complaint (
   machine TEXT NOT NULL, url TEXT, "when" INTEGER, seen TEXT, account TEXT,
@@ -1015,7 +1023,7 @@ FROM effective_binding b JOIN binding_flag f ON f.machine = b.machine AND f.site
 WHERE b.tree IS NOT NULL AND f.http_sys IS NOT NULL AND b.flags & f.http_sys = 0
 UNION ALL
 SELECT b.machine, b.site, b.information, b.endpoint, 'negotiate', 'not set', 'NEGOTIATE_CLIENT_CERT', b.iis_entry, b.iis_line, b.entry, b.line
-FROM effective_binding b JOIN machine m ON m.machine = b.machine AND m.build >= 26100
+FROM effective_binding b JOIN windows_default d ON d.machine = b.machine AND d.name = 'binding sslFlags' AND d.value & 128
 WHERE b.negotiate AND coalesce(b.iis_ssl_flags, 0) & 128 = 0
 UNION ALL
 SELECT b.machine, b.site, b.information, b.endpoint, 'source', 'registry ' || printf('0x%X', r.flags), 'API ' || printf('0x%X', a.flags),
@@ -1449,7 +1457,7 @@ FROM cert_place p;
 -- GUIDs or addresses go through quote_netsh; what cannot be quoted stays a placeholder.
 CREATE VIEW ssl_binding_command AS
 WITH words AS (
-  SELECT s.machine, s.tree, s.endpoint, s.flags, coalesce(m.build, 0) >= 14393 AS has_update,
+  SELECT s.machine, s.tree, s.endpoint, s.flags, EXISTS (SELECT 1 FROM windows_default d WHERE d.machine = s.machine AND d.name = 'netsh update' AND d.value) AS has_update,
     CASE s.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END
       || coalesce(quote_netsh(s.endpoint), '<endpoint>') AS selector,
     iif(s.tree = 'ccs', '', ' certhash=' || coalesce(quote_netsh(nullif(s.thumbprint, '')), '<certificate hash>'))

@@ -28,6 +28,14 @@ CREATE TABLE machine (
   has_manifest INTEGER NOT NULL DEFAULT 1  -- 0: a bundle made by hand; coverage is what its entries say
 );
 
+-- What the Windows of that build brings (causes §0); no rows: the build is not known. What can be set in the registry is in schannel_setting.
+CREATE TABLE windows_default (
+  machine TEXT NOT NULL,
+  name    TEXT NOT NULL,    -- 'SNI' (records by name, central certificates), 'HTTP/2', 'binding sslFlags' (the bits that its IIS knows), 'netsh update'
+                            -- (netsh http update sslcert), 'late request is reset', 'late request ends in 500' (under TLS 1.3)
+  value   INTEGER NOT NULL
+);
+
 -- What was asked (manifest, or triage). At most one row a machine.
 CREATE TABLE complaint (
   machine TEXT NOT NULL, url TEXT, "when" INTEGER, seen TEXT, account TEXT,

@@ -51,7 +51,7 @@ FROM effective_binding b JOIN binding_flag f ON f.machine = b.machine AND f.site
 WHERE b.tree IS NOT NULL AND f.http_sys IS NOT NULL AND b.flags & f.http_sys = 0
 UNION ALL
 SELECT b.machine, b.site, b.information, b.endpoint, 'negotiate', 'not set', 'NEGOTIATE_CLIENT_CERT', b.iis_entry, b.iis_line, b.entry, b.line
-FROM effective_binding b JOIN machine m ON m.machine = b.machine AND m.build >= 26100
+FROM effective_binding b JOIN windows_default d ON d.machine = b.machine AND d.name = 'binding sslFlags' AND d.value & 128
 WHERE b.negotiate AND coalesce(b.iis_ssl_flags, 0) & 128 = 0
 UNION ALL
 SELECT b.machine, b.site, b.information, b.endpoint, 'source', 'registry ' || printf('0x%X', r.flags), 'API ' || printf('0x%X', a.flags),

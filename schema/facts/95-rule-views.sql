@@ -120,7 +120,7 @@ FROM cert_place p;
 -- GUIDs or addresses go through quote_netsh; what cannot be quoted stays a placeholder.
 CREATE VIEW ssl_binding_command AS
 WITH words AS (
-  SELECT s.machine, s.tree, s.endpoint, s.flags, coalesce(m.build, 0) >= 14393 AS has_update,
+  SELECT s.machine, s.tree, s.endpoint, s.flags, EXISTS (SELECT 1 FROM windows_default d WHERE d.machine = s.machine AND d.name = 'netsh update' AND d.value) AS has_update,
     CASE s.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END
       || coalesce(quote_netsh(s.endpoint), '<endpoint>') AS selector,
     iif(s.tree = 'ccs', '', ' certhash=' || coalesce(quote_netsh(nullif(s.thumbprint, '')), '<certificate hash>'))

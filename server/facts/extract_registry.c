@@ -215,6 +215,28 @@ static void emit_machine(const struct extract_state *x)
     sink_end(x->sink);
 }
 
+/* What this Windows brings, from the one table of builds. */
+static void emit_defaults(const struct extract_state *x)
+{
+    const struct windows_family *f = windows_of_build(x->build);
+    const struct {
+        const char *name;
+        int64_t value;
+    } rows[] = {{"SNI", f ? f->has_sni : 0},
+                {"HTTP/2", f ? f->has_http2 : 0},
+                {"binding sslFlags", f ? f->binding_bits : 0},
+                {"netsh update", f ? f->has_netsh_update : 0},
+                {"late request is reset", f && f->late_request == WINDOWS_LATE_RESET},
+                {"late request ends in 500", f && f->late_request == WINDOWS_LATE_ERROR}};
+
+    for (size_t i = 0; f && i < ARRAY_LEN(rows); i++) {
+        sink_begin(x->sink, "windows_default");
+        sink_c(x->sink, "name", rows[i].name);
+        sink_int(x->sink, "value", rows[i].value);
+        sink_end(x->sink);
+    }
+}
+
 int extract_registry(struct extract_state *x, struct err *e)
 {
     int r = registry_new(x->arena, &x->registry, e);
@@ -232,6 +254,7 @@ int extract_registry(struct extract_state *x, struct err *e)
     if (r)
         return r;
     emit_machine(x);
+    emit_defaults(x);
     r = extract_registry_schannel(x, e);
     if (r == 0)
         r = extract_registry_client(x, e);

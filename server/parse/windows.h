@@ -19,6 +19,13 @@ enum windows_protocol {
     WINDOWS_PROTOCOLS
 };
 
+/* A client certificate that is asked for after the handshake, on a connection of TLS 1.3. */
+enum windows_late_request {
+    WINDOWS_LATE_NONE,  /* a server of this Windows speaks no TLS 1.3 */
+    WINDOWS_LATE_RESET, /* the connection is reset */
+    WINDOWS_LATE_ERROR, /* 500, 0x80070032 */
+};
+
 /* One family of builds, from `build` up to the next row. */
 struct windows_family {
     int64_t build;
@@ -30,6 +37,10 @@ struct windows_family {
     signed char
         on_server[WINDOWS_PROTOCOLS]; /* protocol enabled when nothing is set: 1, 0 or WINDOWS_UNKNOWN */
     signed char on_client[WINDOWS_PROTOCOLS];
+    int has_sni;          /* http.sys records by name, and central certificates */
+    int64_t binding_bits; /* of sslFlags of an IIS binding that this IIS knows */
+    int has_netsh_update; /* netsh http update sslcert */
+    enum windows_late_request late_request;
 };
 
 /* The family of a build; NULL for 0, negative and builds before 6000. */

@@ -19,7 +19,7 @@
 SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, c.show_command, c.update_command, c.undo_update, b.modified AS changed,
   json_array(json_object('entry', b.binding_entry, 'line', b.binding_line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags)),
     json_object('key', s.key, 'name', 'EnableHttp2Tls', 'value', iif(s.is_set, '' || s.value, 'not set: on'))) AS evidence
-FROM late_binding b JOIN machine m ON m.machine = b.machine AND m.build >= 14393
+FROM late_binding b JOIN windows_default d ON d.machine = b.machine AND d.name = 'HTTP/2' AND d.value
 JOIN schannel_setting s ON s.machine = b.machine AND s.setting = 'EnableHttp2Tls' AND s.value <> 0
 LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
 WHERE b.flags & 16 = 0

@@ -6,8 +6,8 @@
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/reg-schannel! server/reg-system
--- applies: (SELECT CASE WHEN (build >= 26100) THEN EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine) ELSE (build >= 26100) END
---   FROM machine WHERE machine = :machine)
+-- applies: (SELECT CASE WHEN value THEN EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine) ELSE 0 END
+--   FROM windows_default WHERE machine = :machine AND name = 'late request ends in 500')
 -- explains: 500.0.50 500.0.2147942450 403.7.*
 -- strength: must
 -- outranks: sslbinding-negotiate-missing client-cert-absent client-cert-no-private-key client-cert-expired
@@ -38,9 +38,9 @@ SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, b.first_path, m.bui
   json_array(json_object('entry', b.binding_entry, 'line', b.binding_line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags)),
     json_object('key', t.key, 'name', 'Enabled', 'value', iif(t.is_set, 'set: on', 'not set: on by default')),
     json_object('entry', b.ssl_flags_entry, 'line', b.ssl_flags_line)) AS evidence
-FROM late_binding b JOIN machine m ON m.machine = b.machine
+FROM late_binding b JOIN machine m ON m.machine = b.machine JOIN windows_default d ON d.machine = b.machine AND d.name = 'late request ends in 500' AND d.value
 JOIN schannel_setting t ON t.machine = b.machine AND t.setting = 'TLS 1.3 Server' AND t.value = 1
 LEFT JOIN answered a ON a.machine = b.machine AND a.site = b.site
 LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
-WHERE (build >= 26100) AND b.flags & 64 = 0 AND b.negotiates
+WHERE b.flags & 64 = 0 AND b.negotiates
 ORDER BY b.machine, b.site, b.endpoint

@@ -45,6 +45,14 @@ static void gives_each_build_its_defaults(void **state)
     assert_int_equal(windows_of_build(9600)->on_server[WINDOWS_SSL3], 1);
     assert_int_equal(windows_of_build(26100)->on_server[WINDOWS_TLS10], WINDOWS_UNKNOWN);
     assert_string_equal(windows_of_build(9600)->iis, "8.5");
+    assert_int_equal(windows_of_build(7601)->has_sni, 0);
+    assert_int_equal(windows_of_build(9200)->binding_bits, 3);
+    assert_int_equal(windows_of_build(14393)->binding_bits, 3);
+    assert_int_equal(windows_of_build(17763)->binding_bits, 127);
+    assert_int_equal(windows_of_build(26100)->binding_bits, 255);
+    assert_int_equal(windows_of_build(17763)->late_request, WINDOWS_LATE_NONE);
+    assert_int_equal(windows_of_build(20348)->late_request, WINDOWS_LATE_RESET);
+    assert_int_equal(windows_of_build(26100)->late_request, WINDOWS_LATE_ERROR);
     assert_null(windows_of_build(2600));
 }
 
