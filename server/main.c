@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_serve, &command_lint,      &command_facts, &command_query,
-    &command_rules, &command_reprocess, &command_token, &command_diff,
+    &command_serve, &command_lint, &command_facts, &command_query,  &command_rules,   &command_reprocess,
+    &command_token, &command_diff, &command_check, &command_backup, &command_restore,
 };
 
 static int help(FILE *to)

@@ -19,7 +19,7 @@ struct command {
 };
 
 extern const struct command command_serve, command_lint, command_facts, command_query, command_rules,
-    command_reprocess, command_token, command_diff;
+    command_reprocess, command_token, command_diff, command_check, command_backup, command_restore;
 
 /* One line on stderr, "certtriage-server: …"; returns the exit code of errors.def. */
 int command_fail(const struct err *e);

@@ -10,6 +10,7 @@
 #include "notice.h"
 #include "notify.h"
 #include "pool.h"
+#include "store_keep.h"
 #include "values.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const struct option_row options[] = {
     {"--data", "DIR", "where everything is kept; made when it is not there", true},
@@ -31,6 +33,7 @@ static const struct option_row options[] = {
     {"--log-format", "text|json", "key=value or JSON lines on standard error; text", false},
     {"--config", "FILE", "JSON: what is not said here or by the environment", false},
     {"--settings", NULL, "print all settings, how each is named and what is in force, and end", false},
+    {"--retain-days", "N", "delete cases whose newest bundle is older; for ever unless said", false},
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {0},
 };
@@ -46,6 +49,7 @@ struct server {
     struct notices *notices; /* NULL: nobody is told */
     struct job_pool *pool;
     struct http_server *http;
+    int64_t retain_days, next_retain; /* 0: for ever; seconds of the clock */
 };
 
 static void wake(void *ctx)
@@ -100,11 +104,22 @@ static int start_notices(const struct options *o, struct notices **ret, struct e
     return notices_start(&notice, ret, e);
 }
 
+static int read_days(struct server *s, const char *text, struct err *e)
+{
+    uint64_t days = 0;
+
+    if (text && (!str_to_u64(str_from(text), 36500, &days) || days == 0))
+        return err_set(e, ERR_USAGE, "--retain-days %s: 1 to 36500", text);
+    s->retain_days = (int64_t)days;
+    return 0;
+}
+
 static int start_jobs(struct server *s, const struct options *o, struct err *e)
 {
     struct job_pool_options pool = {.tell = s->notices ? tell : NULL, .ctx = s};
 
-    if (rules_now_open(option(o, "--rules"), &s->rules, e) < 0 ||
+    if (read_days(s, option(o, "--retain-days"), e) < 0 ||
+        rules_now_open(option(o, "--rules"), &s->rules, e) < 0 ||
         store_open(option(o, "--data"), &s->store, e) < 0)
         return -e->code;
     pool.store = s->store;
@@ -120,6 +135,21 @@ static void reload_all(struct server *s)
     log_outcome("reload", http_reload(s->http, &e), &e);
     e = (struct err){0};
     log_outcome("reload-rules", reload_rules(s, "SIGHUP", &e), &e);
+}
+
+/* What is too old goes, once an hour. */
+static void retain(struct server *s)
+{
+    struct err e = {0};
+    int64_t now = (int64_t)time(NULL), n = 0;
+
+    if (now < s->next_retain)
+        return;
+    s->next_retain = now + 3600;
+    if (store_retain(s->store, s->retain_days, now * 1000, &n, &e) < 0)
+        log_outcome("retention", -e.code, &e);
+    else if (n > 0)
+        log_event(LOG_LEVEL_INFO, "retention", (const struct log_field[]){LOG_NUMBER("deleted", n), LOG_END});
 }
 
 static void look_at_rules(struct server *s)
@@ -143,6 +173,7 @@ static void wait_for_signal(const sigset_t *set, struct server *s)
             return;
         else if (errno == EAGAIN) {
             look_at_rules(s);
+            retain(s);
             http_tick(s->http);
         }
     }

@@ -87,6 +87,11 @@ int blobs_open(const char *dir, struct blobs **ret, struct err *e)
     return 0;
 }
 
+const char *blobs_dir(const struct blobs *b)
+{
+    return b->dir;
+}
+
 void blobs_close(struct blobs *b)
 {
     if (b)

@@ -13,6 +13,7 @@ struct blobs {
     int64_t keep_free;
 };
 
+const char *blobs_dir(const struct blobs *b);
 /* dir/kind/ab/<name>; makes the folders. */
 int blob_path(const struct blobs *b, const char *kind, const char *name, char ret[BLOB_PATH_BYTES],
               struct err *e);

@@ -42,9 +42,6 @@ CREATE TABLE suppression ( -- a document for each case: what lint --suppressions
 );
 ALTER TABLE cases ADD COLUMN retain_days INTEGER; -- of this case; NULL: as the server is told, 0: for ever
 ALTER TABLE bundle ADD COLUMN gone INTEGER;       -- its bytes were deleted then; its facts may still be there
-CREATE TABLE trash ( -- bytes that no row needs any more and that are still to be deleted
-  name TEXT PRIMARY KEY
-);
 CREATE TABLE backup (
   id INTEGER PRIMARY KEY, made INTEGER NOT NULL, place TEXT NOT NULL
 );

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_keep.h"
+
+#include "compiler.h"
+#include "store_db.h"
+
+#include <stdio.h>
+
+static const char next_sql[] = "SELECT id FROM cases WHERE coalesce(retain_days, ?1) > 0"
+                               " AND received < ?2 - coalesce(retain_days, ?1) * 86400000 AND NOT EXISTS "
+                               "(SELECT 1 FROM job WHERE case_id = "
+                               "cases.id AND state IN ('queued', 'running')) AND EXISTS (SELECT 1 FROM "
+                               "bundle WHERE case_id = cases.id) LIMIT 1";
+
+static int next_case(struct store *s, int64_t days, int64_t now_ms, char ret[65], struct err *e)
+{
+    sqlite3_stmt *st = NULL;
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = store_prepare(s, &st, e, next_sql, "ii", &days, &now_ms);
+    if (r == 0 && (r = store_step(s, st, e)) > 0)
+        (void)snprintf(ret, 65, "%s", store_text(st, 0));
+    store_finalize(&st);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}
+
+int store_retain(struct store *s, int64_t days, int64_t now_ms, int64_t *ret_deleted, struct err *e)
+{
+    char id[65];
+    int r;
+
+    *ret_deleted = 0;
+    while ((r = next_case(s, days, now_ms, id, e)) > 0) {
+        if (store_case_delete(s, str_from(id), e) < 0)
+            return -e->code;
+        ++*ret_deleted;
+    }
+    return r;
+}
