@@ -29,7 +29,7 @@ FROM users u JOIN hosts h
 LEFT JOIN own o ON o.machine = u.machine AND o.user IS u.user AND o.host = h.host
 LEFT JOIN longest l ON l.machine = u.machine AND l.user IS u.user AND l.host = h.host;
 
--- Each client's usable certificate against each many-to-one mapping that is in force for a site (causes B12): a mapping fits when each
+-- Each client's certificate that the servers of the case trust against each many-to-one mapping that is in force for a site (causes B12): a mapping fits when each
 -- of its rules does; a rule fits when one value of that part of the name does, '*' and '?' standing for what they stand for in a file's
 -- name. miss: the first rule that does not fit. A mapping without rules is left out: what it does is not known.
 CREATE VIEW mapping_trial AS
@@ -47,7 +47,7 @@ tried AS (
   SELECT r.*, o.machine AS client, o.thumbprint, o.name, EXISTS (
       SELECT 1 FROM certificate_rdn n WHERE n.machine = o.machine AND n.thumbprint = o.thumbprint AND n.field = r.field AND lower(n.sub_field) = lower(r.sub_field)
         AND iif(r.exact, n.value GLOB r.pattern, lower(n.value) GLOB lower(r.pattern))) AS fits
-  FROM rules r JOIN client_offer o ON o.usable)
+  FROM rules r JOIN client_offer o ON o.fits)
 SELECT machine, site, position, mapping, permission_mode, entry, line, client, thumbprint, name, min(fits) AS fits,
   min(CASE WHEN NOT fits THEN field || ' ' || sub_field || ' = ' || criteria END) AS miss
 FROM tried GROUP BY machine, site, position, client, thumbprint;

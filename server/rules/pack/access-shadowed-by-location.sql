@@ -14,7 +14,7 @@
 -- since: 1
 SELECT f.machine, p.site, p.path, p.path || ': ' || f.entry || ':' || f.line AS subject, f.value, f.entry, f.line, p.ssl_flags AS effective,
   p.ssl_flags_entry AS winner, p.ssl_flags_line AS winner_line,
-  coalesce((SELECT c.source FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry), f.entry) AS file, (SELECT f.modified FROM config_file f WHERE f.machine = f.machine AND f.entry = f.entry) AS changed,
+  coalesce((SELECT c.source FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry), f.entry) AS file, (SELECT c.modified FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry) AS changed,
   json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', 'sslFlags="' || f.value || '"'),
     json_object('entry', p.ssl_flags_entry, 'line', p.ssl_flags_line, 'excerpt', 'sslFlags="' || p.ssl_flags || '"')) AS evidence
 FROM config_fragment f JOIN site_path p ON p.machine = f.machine AND lower(p.path) = lower(f.path)

@@ -20,5 +20,5 @@
 SELECT s.machine, v.machine || ' ' || v.key AS subject, v.key, iif(v.machine = s.machine, '', ' on ' || v.machine) AS where_text,
   json_array(json_object('key', v.key, 'name', v.name, 'value', '0'), json_object('entry', v.entry, 'line', v.line)) AS evidence
 FROM admap_server s JOIN registry_value v ON lower(v.name) = 'usesubjectaltname' AND v.number = 0
-WHERE lower(v.key) LIKE '%\lsa\kerberos\parameters' OR lower(v.key) LIKE '%\services\kdc'
+WHERE (lower(v.key) LIKE '%\lsa\kerberos\parameters' AND v.machine = s.machine) OR lower(v.key) LIKE '%\services\kdc'
 ORDER BY s.machine, subject

@@ -24,10 +24,13 @@ WITH rules AS (
   GROUP BY machine, site, path, position),
 judged AS (
   SELECT p.machine, p.site, p.path, m.user_name AS user, min(r.entry) AS entry, min(r.line) AS line,
-    max(r.roles <> '' OR r.verbs <> '') AS vague,
+    -- groups are not known here, and an account may be written in another form than in the mapping
+    max(r.roles <> '' OR r.verbs <> '' OR (instr(r.users, lower(m.bare)) AND NOT instr(r.users, ',' || lower(m.user_name) || ','))) AS vague,
     min(CASE WHEN r.access = 'deny' AND (r.users LIKE '%,*,%' OR instr(r.users, ',' || lower(m.user_name) || ',')) THEN r.position END) AS denied,
     min(CASE WHEN r.access = 'allow' AND (r.users LIKE '%,*,%' OR instr(r.users, ',' || lower(m.user_name) || ',')) THEN r.position END) AS allowed
-  FROM site_path p JOIN site_mapping m ON m.machine = p.machine AND m.site = p.site AND m.enabled AND m.user_name <> ''
+  FROM site_path p JOIN (SELECT machine, site, user_name, CASE WHEN instr(user_name, '\') THEN substr(user_name, instr(user_name, '\') + 1)
+    WHEN instr(user_name, '@') > 1 THEN substr(user_name, 1, instr(user_name, '@') - 1) ELSE user_name END AS bare
+    FROM site_mapping WHERE enabled AND user_name <> '') m ON m.machine = p.machine AND m.site = p.site
   JOIN rules r ON r.machine = p.machine AND r.path = p.path
   WHERE p.iis_mapping AND p.broken = 0
   GROUP BY p.machine, p.path, m.user_name)
