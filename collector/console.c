@@ -37,6 +37,7 @@ static void put_line(struct console *c, const struct buf *line, bool print)
     buf_add_char(&c->log, '\n');
 }
 
+PRINTF_LIKE(3, 0)
 static void put_text(struct console *c, bool print, const char *format, va_list args)
 {
     CLEANUP(buf_done) struct buf line = BUF_INIT(8192);

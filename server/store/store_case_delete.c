@@ -12,8 +12,8 @@
 
 /* Children before their parents. */
 static const char *const rows_sql[] = {
-    "INSERT OR IGNORE INTO doomed SELECT 'bundle', sha256 FROM bundle b WHERE case_id = ?1 AND NOT EXISTS"
-    "(SELECT 1 FROM bundle o WHERE o.sha256 = b.sha256 AND o.case_id <> ?1)",
+    ("INSERT OR IGNORE INTO doomed SELECT 'bundle', sha256 FROM bundle b WHERE case_id = ?1 AND NOT EXISTS "
+     "(SELECT 1 FROM bundle o WHERE o.sha256 = b.sha256 AND o.case_id <> ?1)"),
     "INSERT OR IGNORE INTO doomed VALUES('case', ?1)",
     "DELETE FROM upload WHERE case_id = ?1 AND done IS NOT NULL",
     "DELETE FROM finding WHERE case_id = ?1",
