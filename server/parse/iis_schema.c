@@ -117,6 +117,7 @@ static const struct iis_attribute core_attributes[] = {
     OWN("hostingModel", IIS_ENUM, hosting_models, "OutOfProcess"),
     OWN("forwardWindowsAuthToken", IIS_BOOL, NULL, "true"),
 };
+static const struct iis_attribute protocol_attributes[] = {OWN("allowKeepAlive", IIS_BOOL, NULL, "true")};
 static const struct iis_attribute redirect_attributes[] = {
     OWN("enabled", IIS_BOOL, NULL, "false"),
     OWN("destination", IIS_STRING, NULL, ""),
@@ -149,6 +150,7 @@ const struct iis_section iis_sections[IIS_SECTION_COUNT] = {
     SECTION("system.webServer/serverRuntime", runtime_attributes),
     SECTION("system.webServer/httpErrors", errors_attributes),
     SECTION("system.webServer/security/requestFiltering", filtering_attributes),
+    SECTION("system.webServer/httpProtocol", protocol_attributes),
     SECTION("system.webServer/httpRedirect", redirect_attributes),
     SECTION("system.webServer/webdav/authoring", webdav_attributes),
     SECTION("system.webServer/cors", enabled_attributes),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * text: the report for a terminal: coverage, summary, diagnoses, chains, findings, verdicts. */
+ * text: the report for a terminal: coverage, summary, diagnoses, chains, handshakes, findings, verdicts. */
 #include "page.h"
 
 #include <stdio.h>
@@ -295,7 +295,9 @@ static void add_evidence(struct page *p, const json_t *e)
     char line[LINE_BYTES];
     const char *excerpt = page_member(e, "excerpt");
 
-    if (*page_member(e, "entry"))
+    if (*page_member(e, "entry") && !json_object_get(e, "line")) /* it has no lines */
+        (void)snprintf(line, sizeof line, "%s%s%s", page_member(e, "entry"), *excerpt ? "  " : "", excerpt);
+    else if (*page_member(e, "entry"))
         (void)snprintf(line, sizeof line, "%s:%" JSON_INTEGER_FORMAT "%s%s", page_member(e, "entry"),
                        page_number(e, "line"), *excerpt ? "  " : "", excerpt);
     else if (*page_member(e, "key"))
@@ -421,6 +423,7 @@ void report_text(const json_t *report, bool colour, struct buf *out)
     page_words(p, "  ", PAGE_PLAIN, page_member(report, "summary"));
     add_diagnoses(p, report);
     report_text_chains(p, report);
+    report_text_handshakes(p, report);
     page_heading(p, "FINDINGS");
     json_array_foreach(json_object_get(report, "findings"), i, one)
     {

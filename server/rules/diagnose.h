@@ -27,6 +27,8 @@ int complaints_build(struct run *run, json_t **ret, struct err *e);
 /* Client certificates with their chains and the servers' answers (new reference); *ret_left_out: those
  * beyond 50. */
 int chains_build(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e);
+/* What captures and probes show (new reference); *ret_left_out: kinds of handshakes beyond 50. */
+int handshakes_build(struct run *run, json_t **ret, size_t *ret_left_out, struct err *e);
 /* One statement whose rows become objects with the columns' names; a column called x_time is shown as a time,
  * x_flag as a boolean (the suffix goes). NULL columns are left out. machine: bound to :machine. NULL on
  * failure. */

@@ -52,8 +52,8 @@ static json_t *build_ruleset(const struct ruleset *set)
 
 static int fill(struct run *run, const char *case_id, json_t *report, struct err *e)
 {
-    json_t *machines = NULL, *coverage = NULL, *diagnoses = NULL, *chains = NULL;
-    size_t left_out = 0, chains_left_out = 0;
+    json_t *machines = NULL, *coverage = NULL, *diagnoses = NULL, *chains = NULL, *handshakes = NULL;
+    size_t left_out = 0, chains_left_out = 0, handshakes_left_out = 0;
 
     json_object_set_new(report, "version", json_integer(REPORT_VERSION));
     if (build_case(run, case_id, report, e) < 0 || machines_build(run, &machines, e) < 0)
@@ -71,6 +71,10 @@ static int fill(struct run *run, const char *case_id, json_t *report, struct err
         return -e->code;
     json_object_set_new(report, "chains", chains);
     json_object_set_new(report, "chains_left_out", json_integer((json_int_t)chains_left_out));
+    if (handshakes_build(run, &handshakes, &handshakes_left_out, e) < 0)
+        return -e->code;
+    json_object_set_new(report, "handshakes", handshakes);
+    json_object_set_new(report, "handshakes_left_out", json_integer((json_int_t)handshakes_left_out));
     json_object_set(report, "findings", run->findings);
     json_object_set(report, "verdicts", run->verdicts);
     json_object_set_new(report, "ruleset", build_ruleset(run->set));

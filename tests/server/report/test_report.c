@@ -37,6 +37,13 @@ static const char sample[] =
     "\"2020-01-02T00:00:00.000Z\","
     "     \"status\": \"CERT_TRUST_IS_NOT_TIME_VALID\"}, {\"subject\": \"CN=Root " HOSTILE "\"}]}],"
     "\"chains_left_out\": 2,"
+    "\"handshakes\": [{\"machine\": \"PC\", \"source\": \"probe\", \"server\": \"www:443\", \"local\": "
+    "false, \"version\": \"TLS 1.2\","
+    " \"asked\": \"no\", \"asked_why\": \"ServerHelloDone without it\", \"words\": \"did not ask " HOSTILE
+    "\", \"count\": 2,"
+    " \"first\": \"2029-01-02T00:00:00.000Z\", \"last\": \"2029-01-03T00:00:00.000Z\", \"entry\": "
+    "\"tls/1.json\", \"connection\": 1}],"
+    "\"handshakes_left_out\": 3,"
     "\"findings\": [{\"rule\": \"a\", \"code\": \"X1\", \"severity\": \"error\", \"confidence\": \"V\", "
     "\"title\": \"A title\", \"machine\": \"WEB\","
     "  \"subject\": \"" HOSTILE "\", \"message\": \"" HOSTILE
@@ -247,6 +254,19 @@ static void text_draws_chains_as_trees(void **state)
     buf_done(&out);
 }
 
+static void text_tells_of_handshakes(void **state)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    (void)state;
+
+    render(REPORT_TEXT, false, &out);
+    assert_non_null(strstr(buf_c(&out), "  - www:443, TLS 1.2: did not ask "));
+    assert_non_null(
+        strstr(buf_c(&out), "seen by the probe of PC, 2 times, 2029-01-02T00:00:00.000Z to 2029-01-03"));
+    assert_non_null(strstr(buf_c(&out), "3 more kinds of them are left out"));
+    buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +274,7 @@ int main(void)
         cmocka_unit_test(text_begins_with_the_coverage),
         cmocka_unit_test(text_keeps_to_100_columns),
         cmocka_unit_test(text_draws_chains_as_trees),
+        cmocka_unit_test(text_tells_of_handshakes),
         cmocka_unit_test(colour_only_when_asked),
         cmocka_unit_test(html_holds_evidence_as_data_only),
         cmocka_unit_test(html_fetches_nothing),
