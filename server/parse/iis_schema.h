@@ -37,7 +37,7 @@ struct iis_section {
     size_t n_attributes;
 };
 
-enum { IIS_SECTION_COUNT = 23, IIS_ATTRIBUTES_MAX = 10 };
+enum { IIS_SECTION_COUNT = 24, IIS_ATTRIBUTES_MAX = 10 };
 extern const struct iis_section iis_sections[IIS_SECTION_COUNT];
 
 #define IIS_ACCESS "system.webServer/security/access"
