@@ -259,9 +259,10 @@ static int write_manifest(struct collection *c, struct err *e)
 
 static void say_what_begins(struct collection *c)
 {
-    console_say(&c->console, "%.*s: %s%s", (int)c->machine.name.len, c->machine.name.p,
-                (c->roles & ROLE_SERVER) != 0 ? "server" : "client",
-                c->roles == (ROLE_SERVER | ROLE_CLIENT) ? " and client" : "");
+    CLEANUP(buf_done) struct buf roles = BUF_INIT(256);
+
+    roles_add(&roles, c->roles);
+    console_say(&c->console, "%.*s: %s", (int)c->machine.name.len, c->machine.name.p, buf_c(&roles));
     if (!c->options->quiet) /* where it is written is nothing for the log within */
         (void)fprintf(stderr, "%s%s\n", c->options->preview ? "what would be taken" : "writing ",
                       buf_c(&c->path));

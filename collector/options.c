@@ -91,8 +91,12 @@ static int choose_roles(struct options *o, struct err *e)
         o->roles = ROLE_SERVER;
     else if (strcmp(o->role, "client") == 0)
         o->roles = ROLE_CLIENT;
+    else if (strcmp(o->role, "proxy") == 0)
+        o->roles = ROLE_SERVER | ROLE_PROXY; /* that of IIS */
+    else if (strcmp(o->role, "dc") == 0)
+        o->roles = ROLE_DC;
     else
-        return err_set(e, ERR_USAGE, "--role: server, client or both, not %s", o->role);
+        return err_set(e, ERR_USAGE, "--role: server, client, both, proxy or dc, not %s", o->role);
     return 0;
 }
 

@@ -76,6 +76,10 @@ int os_users(struct os *os, os_user_fn take, void *ctx, struct err *e);
 /* Account name to SID and its groups' SIDs (blank-separated; empty when not known). */
 int os_account(struct os *os, struct str account, struct buf *ret_sid, struct buf *ret_groups, struct err *e);
 
+/* The rights that the local policy assigns to any of these SIDs (blank-separated): names such as SeServiceLogonRight, blank-separated,
+ * each once. image: -ERR_UNSUPPORTED. */
+int os_account_rights(struct os *os, struct str sids, struct buf *ret, struct err *e);
+
 /* --- certificate stores -------------------------------------------------------------------------------------------- */
 struct os_cert {
     struct bytes der;
@@ -92,6 +96,22 @@ struct os_cert {
 typedef int (*os_cert_fn)(void *ctx, const struct os_cert *cert);
 /* user empty: LocalMachine; else CurrentUser of that SID. Archived certificates are included. */
 int os_store_walk(struct os *os, struct str user, struct str store, os_cert_fn take, void *ctx, struct err *e);
+
+/* --- chains: what the system makes of a certificate, from its stores and caches; nothing is fetched ------------------- */
+struct os_chain_element {
+    struct bytes der;
+    uint32_t error, info; /* CERT_TRUST_STATUS */
+};
+struct os_chain {
+    uint32_t error, info; /* of the whole */
+    const struct os_chain_element *elements; /* the leaf first */
+    size_t n;
+};
+typedef int (*os_chain_fn)(void *ctx, const struct os_chain *chain);
+/* user empty: as the machine, else as that SID, which must be who runs us (-ERR_UNSUPPORTED). No usage is asked for. image:
+ * -ERR_UNSUPPORTED. */
+int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take, void *ctx,
+             struct err *e);
 
 /* --- http.sys ---------------------------------------------------------------------------------------------------- */
 struct os_sslcert {

@@ -4,6 +4,8 @@
  * them. */
 #include "probe.h"
 
+#include <string.h>
+
 #include <jansson.h>
 
 #include "iis_model.h"
@@ -196,6 +198,42 @@ static json_t *groups_of(struct str groups)
     return list;
 }
 
+/* What all of its SIDs together may do; null: not known. */
+static json_t *rights_of(struct keys *k, struct str sid, struct str groups)
+{
+    CLEANUP(buf_done) struct buf rights = BUF_INIT(LIMIT_TEXT_BYTES);
+    struct err ignored = {0};
+    struct str all =
+        take_join(k->run, "%.*s %.*s", (int)sid.len, sid.p, (int)groups.len, groups.len > 0 ? groups.p : "");
+
+    if (sid.len == 0 || all.p == NULL || os_account_rights(k->run->os, all, &rights, &ignored) != 0)
+        return json_null();
+    return rights.len > 0 ? groups_of(buf_str(&rights)) : json_array();
+}
+
+/* Windows asks a domain controller about accounts of a domain. */
+static bool is_of_this_machine(struct keys *k, struct str account)
+{
+    static const char *const HERE[] = {".", "NT AUTHORITY", "NT SERVICE", "BUILTIN", "IIS AppPool"};
+    struct os_machine machine;
+    struct err ignored = {0};
+    struct str name, domain = str_cut(account, '\\', &name);
+
+    if (name.p == NULL)
+        return memchr(account.p, '@', account.len) == NULL;
+    for (size_t i = 0; i < ARRAY_LEN(HERE); i++)
+        if (str_ieq(domain, str_from(HERE[i])))
+            return true;
+    return os_machine(k->run->os, &machine, &ignored) == 0 && str_ieq(domain, machine.name);
+}
+
+static int look_up(struct keys *k, struct str account, struct buf *sid, struct buf *groups, struct err *why)
+{
+    if (k->run->offline && !is_of_this_machine(k, account))
+        return err_set(why, ERR_UNSUPPORTED, "nothing is sent: --offline");
+    return os_account(k->run->os, account, sid, groups, why);
+}
+
 static int take_account(struct keys *k, struct str account, struct err *e)
 {
     CLEANUP(buf_done) struct buf sid = BUF_INIT(256);
@@ -210,12 +248,13 @@ static int take_account(struct keys *k, struct str account, struct err *e)
         return account.len == 0 ? 0 : err_set(e, ERR_NOMEM, "accounts: out of memory");
     if (is_excluded(k, r))
         return 0;
-    if (os_account(k->run->os, account, &sid, &groups, &r->why) != 0)
+    if (look_up(k, account, &sid, &groups, &r->why) != 0)
         r->end = take_end(&r->why);
     buf_add_c(&k->accounts, k->accounts.len == 0 ? "" : ",");
-    value_take(&k->accounts, json_pack("{s:o,s:o,s:o}", "account", value_text(account), "sid",
+    value_take(&k->accounts, json_pack("{s:o,s:o,s:o,s:o}", "account", value_text(account), "sid",
                                        sid.len > 0 ? value_text(buf_str(&sid)) : json_null(), "groups",
-                                       groups_of(buf_str(&groups))));
+                                       groups_of(buf_str(&groups)), "rights",
+                                       rights_of(k, buf_str(&sid), buf_str(&groups))));
     return 0;
 }
 
@@ -233,6 +272,51 @@ static struct str account_of(struct keys *k, const struct iis_pool *pool)
     return take_join(k->run, "IIS AppPool\\%.*s", (int)pool->name.len, pool->name.p);
 }
 
+/* --- accounts of services --- */
+
+/* LocalSystem and its like are the same everywhere, and most services run as one of them. */
+static int take_service(void *ctx, struct str name, uint32_t type, struct bytes data)
+{
+    CLEANUP(buf_done) struct buf account = BUF_INIT(LIMIT_TEXT_BYTES);
+    struct keys *k = ctx;
+
+    (void)type;
+    if (!str_ieq(name, STR("ObjectName")))
+        return 0;
+    text_add_utf16le(&account, data.p, data.len);
+    while (account.len > 0 && account.p[account.len - 1] == 0)
+        account.len--;
+    struct str text = buf_str(&account);
+    if (text.len == 0 || text.p[0] == '\\' || str_ieq(text, STR("LocalSystem")) ||
+        str_istarts(text, STR("NT AUTHORITY\\")))
+        return 0;
+    return take_account(k, arena_keep(&k->run->arena, text), &k->fatal);
+}
+
+static int skip_key(void *ctx, struct str key, int64_t modified_ms)
+{
+    (void)ctx, (void)key, (void)modified_ms;
+    return 0;
+}
+
+static int skip_failed(void *ctx, struct str key, const struct err *why)
+{
+    (void)ctx, (void)key, (void)why;
+    return 0;
+}
+
+static int take_services(struct keys *k, struct err *e)
+{
+    const struct os_reg_visitor visitor = {
+        .ctx = k, .key = skip_key, .value = take_service, .failed = skip_failed};
+    struct err ignored = {0};
+
+    (void)os_reg_walk(k->run->os, STR("HKLM\\SYSTEM\\CurrentControlSet\\Services"), 1, &visitor, &ignored);
+    if (k->fatal.code != 0)
+        *e = k->fatal;
+    return -k->fatal.code;
+}
+
 static int take_accounts(struct keys *k, struct err *e)
 {
     if (take_account(k, k->run->account, e) != 0)
@@ -240,7 +324,7 @@ static int take_accounts(struct keys *k, struct err *e)
     for (const struct iis_pool *p = k->run->model->pools; p != NULL; p = p->next)
         if (take_account(k, account_of(k, p), e) != 0)
             return -e->code;
-    return 0;
+    return take_services(k, e);
 }
 
 /* --- acl/keys.json --- */

@@ -7,6 +7,7 @@
 #include "probes.h"
 #include "redact.h"
 
+#define ROLE_ANY (ROLE_SERVER | ROLE_CLIENT | ROLE_PROXY | ROLE_DC)
 #define PROBE(id, roles, kinds, function, why) int function(struct probe_run *run, struct err *e);
 #include "probes.def"
 #undef PROBE

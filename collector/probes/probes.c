@@ -28,20 +28,40 @@ size_t probes_count(void)
     return ARRAY_LEN(probes);
 }
 
-unsigned probes_detect_roles(struct os *os)
+static bool has_value(struct os *os, const char *key, const char *name, const char *value)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(4096);
+    struct err ignored = {0};
+
+    return os_reg_text(os, str_from(key), str_from(name), &text, &ignored) == 0 &&
+           (value == NULL || str_ieq(buf_str(&text), str_from(value)));
+}
+
+static bool has_iis(struct os *os)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT(4096);
     struct os_file_info info;
     struct err ignored = {0};
 
-    if (os_reg_text(os, STR("HKLM\\SOFTWARE\\Microsoft\\InetStp"), STR("MajorVersion"), &text, &ignored) == 0)
-        return ROLE_SERVER;
-    buf_clear(&text);
-    if (os_expand(os, STR("%SystemRoot%\\System32\\inetsrv\\config\\applicationHost.config"), &text,
-                  &ignored) == 0 &&
-        os_stat(os, buf_str(&text), &info, &ignored) != -ERR_MISSING)
-        return ROLE_SERVER;
-    return ROLE_CLIENT;
+    if (has_value(os, "HKLM\\SOFTWARE\\Microsoft\\InetStp", "MajorVersion", NULL))
+        return true;
+    return os_expand(os, STR("%SystemRoot%\\System32\\inetsrv\\config\\applicationHost.config"), &path,
+                     &ignored) == 0 &&
+           os_stat(os, buf_str(&path), &info, &ignored) != -ERR_MISSING;
+}
+
+unsigned probes_detect_roles(struct os *os)
+{
+    unsigned roles = 0;
+
+    if (has_iis(os))
+        roles |= ROLE_SERVER;
+    if (has_value(os, "HKLM\\SOFTWARE\\Microsoft\\IIS Extensions\\Application Request Routing", "Version",
+                  NULL))
+        roles |= ROLE_PROXY;
+    if (has_value(os, "HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions", "ProductType", "LanmanNT"))
+        roles |= ROLE_DC;
+    return roles == 0 ? ROLE_CLIENT : roles;
 }
 
 static int keep_user(void *ctx, struct str sid, struct str profile_path)

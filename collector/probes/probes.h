@@ -27,7 +27,7 @@ struct probe_limits probe_limits_default(void);
 struct probe_run {
     struct os *os;
     struct bundle *bundle;
-    unsigned roles;     /* ROLE_SERVER, ROLE_CLIENT */
+    unsigned roles;     /* ROLE_x set */
     struct str account; /* --as; empty: none */
     bool raw;           /* without redaction */
     struct str url;     /* of the complaint; empty: none */
@@ -51,8 +51,8 @@ struct probe_run {
     size_t n_config_parts;  /* that a configSource names, so far */
 };
 
-/* The roles that the machine shows: a server where IIS is installed or its configuration lies, else a client.
- */
+/* The roles that the machine shows: a server where IIS is installed or its configuration lies, a proxy where that has Application
+ * Request Routing, a domain controller by its ProductType; where nothing of that is so, a client. */
 unsigned probes_detect_roles(struct os *os);
 /* Runs every probe of the roles, in the order of probes.def, beginning with the `first`. */
 int probes_run(struct probe_run *run, size_t first, struct err *e);

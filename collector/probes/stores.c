@@ -32,6 +32,7 @@ struct collection {
     struct buf certificates; /* "{…},{…}" */
     struct store_record *records, **records_end;
     struct store_record *now; /* being walked */
+    size_t n_chains;
     struct err fatal;
 };
 
@@ -80,13 +81,76 @@ static json_t *key_of(const struct os_cert *cert)
                      (json_int_t)cert->key_flags, "keySpec", (json_int_t)cert->key_spec);
 }
 
+/* --- what the system makes of it --- */
+
+struct chain_words {
+    struct collection *c;
+    json_t *object;
+};
+
+static json_t *element_json(struct collection *c, const struct os_chain_element *element)
+{
+    CLEANUP(buf_done) struct buf thumbprint = BUF_INIT(64);
+    uint8_t digest[OS_SHA1_BYTES];
+
+    if (os_hash_add(c->sha1, element->der.p, element->der.len, &c->fatal) != 0 ||
+        os_hash_end(c->sha1, digest, &c->fatal) != 0)
+        return NULL;
+    text_hex(&thumbprint, digest, sizeof(digest));
+    return json_pack("{s:o,s:I,s:I}", "thumbprint", value_text(buf_str(&thumbprint)), "error",
+                     (json_int_t)element->error, "info", (json_int_t)element->info);
+}
+
+static int take_chain(void *ctx, const struct os_chain *chain)
+{
+    struct chain_words *w = ctx;
+    json_t *elements = json_array();
+
+    for (size_t i = 0; i < chain->n; i++)
+        (void)json_array_append_new(elements, element_json(w->c, &chain->elements[i]));
+    (void)json_object_set_new(w->object, "error", json_integer(chain->error));
+    (void)json_object_set_new(w->object, "info", json_integer(chain->info));
+    (void)json_object_set_new(w->object, "elements", elements);
+    return 0;
+}
+
+static json_t *chain_json(struct collection *c, struct bytes der, bool with_revocation)
+{
+    struct chain_words w = {c, json_pack("{s:s,s:n,s:n,s:n,s:n}", "revocation",
+                                         with_revocation ? "cache" : "none", "osCode", "error", "info",
+                                         "elements")};
+    struct err why = {0};
+    struct bundle_end end = BUNDLE_OK;
+
+    if (os_chain(c->run->os, c->now->user, der, with_revocation, take_chain, &w, &why) != 0)
+        end = take_end(&why);
+    if (why.os_code != 0)
+        (void)json_object_set_new(w.object, "osCode", json_integer(why.os_code));
+    return value_outcome(w.object, &end);
+}
+
+/* Of the certificates in My; null: not asked for. */
+static json_t *chains_of(struct collection *c, const struct os_cert *cert)
+{
+    json_t *list;
+
+    if (!str_ieq(c->now->name, STR("My")) || c->n_chains >= (size_t)LIMIT_COLLECT_CHAINS ||
+        str_eq(str_from(os_backend(c->run->os)), STR("image")))
+        return json_null();
+    c->n_chains++;
+    list = json_array();
+    (void)json_array_append_new(list, chain_json(c, cert->der, false));
+    (void)json_array_append_new(list, chain_json(c, cert->der, true));
+    return list;
+}
+
 static void add_record(struct collection *c, const struct os_cert *cert, struct str thumbprint,
                        struct str entry)
 {
     if (c->certificates.len > 0)
         buf_add_char(&c->certificates, ',');
     value_take(&c->certificates,
-               json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o,s:o}", "location",
+               json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o}", "location",
                          value_text(location_of(c->now)), "user",
                          c->now->user.len > 0 ? value_text(c->now->user) : json_null(), "store",
                          value_text(c->now->name), "physical",
@@ -94,7 +158,7 @@ static void add_record(struct collection *c, const struct os_cert *cert, struct 
                          value_text(thumbprint), "entry", value_text(entry), "friendlyName",
                          cert->friendly_name.len > 0 ? value_text(cert->friendly_name) : json_null(),
                          "archived", cert->archived, "eku", value_hex(cert->eku), "key", key_of(cert),
-                         "properties", properties_of(cert)));
+                         "properties", properties_of(cert), "chains", chains_of(c, cert)));
 }
 
 static int take_cert(void *ctx, const struct os_cert *cert)

@@ -23,6 +23,27 @@ int os_events(struct os *os, const char *channel, const char *query, os_event_fn
                    channel);
 }
 
+/* The policy is in the hive SECURITY, which is never read. */
+int os_account_rights(struct os *os, struct str sids, struct buf *ret, struct err *e)
+{
+    (void)os;
+    (void)sids;
+    (void)ret;
+    return err_set(e, ERR_UNSUPPORTED, "rights are not read from an image");
+}
+
+int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take,
+             void *ctx, struct err *e)
+{
+    (void)os;
+    (void)user;
+    (void)der;
+    (void)with_revocation;
+    (void)take;
+    (void)ctx;
+    return err_set(e, ERR_UNSUPPORTED, "an image builds no chains");
+}
+
 int os_net_connect(struct os *os, struct str host, uint16_t port, int timeout_ms, struct os_net **ret,
                    struct os_net_ends *ret_ends, struct err *e)
 {

@@ -62,6 +62,40 @@ unzip -Z1 "$work/role.zip" | grep -q '^iis/\|^logs/' && fail "--role client take
 unzip -Z1 "$work/role.zip" | grep -q '^registry/client-machine.reg' || fail "--role client takes no client settings"
 "$collect" --image "$work/article-server" --role both -o "$work/role.zip" >/dev/null 2>&1
 [ "$(unzip -p "$work/role.zip" manifest.json | jq -c .machine.roles)" = '["server","client"]' ] || fail "--role both"
+"$collect" --image "$work/article-server" --role dc -o "$work/role.zip" >/dev/null 2>&1
+[ "$(unzip -p "$work/role.zip" manifest.json | jq -c .machine.roles)" = '["dc"]' ] || fail "--role dc"
+unzip -Z1 "$work/role.zip" | grep -q '^certs/LocalMachine/Root/' || fail "--role dc takes no certificates"
+
+# What the machine is, is found out; a service that runs as somebody is told, one that runs as the system is not.
+own=$work/own
+mkdir -p "$own/registry"
+cat >"$own/registry/zz-roles.reg" <<'REG'
+Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ProductOptions]
+"ProductType"="LanmanNT"
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\IIS Extensions\Application Request Routing]
+"Version"="7.2.1952.0"
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Shop]
+"ObjectName"="CONTOSO\\svc-shop"
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Other]
+"ObjectName"="LocalSystem"
+REG
+if "$mkimage" --overlay "$own" "$src/tests/machines/article-server" "$work/own1"; then
+  "$collect" --image "$work/own1" -o "$work/own1.zip" --connect 'www.contoso.com,[::1]:8443' >/dev/null 2>&1
+  [ "$(unzip -p "$work/own1.zip" manifest.json | jq -c .machine.roles)" = '["server","proxy","dc"]' ] || fail "roles are not found out"
+  [ "$(items "$work/own1.zip" '.kind == "account"' .source | grep -xcF 'CONTOSO\svc-shop')" = 1 ] || fail "no account of a service"
+  items "$work/own1.zip" '.kind == "account"' .source | grep -q LocalSystem && fail "LocalSystem is told as an account of a service"
+  [ "$(items "$work/own1.zip" '.kind == "tls-probe"' '[.source, .outcome] | join(" ")' | paste -sd,)" = \
+    'www.contoso.com:443 excluded,[::1]:8443 excluded' ] || fail "an image connects"
+  "$collect" --image "$work/own1" -o "$work/own2.zip" --offline --as 'CONTOSO\alice' >/dev/null 2>&1
+  items "$work/own2.zip" '.kind == "account" and .outcome == "excluded"' .reason | grep -q -- --offline || fail "--offline asks about accounts of a domain"
+else
+  fail "mkimage with roles"
+fi
 
 # --- secrets planted in every format -----------------------------------------------------------------------------------
 cp -a "$work/article-server" "$work/planted"

@@ -37,6 +37,12 @@ check "and nothing else is" \
   python3 -c 'import json,sys; b=[i for i in json.load(sys.stdin)["items"] if i["outcome"] in ("error","denied","timeout") and i["kind"] not in ("http-sslcert","log-event") and i.get("store")!="TrustedPeople"]; print(*b, sep="\n", end=""); sys.exit(len(b)>0)' < <(manifest)
 check "an account that Windows does not know is absent, with the code that says so" \
   python3 -c 'import json,sys; i=[i for i in json.load(sys.stdin)["items"] if i["kind"]=="account"]; sys.exit(not (i and all(x["outcome"]=="absent" and "(1332)" in x["reason"] for x in i)))' < <(manifest)
+check "the system's chain of each certificate in My, without revocation and with what is cached" \
+  python3 -c 'import json,sys; my=[c for c in json.load(sys.stdin)["certificates"] if c["store"]=="My" and c["location"]=="LocalMachine"]
+sys.exit(not (my and all([x["revocation"] for x in c["chains"]] == ["none","cache"] and all(x["outcome"]=="ok" and x["elements"][0]["thumbprint"]==c["thumbprint"] and isinstance(x["error"], int) for x in c["chains"]) for c in my)))' \
+  < <(unzip -p "$zip" certs/stores.json)
+check "of no other store" \
+  python3 -c 'import json,sys; sys.exit(any(c["chains"] for c in json.load(sys.stdin)["certificates"] if c["store"]!="My"))' < <(unzip -p "$zip" certs/stores.json)
 check "each key file has a security descriptor" \
   python3 -c 'import json,sys; f=json.load(sys.stdin)["files"]; sys.exit(not (f and all("D:" in x["sddl"] and x["sddl"].startswith("O:S-1-") for x in f)))' < <(unzip -p "$zip" acl/keys.json)
 [ "$failures" = 0 ] || cat "$work/err"
