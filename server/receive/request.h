@@ -137,6 +137,7 @@ void tus_piece_free(struct tus_piece *p); /* tus.c; NULL is allowed */
 
 /* The tables. */
 extern const struct route_table routes_pages, routes_session, routes_health, routes_cases, routes_reports,
-    routes_bundles, routes_rules, routes_uploads, routes_tokens, routes_audit, routes_judged, routes_runs;
+    routes_bundles, routes_rules, routes_uploads, routes_tokens, routes_audit, routes_judged, routes_runs,
+    routes_keeping;
 
 #endif

@@ -9,8 +9,9 @@
 
 /* The first row that fits counts: "reports" goes before "report{format}". */
 static const struct route_table *const tables[] = {
-    &routes_pages,   &routes_session, &routes_health,  &routes_cases,  &routes_judged, &routes_reports,
-    &routes_bundles, &routes_rules,   &routes_uploads, &routes_tokens, &routes_audit,  &routes_runs,
+    &routes_pages,   &routes_session, &routes_health,  &routes_cases,   &routes_judged,
+    &routes_reports, &routes_bundles, &routes_rules,   &routes_uploads, &routes_tokens,
+    &routes_audit,   &routes_runs,    &routes_keeping,
 };
 
 const struct route *route_at(size_t i)

@@ -4,6 +4,8 @@
 #include "compiler.h"
 #include "store_db.h"
 
+#include "text.h"
+
 #include <stdio.h>
 
 static const char next_sql[] = "SELECT id FROM cases WHERE coalesce(retain_days, ?1) > 0"
@@ -37,5 +39,50 @@ int store_retain(struct store *s, int64_t days, int64_t now_ms, int64_t *ret_del
             return -e->code;
         ++*ret_deleted;
     }
+    return r;
+}
+
+int store_case_retain(struct store *s, struct str case_id, int64_t days, struct err *e)
+{
+    int r = store_begin(s, e);
+
+    if (r < 0)
+        return r;
+    r = store_run(s, e, "UPDATE cases SET retain_days = ?2 WHERE id = ?1", "si", &case_id,
+                  days == TIME_NONE ? NULL : &days);
+    if (r >= 0 && sqlite3_changes(s->db) == 0)
+        r = err_set(e, ERR_MISSING, "case %.*s: no such case", (int)case_id.len, case_id.p);
+    return store_end(s, r, e);
+}
+
+struct lister {
+    int (*take)(void *ctx, const char *place, int64_t made_ms);
+    void *ctx;
+};
+
+static int backup_row(void *ctx, sqlite3_stmt *row)
+{
+    const struct lister *l = ctx;
+
+    return l->take(l->ctx, store_text(row, 0), sqlite3_column_int64(row, 1));
+}
+
+int store_case_backups(struct store *s, struct str case_id,
+                       int (*take)(void *ctx, const char *place, int64_t made_ms), void *ctx, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    struct lister l = {take, ctx};
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = store_prepare(
+        s, &st, e,
+        "SELECT b.place, max(b.made) FROM backup b, cases c WHERE c.id = ? AND b.made >= c.created GROUP BY "
+        "b.place ORDER BY 2 DESC",
+        "s", &case_id);
+    if (r == 0)
+        r = store_each(s, st, backup_row, &l, e);
+    store_finalize(&st);
+    (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

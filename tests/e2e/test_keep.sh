@@ -48,6 +48,7 @@ check "is whole" 0 $?
 check "LATE is linted" done "$(case_state LATE)"
 "$bin/certtriage-server" backup --data "$work/data" --to "$work/backup" >"$work/said"
 has "the next one copies what is new" 'the database and [01] bundles' "$work/said"
+check "what still holds a case is known" "$(realpath "$work/backup")" "$(curl -sS -m 20 -H "Authorization: Bearer $triage" "$url/api/v1/cases/K1/backups" | jq -r '.backups[].place')"
 stop_server TERM
 
 "$bin/certtriage-server" restore --from "$work/backup" --data "$work/data" 2>"$work/said"
@@ -59,6 +60,7 @@ check_store "$work/data"
 check "whole again" 0 $?
 start_server
 check "with the same report" "$before" "$(report)"
+check "a case can be kept for ever" 204 "$(curl -sS -m 20 -o /dev/null -w '%{http_code}' -X PUT -H "Authorization: Bearer $triage" -H 'Content-Type: application/json' -d '{"days": 0}' "$url/api/v1/cases/K2/retention")"
 stop_server TERM
 
 # Damage is found and named; a backup does not take it over.
@@ -78,7 +80,7 @@ check_store "$work/data"
 has "a file that nothing names is told" '^left over: bundles/0000' "$work/checked"
 
 # Old cases go with all that was made of them.
-sqlite3 "$work/data/certtriage.db" "UPDATE cases SET received = received - 10 * 86400000 WHERE id <> 'LATE'; UPDATE cases SET retain_days = 0 WHERE id = 'K2'"
+sqlite3 "$work/data/certtriage.db" "UPDATE cases SET received = received - 10 * 86400000 WHERE id <> 'LATE'; "
 start_server --retain-days 7
 for _ in $(seq 300); do grep -q event=retention "$work/err" && break; sleep 0.05; done
 check "what is too old is gone, what is kept by its case is not" "K2 LATE" "$(curl -sS -m 20 -H "Authorization: Bearer $triage" "$url/api/v1/cases" | jq -r '[.cases[].case] | sort | join(" ")')"
