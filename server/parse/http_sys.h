@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * http_sys: TLS records of http.sys, from http/sslcert.json, from `netsh http show sslcert` text, and from
- * the registry (causes §2). Everything lives in the arena given, or in what was parsed. */
+ * the registry. Source: learn.microsoft.com, HTTP_SERVICE_CONFIG_SSL_PARAM (http.h), "netsh http"; the layout
+ * of the registry: causes §2. Everything lives in the arena given, or in what was parsed. */
 #ifndef CERTTRIAGE_HTTP_SYS_H
 #define CERTTRIAGE_HTTP_SYS_H
 
@@ -31,7 +32,8 @@ int http_sys_from_registry(const struct registry *r, struct arena *a, http_sys_t
 int http_sys_from_json(struct bytes json, struct arena *a, http_sys_take_fn take, void *ctx, struct err *e);
 /* What `netsh http show sslcert` prints, in any language: lines by position, the console's words for on and
  * off learned from the records themselves (*ret_is_translated). Returns the number of records that could not
- * be read without a doubt, or -ERR_NOMEM. Source: docs "netsh http", outputs of Windows 8.1 to Server 2025. */
+ * be read without a doubt, or -ERR_NOMEM. Source: docs "netsh http", outputs of Windows 8.1 to Server 2025.
+ */
 int http_sys_from_netsh(struct str text, struct arena *a, http_sys_take_fn take, void *ctx,
                         bool *ret_is_translated, struct err *e);
 

@@ -2,7 +2,8 @@
  *
  * iis_defaults: what the section schemas of the machine itself (inetsrv\config\schema\*.xml) give as
  * defaults, where they differ from Windows version to Windows version; what they do not say, iis_schema
- * knows. */
+ * knows. Source: learn.microsoft.com, "Extending IIS schema and accessing the custom sections"; the reference
+ * pages below iis/configuration, "Attributes". */
 #ifndef CERTTRIAGE_IIS_DEFAULTS_H
 #define CERTTRIAGE_IIS_DEFAULTS_H
 

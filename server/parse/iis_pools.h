@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * iis_pools: application pools with applicationPoolDefaults applied, their accounts and SIDs. */
+ * iis_pools: application pools with applicationPoolDefaults applied, their accounts and SIDs. Source:
+ * learn.microsoft.com, iis/configuration/system.applicationhost/applicationpools/add/processmodel
+ * (identityType, its default by version), "Application pool identities". */
 #ifndef CERTTRIAGE_IIS_POOLS_H
 #define CERTTRIAGE_IIS_POOLS_H
 

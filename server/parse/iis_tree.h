@@ -3,7 +3,7 @@
  * iis_tree: the virtual paths of one machine ("Site/app/dir", the server level is '') as a tree, and which
  * configuration fragments target each of them, in the order in which IIS applies them: applicationHost.config
  * first, then each web.config from the highest down, the path's own last. Paths compare by segments, without
- * regard to case. */
+ * regard to case. Source: learn.microsoft.com, "Deep dive into IIS configuration"; causes §1.2. */
 #ifndef CERTTRIAGE_IIS_TREE_H
 #define CERTTRIAGE_IIS_TREE_H
 
