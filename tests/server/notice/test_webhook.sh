@@ -34,6 +34,14 @@ stop_server TERM
 check "the same again is no news" "port W1 W2 W2" "$(sed 's/^port.*/x port/' "$work/told" | cut -d' ' -f2 | xargs)"
 check "no line of the log is anything but JSON" "" "$(grep -v '^{.*}$' "$work/err")"
 
+# Judged again by other rules, a case has other findings, and that is told, too.
+added_rule "$work/rules"
+start_server --webhook "http://127.0.0.1:$port/hook" --webhook-secret "$work/secret" --rules "$work/rules"
+told 5
+has "what judging again changed" '^(findings.changed|diagnosis.new) W1 [a-z0-9-]* \+[1-9][0-9]* -0$' "$work/told"
+stop_server TERM
+check "once for each case" "W1 W2" "$(sed '/^port/d' "$work/told" | tail -n +4 | cut -d' ' -f2 | sort | xargs)"
+
 "$bin/certtriage-server" serve --data "$work/data" --webhook ftp://127.0.0.1/ --webhook-secret "$work/secret" >/dev/null 2>"$work/refusal"
 has "another protocol is refused" 'http or https' "$work/refusal"
 echo whsec_c2hvcnQ= >"$work/short"
