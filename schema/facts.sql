@@ -1691,7 +1691,7 @@ GROUP BY s.machine;
 
 -- Certificates that a revocation list in a store of their machine, or of a server of the case, names.
 CREATE VIEW certificate_revoked AS
-SELECT DISTINCT l.machine, c.thumbprint, r.revoked, r.reason, l.store, l.issuer, l.entry, l.line
+SELECT DISTINCT l.machine, c.thumbprint, r.revoked, r.reason, l.issuer, l.entry
 FROM crl_entry r JOIN store_crl l ON l.machine = r.machine AND l.sha1 = r.sha1
 JOIN certificate c ON c.serial = r.serial AND c.issuer_der = l.issuer_der
 WHERE l.signed IS NOT 0 AND r.reason IS NOT 'removeFromCRL';

@@ -81,7 +81,14 @@ int os_account(struct os *os, struct str account, struct buf *ret_sid, struct bu
 int os_account_rights(struct os *os, struct str sids, struct buf *ret, struct err *e);
 
 /* --- certificate stores -------------------------------------------------------------------------------------------- */
+enum os_store_object { OS_CERTIFICATE, OS_CRL, OS_CTL };
+struct os_property {
+    uint32_t id;
+    struct bytes data;
+};
+enum { OS_CERT_VALUES = 8 };
 struct os_cert {
+    enum os_store_object object; /* of a list only der and physical count */
     struct bytes der;
     const char *physical; /* "Registry", "AuthRoot", "GroupPolicy", "Enterprise" */
     uint32_t property_ids[64];
@@ -89,12 +96,14 @@ struct os_cert {
     struct str friendly_name;
     bool archived;
     struct bytes eku;     /* property 9, p NULL when not set */
+    struct os_property values[OS_CERT_VALUES]; /* those of property.def that are set */
+    size_t n_values;
     bool has_key;         /* property 2 */
     struct str container, provider;
     uint32_t provider_type, key_flags, key_spec;
 };
 typedef int (*os_cert_fn)(void *ctx, const struct os_cert *cert);
-/* user empty: LocalMachine; else CurrentUser of that SID. Archived certificates are included. */
+/* user empty: LocalMachine; else CurrentUser of that SID. Archived certificates, CRLs and CTLs are included. */
 int os_store_walk(struct os *os, struct str user, struct str store, os_cert_fn take, void *ctx, struct err *e);
 
 /* --- chains: what the system makes of a certificate, from its stores and caches; nothing is fetched ------------------- */

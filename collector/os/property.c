@@ -11,6 +11,8 @@ enum {
     PROP_FRIENDLY_NAME = 11,
     PROP_ARCHIVED = 19,
     PROP_CERT = 32,
+    PROP_CRL = 33,
+    PROP_CTL = 34,
     HEAD_BYTES = 12,
     KEY_HEAD_BYTES = 28
 };
@@ -62,12 +64,27 @@ static int read_key(struct bytes data, struct arena *a, struct os_cert *cert, st
     return r;
 }
 
+static void take_value(uint32_t id, struct bytes data, struct os_cert *cert)
+{
+    static const uint32_t wanted[] = {
+#define VALUE(id) id,
+#include "property.def"
+    };
+    _Static_assert(ARRAY_LEN(wanted) <= OS_CERT_VALUES, "each has its room");
+
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+        if (wanted[i] == id && cert->n_values < OS_CERT_VALUES)
+            cert->values[cert->n_values++] = (struct os_property){id, data};
+}
+
 static int take_property(uint32_t id, struct bytes data, struct arena *a, struct os_cert *cert, struct err *e)
 {
-    if (id == PROP_CERT) {
+    if (id == PROP_CERT || id == PROP_CRL || id == PROP_CTL) {
+        cert->object = id == PROP_CERT ? OS_CERTIFICATE : id == PROP_CRL ? OS_CRL : OS_CTL;
         cert->der = data;
         return 0;
     }
+    take_value(id, data, cert);
     if (cert->n_properties < ARRAY_LEN(cert->property_ids))
         cert->property_ids[cert->n_properties++] = id;
     switch (id) {
@@ -106,8 +123,8 @@ int property_blob_read(struct bytes blob, struct arena *a, struct os_cert *ret, 
         rest = (struct bytes){rest.p + len, rest.len - len};
     }
     if (r == 0 && cert.der.len == 0)
-        return err_set(e, ERR_FORMAT, "property blob: no certificate in it");
-    if (r == 0 && cert.der.len > (size_t)LIMIT_CERT_BYTES)
+        return err_set(e, ERR_FORMAT, "property blob: neither a certificate nor a list in it");
+    if (r == 0 && cert.object == OS_CERTIFICATE && cert.der.len > (size_t)LIMIT_CERT_BYTES)
         return err_set(e, ERR_LIMIT, "property blob: a certificate of %zu bytes", cert.der.len);
     if (r == 0)
         *ret = cert;

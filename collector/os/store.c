@@ -97,6 +97,7 @@ static int walk_key(struct store_walk *w, const char *physical, const char *key,
                     struct err *e)
 {
     static const struct os_reg_visitor NOTHING = {.key = no_key, .value = no_value};
+    static const char *const folders[] = {"Certificates", "CRLs", "CTLs"};
     CLEANUP(buf_done) struct buf path = BUF_INIT(1 << 16);
     const struct os_reg_visitor visitor = {
         .ctx = w, .key = reg_key, .value = reg_value, .failed = reg_failed};
@@ -111,10 +112,15 @@ static int walk_key(struct store_walk *w, const char *physical, const char *key,
         return r;
     w->n_places++;
     w->physical = physical;
-    buf_add_c(&path, "\\Certificates");
-    r = buf_check(&path, "key of a store", e);
-    r = r != 0 ? r : os_reg_walk(w->os, buf_str(&path), 1, &visitor, e);
-    return r == -ERR_MISSING ? 0 : r;
+    r = 0;
+    for (size_t i = 0; r == 0 && i < ARRAY_LEN(folders); i++) {
+        CLEANUP(buf_done) struct buf below = BUF_INIT(1 << 16);
+        buf_printf(&below, "%s\\%s", buf_c(&path), folders[i]);
+        r = buf_check(&below, "key of a store", e);
+        r = r != 0 ? r : os_reg_walk(w->os, buf_str(&below), 1, &visitor, e);
+        r = r == -ERR_MISSING ? 0 : r;
+    }
+    return r;
 }
 
 /* --- a user's own My: files

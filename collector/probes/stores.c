@@ -49,18 +49,21 @@ static struct str location_of(const struct store_record *r)
     return r->user.len > 0 ? STR("CurrentUser") : STR("LocalMachine");
 }
 
-static struct str entry_of(const struct collection *c, const struct str thumbprint)
+static struct str entry_of(const struct collection *c, enum os_store_object object,
+                           const struct str thumbprint)
 {
+    static const char *const ends[] = {[OS_CERTIFICATE] = "cer", [OS_CRL] = "crl", [OS_CTL] = "stl"};
     const struct store_record *r = c->now;
     struct str entry =
-        take_join(c->run, "certs/%s%.*s/%.*s/%.*s.cer", r->user.len > 0 ? "CurrentUser-" : "LocalMachine",
+        take_join(c->run, "certs/%s%.*s/%.*s/%.*s.%s", r->user.len > 0 ? "CurrentUser-" : "LocalMachine",
                   (int)r->user.len, r->user.p == NULL ? "" : r->user.p, (int)r->name.len, r->name.p,
-                  (int)thumbprint.len, thumbprint.p);
+                  (int)thumbprint.len, thumbprint.p, ends[object]);
 
     if (entry.p == NULL || entry_name_is_legal(entry))
         return entry;
     /* a store whose name cannot be a folder's; its certificates are still told apart */
-    return take_join(c->run, "certs/LocalMachine/other/%.*s.cer", (int)thumbprint.len, thumbprint.p);
+    return take_join(c->run, "certs/LocalMachine/other/%.*s.%s", (int)thumbprint.len, thumbprint.p,
+                     ends[object]);
 }
 
 static json_t *properties_of(const struct os_cert *cert)
@@ -70,6 +73,18 @@ static json_t *properties_of(const struct os_cert *cert)
     for (size_t i = 0; i < cert->n_properties; i++)
         (void)json_array_append_new(list, json_integer(cert->property_ids[i]));
     return list;
+}
+
+static json_t *values_of(const struct os_cert *cert)
+{
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < cert->n_values; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "%u", (unsigned)cert->values[i].id);
+        (void)json_object_set_new(o, id, value_hex(cert->values[i].data));
+    }
+    return o;
 }
 
 static json_t *key_of(const struct os_cert *cert)
@@ -150,7 +165,7 @@ static void add_record(struct collection *c, const struct os_cert *cert, struct 
     if (c->certificates.len > 0)
         buf_add_char(&c->certificates, ',');
     value_take(&c->certificates,
-               json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o}", "location",
+               json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "location",
                          value_text(location_of(c->now)), "user",
                          c->now->user.len > 0 ? value_text(c->now->user) : json_null(), "store",
                          value_text(c->now->name), "physical",
@@ -158,7 +173,8 @@ static void add_record(struct collection *c, const struct os_cert *cert, struct 
                          value_text(thumbprint), "entry", value_text(entry), "friendlyName",
                          cert->friendly_name.len > 0 ? value_text(cert->friendly_name) : json_null(),
                          "archived", cert->archived, "eku", value_hex(cert->eku), "key", key_of(cert),
-                         "properties", properties_of(cert), "chains", chains_of(c, cert)));
+                         "properties", properties_of(cert), "values", values_of(cert), "chains",
+                         chains_of(c, cert)));
 }
 
 static int take_cert(void *ctx, const struct os_cert *cert)
@@ -168,19 +184,20 @@ static int take_cert(void *ctx, const struct os_cert *cert)
     uint8_t digest[OS_SHA1_BYTES];
     struct err why = {0};
 
-    if (cert->der.len == 0 || (int64_t)cert->der.len > LIMIT_CERT_BYTES)
+    if (cert->der.len == 0 || (cert->object == OS_CERTIFICATE && (int64_t)cert->der.len > LIMIT_CERT_BYTES))
         return 0;
     if (os_hash_add(c->sha1, cert->der.p, cert->der.len, &c->fatal) != 0 ||
         os_hash_end(c->sha1, digest, &c->fatal) != 0)
         return -c->fatal.code;
     text_hex(&thumbprint, digest, sizeof(digest));
-    struct str entry = entry_of(c, buf_str(&thumbprint));
+    struct str entry = entry_of(c, cert->object, buf_str(&thumbprint));
     int r = bundle_entry(c->run->bundle, entry, cert->der.p, cert->der.len, NULL, &why);
     if (r != 0 && r != -ERR_CONFLICT) { /* conflict: the same certificate in another physical store */
         c->fatal = why;
         return r;
     }
-    add_record(c, cert, buf_str(&thumbprint), entry);
+    if (cert->object == OS_CERTIFICATE) /* a list has no properties: its entry says where it stands */
+        add_record(c, cert, buf_str(&thumbprint), entry);
     return 0;
 }
 

@@ -19,7 +19,7 @@
 -- since: 1
 SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.account || ':R' AS grant, k.path, o.name,
   CASE a.sid WHEN 'S-1-5-20' THEN 'NT AUTHORITY\NETWORK SERVICE' WHEN 'S-1-5-19' THEN 'NT AUTHORITY\LOCAL SERVICE' ELSE a.sid END AS former,
-  json_array(json_object('entry', a.entry, 'line', a.line, 'excerpt', a.sid), json_object('thumbprint', k.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
+  json_array(json_object('entry', a.entry, 'excerpt', a.sid), json_object('thumbprint', k.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM key_access k JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND (o.usable OR o.named)
 JOIN app_pool p ON p.machine = k.machine AND lower(p.account) = lower(k.account)
 JOIN application u ON u.machine = p.machine AND u.app_pool = p.app_pool

@@ -27,7 +27,7 @@ GROUP BY s.machine, s.site, s.place, s.status, s.substatus, s.win32
 UNION ALL
 SELECT r.machine, NULL, NULL, r.thumbprint, NULL, NULL, NULL, NULL, NULL, o.name, r.revoked, coalesce(' (' || r.reason || ')', ''), r.issuer, 'must',
   o.name || ' stands in the list of ' || r.issuer || ' that is in the evidence.',
-  json_array(json_object('entry', r.entry, 'line', r.line, 'excerpt', r.issuer), json_object('thumbprint', r.thumbprint, 'store', o.location || '\' || o.store))
+  json_array(json_object('entry', r.entry, 'excerpt', r.issuer), json_object('thumbprint', r.thumbprint, 'store', o.location || '\' || o.store))
 FROM certificate_revoked r JOIN machine m ON m.machine = r.machine AND m.is_server
 JOIN client_offer o ON o.thumbprint = r.thumbprint AND (o.usable OR o.named)
 JOIN revocation_checked v ON v.machine = r.machine

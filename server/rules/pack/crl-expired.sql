@@ -22,7 +22,7 @@
 -- since: 1
 SELECT v.machine, c.thumbprint || ': ' || l.sha1 AS subject, '"' || coalesce(c.subject_cn, c.subject) || '" (' || c.thumbprint || ')' AS name, l.issuer, max(l.next_update) AS next_update,
   (SELECT min(u.url) FROM certificate_url u WHERE u.thumbprint = c.thumbprint AND u.kind = 'cdp' AND u.url LIKE 'http://%') AS url,
-  json_array(json_object('entry', l.entry, 'line', l.line, 'excerpt', l.issuer || ' ' || coalesce(iso(l.next_update), '')), json_object('thumbprint', c.thumbprint)) AS evidence
+  json_array(json_object('entry', l.entry, 'excerpt', l.issuer || ' ' || coalesce(iso(l.next_update), '')), json_object('thumbprint', c.thumbprint)) AS evidence
 FROM revocation_link v JOIN certificate c ON c.machine = v.holder AND c.thumbprint = v.thumbprint
 JOIN store_crl l ON l.machine = v.machine AND l.issuer_der = c.issuer_der AND l.is_delta = 0 AND l.signed IS NOT 0
 JOIN machine m ON m.machine = v.machine

@@ -19,7 +19,7 @@
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil https://www.rfc-editor.org/rfc/rfc5280#section-6.3
 -- since: 1
 SELECT v.machine, c.thumbprint || ': ' || l.sha1 AS subject, '"' || coalesce(c.subject_cn, c.subject) || '" (' || c.thumbprint || ')' AS name, l.issuer,
-  json_array(json_object('entry', l.entry, 'line', l.line, 'excerpt', l.issuer || ' ' || coalesce(iso(l.next_update), '')), json_object('thumbprint', c.thumbprint)) AS evidence
+  json_array(json_object('entry', l.entry, 'excerpt', l.issuer || ' ' || coalesce(iso(l.next_update), '')), json_object('thumbprint', c.thumbprint)) AS evidence
 FROM revocation_link v JOIN certificate c ON c.machine = v.holder AND c.thumbprint = v.thumbprint
 JOIN store_crl l ON l.machine = v.machine AND l.issuer_der = c.issuer_der AND l.signed = 0
 WHERE NOT EXISTS (SELECT 1 FROM store_crl g WHERE g.machine = l.machine AND g.issuer_der = l.issuer_der AND g.signed IS NOT 0)

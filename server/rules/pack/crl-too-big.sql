@@ -17,7 +17,7 @@
 -- references: https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_chain_engine_config
 -- since: 1
 SELECT v.machine, l.sha1 AS subject, l.issuer, l.size, g.number AS "limit",
-  json_array(json_object('entry', l.entry, 'line', l.line, 'excerpt', l.issuer), json_object('entry', g.entry, 'line', g.line, 'excerpt', 'MaxUrlRetrievalByteCount ' || g.number)) AS evidence
+  json_array(json_object('entry', l.entry, 'excerpt', l.issuer), json_object('entry', g.entry, 'line', g.line, 'excerpt', 'MaxUrlRetrievalByteCount ' || g.number)) AS evidence
 FROM revocation_link v JOIN certificate c ON c.machine = v.holder AND c.thumbprint = v.thumbprint
 JOIN store_crl l ON l.machine = v.machine AND l.issuer_der = c.issuer_der
 JOIN registry_value g ON g.machine = v.machine AND lower(g.name) = 'maxurlretrievalbytecount' AND g.key LIKE '%\CertDllCreateCertificateChainEngine\Config' AND g.number > 0

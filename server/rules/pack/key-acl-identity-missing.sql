@@ -48,8 +48,8 @@ WITH asked AS (
 SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.path, k.why AS why_not,
   k.account || ':R' AS grant, a.how_known, a.severity, a.strength, f.modified AS changed,
   (SELECT min(o.name) FROM client_offer o WHERE o.machine = k.machine AND o.thumbprint = k.thumbprint) AS name,
-  CASE WHEN a.entry IS NULL THEN json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', f.sddl), json_object('thumbprint', k.thumbprint, 'store', 'My'))
-    ELSE json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', f.sddl), json_object('entry', a.entry, 'line', a.line)) END AS evidence
+  CASE WHEN a.entry IS NULL THEN json_array(json_object('entry', f.entry, 'excerpt', f.sddl), json_object('thumbprint', k.thumbprint, 'store', 'My'))
+    ELSE json_array(json_object('entry', f.entry, 'excerpt', f.sddl), json_object('entry', a.entry, 'line', a.line)) END AS evidence
 FROM key_access k
 JOIN asked a ON a.machine = k.machine AND a.account = k.account AND a.thumbprint = k.thumbprint
 LEFT JOIN key_file f ON f.machine = k.machine AND lower(f.path) = lower(k.path)

@@ -17,6 +17,7 @@ static const char STORES[] = "LocalMachine Root root-ca.pem\n"
                              "provider=\"Some KSP\" type=12 flags=0x20 spec=1\n"
                              "LocalMachine My web-expired.pem archived eku=1.3.6.1.5.5.7.3.2 prop.102=01\n"
                              "LocalMachine CA issuing-ca.pem eku=none\n"
+                             "LocalMachine Limited root-ca.pem prop.104=0011223344556677 prop.107=aa\n"
                              "LocalMachine Denied root-ca.pem\n"
                              "LocalMachine Broken root-ca.pem\n"
                              "User:client01 My client01.pem key=\"le-1\" provider=\"P\" type=24 spec=1\n"
@@ -27,7 +28,11 @@ static const char BROKEN[] =
     "Windows Registry Editor Version 5.00\n\n"
     "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\Broken\\Certificates\\00]\n"
     "\"Blob\"=hex:20,00,00,00,01,00,00,00,ff,00,00,00,30\n"
-    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\Empty\\Certificates]\n";
+    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\Empty\\Certificates]\n"
+    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\Lists\\CRLs\\01]\n"
+    "\"Blob\"=hex:21,00,00,00,01,00,00,00,02,00,00,00,30,00\n"
+    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\Lists\\CTLs\\02]\n"
+    "\"Blob\"=hex:22,00,00,00,01,00,00,00,02,00,00,00,30,00\n";
 
 static int setup(void **state)
 {
@@ -75,6 +80,12 @@ static int take_cert(void *ctx, const struct os_cert *c)
                    (int)c->provider.len, c->provider.p, c->provider_type, c->key_flags, c->key_spec);
     for (size_t i = 0; i < c->n_properties; i++)
         buf_printf(out, " %u", c->property_ids[i]);
+    for (size_t i = 0; i < c->n_values; i++) {
+        buf_printf(out, " %u=", c->values[i].id);
+        text_hex(out, c->values[i].data.p, c->values[i].data.len);
+    }
+    if (c->object != OS_CERTIFICATE)
+        buf_add_c(out, c->object == OS_CRL ? " CRL" : " CTL");
     buf_add_char(out, '\n');
     return 0;
 }
@@ -114,6 +125,8 @@ static void properties_and_keys_come_back(void **state)
     assert_non_null(
         strstr(buf_c(&text), "Registry D+ archived eku=300a06082b06010505070302 3 9 19 20 102\n"));
     assert_store(state, "", "CA", 0, "Registry D+ eku=3000 3 9 20\n");
+    assert_store(state, "", "Limited", 0, "Registry D+ 3 20 104 107 104=0011223344556677\n");
+    assert_store(state, "", "Lists", 0, "Registry d+ CRL\nRegistry d+ CTL\n");
 }
 
 static void a_users_own_certificates_are_files_of_the_profile(void **state)
