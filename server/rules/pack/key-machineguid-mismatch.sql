@@ -16,7 +16,7 @@
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
 SELECT k.machine, k.thumbprint AS subject, k.thumbprint, k.file_name AS expected, min(f.file_name) AS found, '"' || coalesce(c.subject_cn, c.subject, k.thumbprint) || '" (' || k.thumbprint || ')' AS name,
-  json_array(json_object('thumbprint', k.thumbprint, 'store', 'LocalMachine\My'), json_object('entry', min(f.entry), 'line', min(f.line), 'excerpt', min(f.path))) AS evidence
+  json_array(json_object('thumbprint', k.thumbprint, 'store', 'LocalMachine\My'), json_object('entry', min(f.entry), 'excerpt', min(f.path))) AS evidence
 FROM private_key k JOIN key_file f ON f.machine = k.machine AND substr(f.file_name, 1, 33) = substr(k.file_name, 1, 33) AND lower(f.file_name) <> lower(k.file_name)
 LEFT JOIN certificate c ON c.machine = k.machine AND c.thumbprint = k.thumbprint
 WHERE k.location = 'LocalMachine' AND length(k.file_name) > 60 AND NOT EXISTS (SELECT 1 FROM key_file g WHERE g.machine = k.machine AND lower(g.file_name) = lower(k.file_name))

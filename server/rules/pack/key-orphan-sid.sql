@@ -17,7 +17,7 @@
 -- since: 1
 SELECT a.machine, a.object || ' ' || a.sid AS subject, a.object AS file, a.sid, '*' || a.sid AS star, '*' || a.sid || ':R' AS grant,
   (SELECT group_concat(DISTINCT coalesce(c.subject_cn, c.subject, k.thumbprint)) FROM private_key k LEFT JOIN certificate c ON c.machine = k.machine AND c.thumbprint = k.thumbprint WHERE k.machine = a.machine AND k.path = a.object) AS names,
-  json_array(json_object('entry', a.entry, 'line', a.line, 'excerpt', a.sid)) AS evidence
+  json_array(json_object('entry', a.entry, 'excerpt', a.sid)) AS evidence
 FROM access_entry a
 WHERE a.sid LIKE 'S-1-5-82-%-%-%-%-%' AND NOT EXISTS (SELECT 1 FROM app_pool p WHERE p.machine = a.machine AND p.sid = a.sid)
   AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.machine = a.machine AND i.sid = a.sid)
