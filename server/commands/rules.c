@@ -152,6 +152,21 @@ static void take_filled(sqlite3 *facts, json_t *open)
     }
 }
 
+/* Where a fact stands is no evidence of its own: an entry that is JSON or DER has no lines. */
+static void leave_lines(json_t *open)
+{
+    const char *name;
+    json_t *rule;
+    void *next;
+
+    json_object_foreach_safe(open, next, name, rule)
+    {
+        const char *dot = strchr(name, '.');
+        if (dot && strcmp(dot, ".line") == 0)
+            json_object_del(open, name);
+    }
+}
+
 static int check_corpus(const struct ruleset *set, const struct options *o, struct err *e)
 {
     struct options one = behind_word(o);
@@ -159,6 +174,8 @@ static int check_corpus(const struct ruleset *set, const struct options *o, stru
     const char *name;
     int r = ruleset_reads(set, &open, e);
 
+    if (r == 0)
+        leave_lines(open);
     for (size_t n = one.n_rest; r == 0 && n > 0; n--, one.rest++) {
         sqlite3 *facts = NULL;
         r = command_case(&one, 1, &facts, e);
