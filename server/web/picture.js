@@ -105,5 +105,32 @@ var certtriagePicture = function (tools) {
     return list;
   }
 
-  return { timeline: timeline, chain: chain };
+  // ----- a handshake: the client on the left, the server on the right, an arrow for each message that tells something
+  var ANSWERS = { sent: "Certificate", empty: "Certificate, an empty one", unanswered: "ends the connection", unknown: "" };
+  function messages(h) {
+    var list = [["client", "ClientHello", ""]];
+    if (h.version) list.push(["server", "ServerHello, " + h.version, ""]);
+    if (h.asked === "yes") list.push(["server", "CertificateRequest", "asked"]);
+    else if (h.asked === "no") list.push(["server", "no CertificateRequest", "lack"]);
+    else list.push(["server", "CertificateRequest? It cannot be seen: " + h.asked_why, "hidden"]);
+    if (ANSWERS[h.client_certificate]) list.push(["client", ANSWERS[h.client_certificate], h.client_certificate === "sent" ? "asked" : "lack"]);
+    return list;
+  }
+  function arrow(into, message, y) {
+    var from = message[0] === "client" ? 200 : 800, to = 1000 - from, tip = to > from ? -10 : 10;
+    add(into, svg("line", { x1: from, x2: to, y1: y, y2: y, "class": "message " + message[2] }),
+      svg("path", { d: "M" + to + " " + y + "l" + tip + " -5v10z", "class": "tip " + message[2] }),
+      svg("text", { x: 500, y: y - 6, "class": "said " + message[2] }, message[1]));
+  }
+  function handshake(h) {
+    var list = messages(h), height = 34 * list.length + 40, drawing = picture(height, h.words, "handshake");
+    [[200, "client"], [800, h.server]].forEach(function (side) {
+      add(drawing, svg("text", { x: side[0], y: 16, "class": "side" }, side[1]),
+        svg("line", { x1: side[0], x2: side[0], y1: 24, y2: height - 4, "class": "axis" }));
+    });
+    list.forEach(function (m, i) { arrow(drawing, m, 34 * i + 54); });
+    return drawing;
+  }
+
+  return { timeline: timeline, chain: chain, handshake: handshake };
 };

@@ -193,6 +193,20 @@ var certtriage = (function () {
     if (report.chains_left_out) add(page, el("p", "soft", report.chains_left_out + " more are left out."));
   }
 
+  function drawHandshakes() {
+    var list = report.handshakes || [];
+    if (!list.length) return;
+    heading("Handshakes");
+    list.forEach(function (h) {
+      var box = el("details", "card"), inside = el("div", "inside"), words = { yes: "asked", no: "not asked", unknown: "cannot be known" };
+      add(box, add(el("summary"), tag(h.asked === "yes" ? "good" : h.asked === "no" ? "warning" : "plain", words[h.asked]), document.createTextNode("  "),
+        el("h3", "inline", h.server + ", seen by " + h.machine), el("div", "soft mono", h.entry + (h.source === "capture" ? ", connection " + h.connection : "") +
+        " \u00b7 " + count(h.count, "handshake", "handshakes") + (h.first ? " \u00b7 " + when(h.first) : ""))));
+      add(page, add(box, add(inside, el("p", "", h.words), add(scroller("Handshake with " + h.server + ", seen by " + h.machine), pictures.handshake(h)))));
+    });
+    if (report.handshakes_left_out) add(page, el("p", "soft", report.handshakes_left_out + " more are left out."));
+  }
+
   function evidenceText(e) {
     if (e.entry) return e.entry + (e.line ? ":" + e.line : "") + (e.excerpt ? "  " + e.excerpt : "");
     if (e.key) return e.key + "  " + e.name + " = " + e.value;
@@ -295,6 +309,7 @@ var certtriage = (function () {
     drawDiagnoses();
     drawTimeline();
     drawChains();
+    drawHandshakes();
     drawFindings();
     drawVerdicts();
     add(page, el("footer", "", "Rule set " + report.ruleset.version + " (" + report.ruleset.rules + " rules), facts version " + report.ruleset.facts +
