@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * os: the collector's one surface to the machine that is looked at. Two backends, chosen by the build and at run time:
- * win32 (the machine itself) and image (a mounted Windows volume, or a folder laid out like one, read on Linux).
- * Outside of the backends there is no OS header and no #ifdef.
+ * os: the collector's one surface to the machine that is looked at. Two backends, chosen by the build and at
+ * run time: win32 (the machine itself) and image (a mounted Windows volume, or a folder laid out like one,
+ * read on Linux). Outside of the backends there is no OS header and no #ifdef.
  *
- * Paths are Windows paths in UTF-8 ("C:\Windows\…"). Registry keys are written "HKLM\SOFTWARE\…" or "HKU\<SID>\…" and mean
- * the 64-bit view. Failures: -ERR_MISSING only where the documentation of the call gives the code that meaning,
- * -ERR_DENIED, -ERR_TIMEOUT, -ERR_UNSUPPORTED (this backend cannot know), else -ERR_IO; e->os_code is the Windows code (or
- * errno). Nothing is changed on the machine. */
+ * Paths are Windows paths in UTF-8 ("C:\Windows\…"). Registry keys are written "HKLM\SOFTWARE\…" or
+ * "HKU\<SID>\…" and mean the 64-bit view. Failures: -ERR_MISSING only where the documentation of the call
+ * gives the code that meaning, -ERR_DENIED, -ERR_TIMEOUT, -ERR_UNSUPPORTED (this backend cannot know), else
+ * -ERR_IO; e->os_code is the Windows code (or errno). Nothing is changed on the machine. */
 #ifndef CERTTRIAGE_OS_H
 #define CERTTRIAGE_OS_H
 
@@ -25,17 +25,20 @@ const char *os_backend(const struct os *os); /* "win32", "image" */
 
 struct os_machine {
     struct str name, domain; /* live until os_close */
-    int64_t now_ms;          /* UTC: the collection time. An image: the newest time that its hives and logs carry, or the one in machine.json */
-    int64_t booted_ms;       /* TIME_NONE not known */
+    int64_t now_ms; /* UTC: the collection time. An image: the newest time that its hives and logs carry, or
+                       the one in machine.json */
+    int64_t booted_ms; /* TIME_NONE not known */
     bool elevated;
 };
 int os_machine(struct os *os, struct os_machine *ret, struct err *e);
 
-/* --- environment ----------------------------------------------------------------------------------------------- */
+/* --- environment
+ * ----------------------------------------------------------------------------------------------- */
 /* Expands %SystemRoot%, %SystemDrive%, %ProgramData%, … of the machine; unknown variables stay. */
 int os_expand(struct os *os, struct str text, struct buf *ret, struct err *e);
 
-/* --- files ------------------------------------------------------------------------------------------------------- */
+/* --- files
+ * ------------------------------------------------------------------------------------------------------- */
 struct os_file_info {
     int64_t size;
     int64_t modified_ms;
@@ -54,7 +57,8 @@ int os_dir_list(struct os *os, struct str path, os_dir_fn take, void *ctx, struc
 /* Owner, group and DACL of a file or folder as SDDL. */
 int os_sddl(struct os *os, struct str path, struct buf *ret, struct err *e);
 
-/* --- registry ---------------------------------------------------------------------------------------------------- */
+/* --- registry
+ * ---------------------------------------------------------------------------------------------------- */
 struct os_reg_visitor {
     void *ctx;
     /* Each key before its values; `key` is the full name as asked plus subkeys. A non-zero answer stops. */
@@ -69,18 +73,21 @@ int os_reg_walk(struct os *os, struct str key, unsigned depth, const struct os_r
 /* One value; strings as UTF-8 without the final NUL, DWORD as decimal text. */
 int os_reg_text(struct os *os, struct str key, struct str name, struct buf *ret, struct err *e);
 
-/* --- users ------------------------------------------------------------------------------------------------------- */
-/* SIDs of users whose hive is loaded (win32) or whose profile has an NTUSER.DAT (image), S-1-5-21-… only and the one who runs us. */
+/* --- users
+ * ------------------------------------------------------------------------------------------------------- */
+/* SIDs of users whose hive is loaded (win32) or whose profile has an NTUSER.DAT (image), S-1-5-21-… only and
+ * the one who runs us. */
 typedef int (*os_user_fn)(void *ctx, struct str sid, struct str profile_path);
 int os_users(struct os *os, os_user_fn take, void *ctx, struct err *e);
 /* Account name to SID and its groups' SIDs (blank-separated; empty when not known). */
 int os_account(struct os *os, struct str account, struct buf *ret_sid, struct buf *ret_groups, struct err *e);
 
-/* The rights that the local policy assigns to any of these SIDs (blank-separated): names such as SeServiceLogonRight, blank-separated,
- * each once. image: -ERR_UNSUPPORTED. */
+/* The rights that the local policy assigns to any of these SIDs (blank-separated): names such as
+ * SeServiceLogonRight, blank-separated, each once. image: -ERR_UNSUPPORTED. */
 int os_account_rights(struct os *os, struct str sids, struct buf *ret, struct err *e);
 
-/* --- certificate stores -------------------------------------------------------------------------------------------- */
+/* --- certificate stores
+ * -------------------------------------------------------------------------------------------- */
 enum os_store_object { OS_CERTIFICATE, OS_CRL, OS_CTL };
 struct os_property {
     uint32_t id;
@@ -95,54 +102,64 @@ struct os_cert {
     size_t n_properties;
     struct str friendly_name;
     bool archived;
-    struct bytes eku;     /* property 9, p NULL when not set */
+    struct bytes eku;                          /* property 9, p NULL when not set */
     struct os_property values[OS_CERT_VALUES]; /* those of property.def that are set */
     size_t n_values;
-    bool has_key;         /* property 2 */
+    bool has_key; /* property 2 */
     struct str container, provider;
     uint32_t provider_type, key_flags, key_spec;
 };
 typedef int (*os_cert_fn)(void *ctx, const struct os_cert *cert);
-/* user empty: LocalMachine; else CurrentUser of that SID. Archived certificates, CRLs and CTLs are included. */
-int os_store_walk(struct os *os, struct str user, struct str store, os_cert_fn take, void *ctx, struct err *e);
+/* user empty: LocalMachine; else CurrentUser of that SID. Archived certificates, CRLs and CTLs are included.
+ */
+int os_store_walk(struct os *os, struct str user, struct str store, os_cert_fn take, void *ctx,
+                  struct err *e);
 
-/* --- chains: what the system makes of a certificate, from its stores and caches; nothing is fetched ------------------- */
+/* --- chains: what the system makes of a certificate, from its stores and caches; nothing is fetched
+ * ------------------- */
 struct os_chain_element {
     struct bytes der;
     uint32_t error, info; /* CERT_TRUST_STATUS */
 };
 struct os_chain {
-    uint32_t error, info; /* of the whole */
+    uint32_t error, info;                    /* of the whole */
     const struct os_chain_element *elements; /* the leaf first */
     size_t n;
 };
 typedef int (*os_chain_fn)(void *ctx, const struct os_chain *chain);
-/* user empty: as the machine, else as that SID, which must be who runs us (-ERR_UNSUPPORTED). No usage is asked for. image:
- * -ERR_UNSUPPORTED. */
-int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take, void *ctx,
-             struct err *e);
+/* user empty: as the machine, else as that SID, which must be who runs us (-ERR_UNSUPPORTED). No usage is
+ * asked for. image: -ERR_UNSUPPORTED. */
+int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take,
+             void *ctx, struct err *e);
 
-/* --- http.sys ---------------------------------------------------------------------------------------------------- */
+/* --- http.sys
+ * ---------------------------------------------------------------------------------------------------- */
 struct os_sslcert {
     const char *tree; /* "ip", "sni", "ccs" */
     struct str endpoint;
     struct bytes cert_hash;
-    uint8_t app_id[16]; /* GUID, little-endian layout */
+    uint8_t app_id[16];                          /* GUID, little-endian layout */
     struct str store, ctl_identifier, ctl_store; /* p NULL: not set */
     uint32_t check_mode, freshness_time, url_retrieval_timeout, flags;
 };
 typedef int (*os_sslcert_fn)(void *ctx, const struct os_sslcert *record);
-int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e); /* image: -ERR_UNSUPPORTED */
+int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx,
+                     struct err *e); /* image: -ERR_UNSUPPORTED */
 
-/* --- events ------------------------------------------------------------------------------------------------------ */
-/* Each event of a channel that fits an XPath query, newest first, as the XML that EvtRender writes, in UTF-8. A non-zero
- * answer of take stops and is returned. -ERR_MISSING: there is no such channel. image: -ERR_UNSUPPORTED. */
+/* --- events
+ * ------------------------------------------------------------------------------------------------------ */
+/* Each event of a channel that fits an XPath query, newest first, as the XML that EvtRender writes, in UTF-8.
+ * A non-zero answer of take stops and is returned. -ERR_MISSING: there is no such channel. image:
+ * -ERR_UNSUPPORTED. */
 typedef int (*os_event_fn)(void *ctx, struct str xml);
-int os_events(struct os *os, const char *channel, const char *query, os_event_fn take, void *ctx, struct err *e);
+int os_events(struct os *os, const char *channel, const char *query, os_event_fn take, void *ctx,
+              struct err *e);
 
-/* --- the network ---------------------------------------------------------------------------------------------------
- * Only for what somebody chose: nothing else in here connects to anything. image: -ERR_UNSUPPORTED, for a disk has no network and
- * what another machine is answered is no evidence. e->os_code is a Windows code (WSAECONNREFUSED 10061, …). */
+/* --- the network
+ * --------------------------------------------------------------------------------------------------- Only
+ * for what somebody chose: nothing else in here connects to anything. image: -ERR_UNSUPPORTED, for a disk has
+ * no network and what another machine is answered is no evidence. e->os_code is a Windows code
+ * (WSAECONNREFUSED 10061, …). */
 struct os_net;
 struct os_net_ends {
     char address[64], local_address[64]; /* numeric, without brackets; "" not known */
@@ -152,13 +169,14 @@ struct os_net_ends {
 /* host: a name, or an address with or without brackets. *ret_ends is filled as far as it came. */
 int os_net_connect(struct os *os, struct str host, uint16_t port, int timeout_ms, struct os_net **ret,
                    struct os_net_ends *ret_ends, struct err *e);
-int os_net_send(struct os_net *n, const void *data, size_t len, int timeout_ms, struct err *e); /* all of it */
+int os_net_send(struct os_net *n, const void *data, size_t len, int timeout_ms,
+                struct err *e); /* all of it */
 /* What there is, at most room bytes; waits for the first. 0: the other side closed. -ERR_TIMEOUT. */
 int64_t os_net_recv(struct os_net *n, void *data, size_t room, int timeout_ms, struct err *e);
 void os_net_close(struct os_net *n); /* NULL is welcome */
 
-/* TLS by the system (Schannel), as a client without a certificate, over whatever io does. The server's certificate is accepted
- * whatever it is: this is a measurement. */
+/* TLS by the system (Schannel), as a client without a certificate, over whatever io does. The server's
+ * certificate is accepted whatever it is: this is a measurement. */
 enum os_tls_blob {
     OS_TLS_ISSUER,      /* a name that the server's CertificateRequest lists, as received */
     OS_TLS_LATE_ISSUER, /* the same of a later handshake */
@@ -172,37 +190,39 @@ struct os_tls_io {
 };
 enum os_tls_asked { OS_TLS_ASKED_UNKNOWN = -1, OS_TLS_NOT_ASKED, OS_TLS_ASKED };
 struct os_tls_report {
-    bool begun;        /* a handshake was: what follows means something */
-    uint32_t status;   /* the last SECURITY_STATUS */
-    char protocol[16]; /* "TLS 1.2"; "" it did not come so far */
-    char cipher[128];  /* IANA's name; "" not known */
-    enum os_tls_asked asked, asked_late; /* for a certificate: SEC_I_INCOMPLETE_CREDENTIALS */
+    bool begun;                                    /* a handshake was: what follows means something */
+    uint32_t status;                               /* the last SECURITY_STATUS */
+    char protocol[16];                             /* "TLS 1.2"; "" it did not come so far */
+    char cipher[128];                              /* IANA's name; "" not known */
+    enum os_tls_asked asked, asked_late;           /* for a certificate: SEC_I_INCOMPLETE_CREDENTIALS */
     bool has_issuers, has_late_issuers, has_peers; /* the lists were to be had, be they empty */
 };
 struct os_tls;
 /* *ret is set, to be closed, and *report filled as far as it came, also when this fails. */
 int os_tls_open(struct os *os, struct str server_name, const struct os_tls_io *io, struct os_tls **ret,
                 struct os_tls_report *report, struct err *e);
-/* Sends `request` and appends the answer until the server is done or `room` bytes are there. A second handshake on the way is gone
- * through, and told in *report. */
-int os_tls_request(struct os_tls *t, struct str request, size_t room, struct buf *ret, struct os_tls_report *report,
-                   struct err *e);
+/* Sends `request` and appends the answer until the server is done or `room` bytes are there. A second
+ * handshake on the way is gone through, and told in *report. */
+int os_tls_request(struct os_tls *t, struct str request, size_t room, struct buf *ret,
+                   struct os_tls_report *report, struct err *e);
 void os_tls_close(struct os_tls *t); /* NULL is welcome; sends nothing */
 
-/* --- the machine that we run on ------------------------------------------------------------------------------------
- * What the collector needs for itself: its arguments, the bundle that it writes, hashes. No `struct os`: these always mean the
- * machine that the program runs on, also with the image backend, and paths are that machine's own (UTF-8; on Windows
- * relative ones, drive letters and \\?\ all work and go through the ...W functions). image/out.c and win32/out.c. */
+/* --- the machine that we run on
+ * ------------------------------------------------------------------------------------ What the collector
+ * needs for itself: its arguments, the bundle that it writes, hashes. No `struct os`: these always mean the
+ * machine that the program runs on, also with the image backend, and paths are that machine's own (UTF-8; on
+ * Windows relative ones, drive letters and \\?\ all work and go through the ...W functions). image/out.c and
+ * win32/out.c. */
 
-/* The program's arguments as UTF-8, NULL-terminated, valid until the program ends. Linux: argv itself. Windows: from
- * CommandLineToArgvW(GetCommandLineW()); the console's output is switched to UTF-8 by the same call, and stderr gets a
- * buffer: flush it after each line. */
+/* The program's arguments as UTF-8, NULL-terminated, valid until the program ends. Linux: argv itself.
+ * Windows: from CommandLineToArgvW(GetCommandLineW()); the console's output is switched to UTF-8 by the same
+ * call, and stderr gets a buffer: flush it after each line. */
 int os_arguments(int argc, char **argv, int *ret_argc, char ***ret_argv, struct err *e);
 
 /* A file that is being written. Unbuffered: what os_out_write took survives a kill of the process. */
 struct os_out;
-/* Creates the file, readable by its owner alone where the system knows that; others may read it while it is open
- * (FILE_SHARE_READ). replace: an existing file is emptied; else -ERR_CONFLICT when there is one. */
+/* Creates the file, readable by its owner alone where the system knows that; others may read it while it is
+ * open (FILE_SHARE_READ). replace: an existing file is emptied; else -ERR_CONFLICT when there is one. */
 int os_out_open(const char *path, bool replace, struct os_out **ret, struct err *e);
 /* All of it, at the current position, or a failure. */
 int os_out_write(struct os_out *o, const void *data, size_t len, struct err *e);
@@ -233,9 +253,10 @@ void os_hash_free(struct os_hash *h); /* NULL is welcome */
 int os_random(void *ret, size_t len, struct err *e); /* for identifiers: BCryptGenRandom, getrandom */
 int64_t os_clock_ms(void);                           /* UTC of the machine that we run on */
 
-/* The proxy that this machine uses for https, as "http://host:port", for libcurl. -ERR_MISSING: none set, or left to libcurl and its
- * environment variables (Linux always). Windows: the user's setting (WinHttpGetIEProxyConfigForCurrentUser), else the machine's
- * (WinHttpGetDefaultProxyConfiguration); from a list "http=a:1;https=b:2" the https one. */
+/* The proxy that this machine uses for https, as "http://host:port", for libcurl. -ERR_MISSING: none set, or
+ * left to libcurl and its environment variables (Linux always). Windows: the user's setting
+ * (WinHttpGetIEProxyConfigForCurrentUser), else the machine's (WinHttpGetDefaultProxyConfiguration); from a
+ * list "http=a:1;https=b:2" the https one. */
 int os_proxy(struct buf *ret, struct err *e);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * property: one certificate, CRL or CTL with its properties as a store keeps it (registry value Blob, or a file
- * of a profile): repeated {id, 1, length, data}, little-endian. Pure: strangers' bytes in, a structure out. */
+ * property: one certificate, CRL or CTL with its properties as a store keeps it (registry value Blob, or a
+ * file of a profile): repeated {id, 1, length, data}, little-endian. Pure: strangers' bytes in, a structure
+ * out. */
 #ifndef CERTTRIAGE_PROPERTY_H
 #define CERTTRIAGE_PROPERTY_H
 

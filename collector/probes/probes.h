@@ -51,8 +51,9 @@ struct probe_run {
     size_t n_config_parts;  /* that a configSource names, so far */
 };
 
-/* The roles that the machine shows: a server where IIS is installed or its configuration lies, a proxy where that has Application
- * Request Routing, a domain controller by its ProductType; where nothing of that is so, a client. */
+/* The roles that the machine shows: a server where IIS is installed or its configuration lies, a proxy where
+ * that has Application Request Routing, a domain controller by its ProductType; where nothing of that is so,
+ * a client. */
 unsigned probes_detect_roles(struct os *os);
 /* Runs every probe of the roles, in the order of probes.def, beginning with the `first`. */
 int probes_run(struct probe_run *run, size_t first, struct err *e);

@@ -164,17 +164,16 @@ static void add_record(struct collection *c, const struct os_cert *cert, struct 
 {
     if (c->certificates.len > 0)
         buf_add_char(&c->certificates, ',');
-    value_take(&c->certificates,
-               json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "location",
-                         value_text(location_of(c->now)), "user",
-                         c->now->user.len > 0 ? value_text(c->now->user) : json_null(), "store",
-                         value_text(c->now->name), "physical",
-                         cert->physical == NULL ? "Registry" : cert->physical, "thumbprint",
-                         value_text(thumbprint), "entry", value_text(entry), "friendlyName",
-                         cert->friendly_name.len > 0 ? value_text(cert->friendly_name) : json_null(),
-                         "archived", cert->archived, "eku", value_hex(cert->eku), "key", key_of(cert),
-                         "properties", properties_of(cert), "values", values_of(cert), "chains",
-                         chains_of(c, cert)));
+    value_take(
+        &c->certificates,
+        json_pack("{s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "location",
+                  value_text(location_of(c->now)), "user",
+                  c->now->user.len > 0 ? value_text(c->now->user) : json_null(), "store",
+                  value_text(c->now->name), "physical", cert->physical == NULL ? "Registry" : cert->physical,
+                  "thumbprint", value_text(thumbprint), "entry", value_text(entry), "friendlyName",
+                  cert->friendly_name.len > 0 ? value_text(cert->friendly_name) : json_null(), "archived",
+                  cert->archived, "eku", value_hex(cert->eku), "key", key_of(cert), "properties",
+                  properties_of(cert), "values", values_of(cert), "chains", chains_of(c, cert)));
 }
 
 static int take_cert(void *ctx, const struct os_cert *cert)

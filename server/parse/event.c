@@ -45,8 +45,7 @@ struct event_builder *event_builder_new(struct arena *a)
 
 void event_begin(struct event_builder *b)
 {
-    b->event = (struct event){
-        .record = -1, .time_ms = TIME_NONE, .id = -1, .level = -1, .items = b->items};
+    b->event = (struct event){.record = -1, .time_ms = TIME_NONE, .id = -1, .level = -1, .items = b->items};
     b->used = b->text_at = 0;
     b->depth = 0;
     b->part = PART_OTHER;

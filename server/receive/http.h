@@ -21,7 +21,7 @@ struct http_options {
     int64_t min_free_bytes;         /* of the disk, that uploads leave; 0: none */
     struct rules_now *rules;        /* borrowed, as is pool */
     struct job_pool *pool;
-    void (*wake)(void *ctx);        /* after each accepted bundle, from a server thread */
+    void (*wake)(void *ctx); /* after each accepted bundle, from a server thread */
     void *wake_ctx;
 };
 

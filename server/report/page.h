@@ -29,7 +29,8 @@ const char *page_member(const json_t *object, const char *name);
 json_int_t page_number(const json_t *object, const char *name);
 enum page_colour page_severity(const char *severity);
 
-/* text.c, text_chains.c, text_handshakes.c, text_timeline.c, html.c, sarif.c; SARIF: new reference, NULL without memory */
+/* text.c, text_chains.c, text_handshakes.c, text_timeline.c, html.c, sarif.c; SARIF: new reference, NULL
+ * without memory */
 void report_text(const json_t *report, bool colour, struct buf *out);
 void report_text_chains(struct page *p, const json_t *report);
 void report_text_handshakes(struct page *p, const json_t *report);

@@ -94,8 +94,8 @@ static int copy_bundles(struct copy *c)
 static int copy_store(const char *from, const char *to, int64_t *ret_bundles, struct err *e)
 {
     CLEANUP(buf_done)
-    struct buf source = BUF_INIT(BLOB_PATH_BYTES),
-               part = BUF_INIT(BLOB_PATH_BYTES), target = BUF_INIT(BLOB_PATH_BYTES);
+    struct buf source = BUF_INIT(BLOB_PATH_BYTES), part = BUF_INIT(BLOB_PATH_BYTES),
+               target = BUF_INIT(BLOB_PATH_BYTES);
     CLEANUP(close_blobs) struct blobs *old = NULL, *copy = NULL;
     struct copy c = {.e = e};
     int r;

@@ -39,8 +39,8 @@ static void errno_becomes_a_code(void **state)
     (void)state;
     static const struct {
         int number, code;
-    } ROWS[] = {{ENOENT, ERR_MISSING}, {EACCES, ERR_DENIED}, {EPERM, ERR_DENIED},
-                {ENOMEM, ERR_NOMEM},   {ENOSPC, ERR_STORAGE},     {EIO, ERR_IO}};
+    } ROWS[] = {{ENOENT, ERR_MISSING}, {EACCES, ERR_DENIED},  {EPERM, ERR_DENIED},
+                {ENOMEM, ERR_NOMEM},   {ENOSPC, ERR_STORAGE}, {EIO, ERR_IO}};
 
     for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
         struct err e;

@@ -86,8 +86,8 @@ static void what_does_not_shrink_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tags_are_of_the_content),        cmocka_unit_test(tags_are_compared_weakly_in_lists),
-        cmocka_unit_test(gzip_is_asked_for),              cmocka_unit_test(gzip_gives_the_same_bytes_back),
+        cmocka_unit_test(tags_are_of_the_content),    cmocka_unit_test(tags_are_compared_weakly_in_lists),
+        cmocka_unit_test(gzip_is_asked_for),          cmocka_unit_test(gzip_gives_the_same_bytes_back),
         cmocka_unit_test(what_does_not_shrink_stays),
     };
 
