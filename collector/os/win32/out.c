@@ -29,9 +29,11 @@ static void restore_console(void)
  * itself. */
 static void use_utf8_console(void)
 {
-    static char room[4096];
+    static char room[4096], out_room[4096];
 
     (void)setvbuf(stderr, room, _IOFBF, sizeof room);
+    (void)setvbuf(stdout, out_room, _IOFBF,
+                  sizeof out_room); /* msvcrt's own would come from a heap that may hang */
     console_before = GetConsoleOutputCP();
     if (console_before != 0 && console_before != CP_UTF8 && SetConsoleOutputCP(CP_UTF8))
         (void)atexit(restore_console);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Memory of our own: a heap that no DLL knows. A call of the system that hangs may hold the lock of the
+ * process heap for ever; whoever then ends the bundle must still get memory. These stand in for msvcrt's in
+ * all that is linked into the EXE, libraries included. What msvcrt itself allocates stays its own: nothing
+ * here may free it, so whatever of msvcrt returns memory is written here as well (strdup and its kind). */
+#include <windows.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+static HANDLE heap_of_ours(void)
+{
+    static void *volatile made;
+    HANDLE heap = made, other;
+
+    if (heap != NULL)
+        return heap;
+    heap = HeapCreate(0, 0, 0);
+    if (heap == NULL)
+        return GetProcessHeap();
+    other = InterlockedCompareExchangePointer(&made, heap, NULL);
+    if (other != NULL)
+        (void)HeapDestroy(heap);
+    return other != NULL ? other : heap;
+}
+
+static void *or_errno(void *p)
+{
+    if (p == NULL)
+        errno = ENOMEM;
+    return p;
+}
+
+void *malloc(size_t len)
+{
+    return or_errno(HeapAlloc(heap_of_ours(), 0, len == 0 ? 1 : len));
+}
+
+void *calloc(size_t count, size_t size)
+{
+    if (size != 0 && count > (size_t)-1 / size)
+        return or_errno(NULL);
+    return or_errno(HeapAlloc(heap_of_ours(), HEAP_ZERO_MEMORY, count * size == 0 ? 1 : count * size));
+}
+
+void free(void *p)
+{
+    if (p != NULL)
+        (void)HeapFree(heap_of_ours(), 0, p);
+}
+
+void *realloc(void *p, size_t len)
+{
+    if (p == NULL)
+        return malloc(len);
+    if (len == 0) {
+        free(p);
+        return NULL;
+    }
+    return or_errno(HeapReAlloc(heap_of_ours(), 0, p, len));
+}
+
+static void *copy(const void *p, size_t len)
+{
+    void *to = malloc(len);
+
+    return to == NULL ? NULL : memcpy(to, p, len);
+}
+
+char *strdup(const char *s)
+{
+    return copy(s, strlen(s) + 1);
+}
+
+wchar_t *wcsdup(const wchar_t *s)
+{
+    return copy(s, (wcslen(s) + 1) * sizeof(wchar_t));
+}
+
+/* Headers declare some of them as imported: the pointers that such calls go through. */
+void *(*__imp_malloc)(size_t) = malloc;
+void *(*__imp_calloc)(size_t, size_t) = calloc;
+void *(*__imp_realloc)(void *, size_t) = realloc;
+void (*__imp_free)(void *) = free;
+char *(*__imp__strdup)(const char *) = strdup;
+wchar_t *(*__imp__wcsdup)(const wchar_t *) = wcsdup;
