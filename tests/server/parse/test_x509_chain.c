@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
  *
  * label: ordinary
- * (OpenSSL 3.0's X509_policy_check leaks the policy constraints of a certificate that names no policies.)
+ * OpenSSL 3.0's X509_policy_check leaks the policy constraints of a certificate that names no policies. */
 #include "server/random_pki.h"
 
 #include <openssl/x509_vfy.h>
