@@ -2,7 +2,10 @@
  *
  * Runs the *.test files beside it (README.md): a machine of tests/machines with a change, through
  * mkimage, certtriage-collect and the server's extraction, and what the rule must say. An argument names the
- * one rule to run. Cases of the same evidence share a report; a process for each processor takes them. */
+ * one rule to run. Cases of the same evidence share a report; a process for each processor takes them.
+ *
+ * label: ordinary
+ * (under sanitizers hundreds of machines take longer than all other tests together) */
 #include <dirent.h>
 #include <stdatomic.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # label: slow
+# label: ordinary
 # Killed at 100 random moments: every item that the run had told of comes back whole, with its outcome, from repair and from the server.
 # And strictly forward: what is written is at most 1.05 times the zip.
 set -u
