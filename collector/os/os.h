@@ -175,7 +175,7 @@ int os_net_send(struct os_net *n, const void *data, size_t len, int timeout_ms,
 int64_t os_net_recv(struct os_net *n, void *data, size_t room, int timeout_ms, struct err *e);
 void os_net_close(struct os_net *n); /* NULL is welcome */
 
-/* TLS by the system (Schannel), as a client without a certificate, over whatever io does. The server's
+/* Schannel, the TLS of Windows, as a client without a certificate, over whatever io does. The server's
  * certificate is accepted whatever it is: this is a measurement. */
 enum os_tls_blob {
     OS_TLS_ISSUER,      /* a name that the server's CertificateRequest lists, as received */

@@ -64,5 +64,5 @@ int os_restart_elevated(const char *more, int *ret_code, struct err *e)
 
 void os_end(int code)
 {
-    _exit(code);
+    _exit(code); /* style: os_end is the one place that ends the program, see os.h */
 }

@@ -225,11 +225,13 @@ static void firefox_follows_the_machines_policy_then_the_users(void **state)
 static void a_policy_of_depth_is_not_read(void **state)
 {
     struct iis_world w;
-    char text[8192] = REG MACHINE "Policies\\Google\\Chrome\\AutoSelectCertificateForUrls]\r\n\"1\"=\"";
+    char depth[4001] = {0}, text[8192];
 
     (void)state;
-    memset(text + strlen(text), '[', 4000);
-    strncat(text, "\"\r\n", 4);
+    memset(depth, '[', sizeof depth - 1);
+    (void)snprintf(text, sizeof text,
+                   REG MACHINE "Policies\\Google\\Chrome\\AutoSelectCertificateForUrls]\r\n\"1\"=\"%s\"\r\n",
+                   depth);
     run(&w, text, NULL);
     assert_string_equal(world_ask(&w, "SELECT count(*), max(pattern) FROM browser_policy"), "1|-");
     world_close(&w);
