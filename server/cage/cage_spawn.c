@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cage.h"
@@ -68,6 +69,10 @@ static int lay(int input_fd, struct plumbing *p, struct err *e)
     return 0;
 }
 
+/* A program that calls the cage and does not play the worker itself would, started as one, start the next
+ * without end: what a worker runs in says that it is one. */
+#define IN_CAGE "CERTTRIAGE_IN_CAGE"
+
 /* posix_spawn's functions return an error number; the first one stays. */
 static int add_actions(posix_spawn_file_actions_t *actions, const struct plumbing *p)
 {
@@ -110,9 +115,9 @@ static int spawn(const char *what, const struct plumbing *p, pid_t *ret)
     char name[] = "certtriage-server", command[] = "worker", zone[] = "TZ=UTC0", locale[] = "LC_ALL=C";
     char sanitizer[] =
         "ASAN_OPTIONS=detect_leaks=0"; /* the leak check traces threads, which the filter forbids */
-    char job[32];
+    char in_cage[] = IN_CAGE "=1", job[32];
     char *argv[] = {name, command, job, NULL};
-    char *environment[] = {zone, locale, sanitizer, NULL};
+    char *environment[] = {zone, locale, sanitizer, in_cage, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     size_t len = 0;
@@ -140,8 +145,11 @@ int cage_spawn(const char *what, int input_fd, struct cage_child *ret, struct er
 {
     CLEANUP(plumbing_done) struct plumbing p = {-1, -1, -1, -1, -1};
     pid_t pid;
-    int r = lay(input_fd, &p, e);
 
+    if (getenv(IN_CAGE))
+        return err_set(e, ERR_CAGE, "%s: a worker starts no worker (main must call cage_worker_main)",
+                       program);
+    int r = lay(input_fd, &p, e);
     if (r)
         return r;
     errno = spawn(what, &p, &pid);

@@ -414,6 +414,17 @@ static void a_program_that_is_not_there_is_an_error(void **state)
     (void)sqlite3_close(x.db);
 }
 
+static void a_worker_starts_no_worker(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("CERTTRIAGE_IN_CAGE", "1", 1), 0);
+    struct result x = run("good", 10);
+    assert_int_equal(unsetenv("CERTTRIAGE_IN_CAGE"), 0);
+    assert_int_equal(x.r, -ERR_CAGE);
+    assert_non_null(strstr(x.e.text, "starts no worker"));
+    (void)sqlite3_close(x.db);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +436,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(good_rows_stay_when_the_worker_dies),
         cmocka_unit_test(its_error_is_passed_on_without_control_characters),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error),
+        cmocka_unit_test(a_worker_starts_no_worker),
     };
 
     if (argc == 3 && strcmp(argv[1], "worker") == 0)
