@@ -35,7 +35,10 @@ CREATE TABLE machine (
 CREATE TABLE windows_default (
   machine TEXT NOT NULL,
   name    TEXT NOT NULL,    -- 'SNI' (records by name, central certificates), 'HTTP/2', 'binding sslFlags' (the bits that its IIS knows), 'netsh update'
-                            -- (netsh http update sslcert), 'late request is reset', 'late request ends in 500' (under TLS 1.3)
+                            -- (netsh http update sslcert), 'late request is reset', 'late request ends in 500' (under TLS 1.3), 'binding CTL'
+                            -- (DefaultSslCtlIdentifier counts), 'trust mode' (ClientAuthTrustMode counts), 'Root refuses' (KB2802568), 'unsent list is cut' (KB2880390),
+                            -- 'SHA-512' (in TLS 1.2, without an update), 'SHA-512 from UBR', 'WinHTTP TLS 1.2', 'TLS_DHE from UBR' (update of
+                            -- February 2020; both only where known), 'TLS 1.3', 'Kdc events anew' (KB5014754: 39, 40, 41 instead of 41, 48, 49)
   value   INTEGER NOT NULL
 );
 
@@ -1296,9 +1299,9 @@ FROM b;
 -- mapping), predates (the certificate is older than the account), sid (it has the SID of another account), ntauth (its CA is not in NTAuth).
 CREATE VIEW kdc_refusal AS
 WITH e AS MATERIALIZED (
-SELECT e.*, iif(w.own, e.machine, e.computer) AS dc, CASE WHEN w.own AND m.build < 9200 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
+SELECT e.*, iif(w.own, e.machine, e.computer) AS dc, CASE WHEN w.own AND d.value = 0 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
   ELSE CASE e.event_id WHEN 39 THEN 'strong' WHEN 40 THEN 'predates' WHEN 41 THEN 'sid' WHEN 45 THEN 'ntauth' END END AS about
-FROM event e JOIN machine m ON m.machine = e.machine JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer
+FROM event e LEFT JOIN windows_default d ON d.machine = e.machine AND d.name = 'Kdc events anew' JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer
 WHERE e.area = 'kdc')
 SELECT dc AS machine, about, event_id, account, subject, issuer, serial, thumbprint, count(*) AS count, min(time) AS first, max(time) AS last, max(entry) AS entry,
   max(line) AS line, max(level) AS level
@@ -1683,8 +1686,8 @@ GROUP BY s.machine, s.source;
 CREATE VIEW root_blocker AS
 SELECT s.machine, min(c.subject) AS subject, min(s.thumbprint) AS thumbprint
 FROM store_certificate s JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-JOIN machine m ON m.machine = s.machine
-WHERE m.is_server AND m.build >= 9200 AND s.location = 'LocalMachine' AND s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'
+JOIN machine m ON m.machine = s.machine JOIN windows_default d ON d.machine = s.machine AND d.name = 'Root refuses' AND d.value
+WHERE m.is_server AND s.location = 'LocalMachine' AND s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'
   AND c.self_issued = 0
   AND NOT EXISTS (SELECT 1 FROM schannel_setting g WHERE g.machine = s.machine AND g.setting = 'ClientAuthTrustMode' AND g.value IN (1, 2))
 GROUP BY s.machine;

@@ -173,9 +173,9 @@ FROM b;
 -- mapping), predates (the certificate is older than the account), sid (it has the SID of another account), ntauth (its CA is not in NTAuth).
 CREATE VIEW kdc_refusal AS
 WITH e AS MATERIALIZED (
-SELECT e.*, iif(w.own, e.machine, e.computer) AS dc, CASE WHEN w.own AND m.build < 9200 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
+SELECT e.*, iif(w.own, e.machine, e.computer) AS dc, CASE WHEN w.own AND d.value = 0 THEN CASE e.event_id WHEN 41 THEN 'strong' WHEN 48 THEN 'predates' WHEN 49 THEN 'sid' WHEN 45 THEN 'ntauth' END
   ELSE CASE e.event_id WHEN 39 THEN 'strong' WHEN 40 THEN 'predates' WHEN 41 THEN 'sid' WHEN 45 THEN 'ntauth' END END AS about
-FROM event e JOIN machine m ON m.machine = e.machine JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer
+FROM event e LEFT JOIN windows_default d ON d.machine = e.machine AND d.name = 'Kdc events anew' JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer
 WHERE e.area = 'kdc')
 SELECT dc AS machine, about, event_id, account, subject, issuer, serial, thumbprint, count(*) AS count, min(time) AS first, max(time) AS last, max(entry) AS entry,
   max(line) AS line, max(level) AS level

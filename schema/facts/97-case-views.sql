@@ -21,8 +21,8 @@ GROUP BY s.machine, s.source;
 CREATE VIEW root_blocker AS
 SELECT s.machine, min(c.subject) AS subject, min(s.thumbprint) AS thumbprint
 FROM store_certificate s JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-JOIN machine m ON m.machine = s.machine
-WHERE m.is_server AND m.build >= 9200 AND s.location = 'LocalMachine' AND s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'
+JOIN machine m ON m.machine = s.machine JOIN windows_default d ON d.machine = s.machine AND d.name = 'Root refuses' AND d.value
+WHERE m.is_server AND s.location = 'LocalMachine' AND s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'
   AND c.self_issued = 0
   AND NOT EXISTS (SELECT 1 FROM schannel_setting g WHERE g.machine = s.machine AND g.setting = 'ClientAuthTrustMode' AND g.value IN (1, 2))
 GROUP BY s.machine;

@@ -114,8 +114,9 @@ static const struct {
      put_place},
     /* builds before Windows 2012 do not know the trust mode */
     {"SELECT id - 1, name, value FROM (SELECT p.machine, p.name, p.value FROM chain_policy p UNION ALL"
-     " SELECT s.machine, s.setting, s.value FROM schannel_setting s JOIN machine x USING (machine)"
-     " WHERE s.setting = '" CASE_TRUST_MODE "' AND s.value IS NOT NULL AND coalesce(x.build, 9200) >= 9200)"
+     " SELECT s.machine, s.setting, s.value FROM schannel_setting s LEFT JOIN windows_default d ON"
+     " d.machine = s.machine AND d.name = 'trust mode' WHERE s.setting = '" CASE_TRUST_MODE "'"
+     " AND s.value IS NOT NULL AND coalesce(d.value, 1))"
      " JOIN case_machine m USING (machine) ORDER BY 1, 2, 3",
      put_policy},
     {"SELECT DISTINCT m.id - 1, t.subject FROM store_ctl l JOIN ctl_entry t USING (machine, sha1)"

@@ -215,26 +215,39 @@ static void emit_machine(const struct extract_state *x)
     sink_end(x->sink);
 }
 
+static void emit_default(const struct extract_state *x, const char *name, int64_t value)
+{
+    sink_begin(x->sink, "windows_default");
+    sink_c(x->sink, "name", name);
+    sink_int(x->sink, "value", value);
+    sink_end(x->sink);
+}
+
 /* What this Windows brings, from the one table of builds. */
 static void emit_defaults(const struct extract_state *x)
 {
     const struct windows_family *f = windows_of_build(x->build);
-    const struct {
-        const char *name;
-        int64_t value;
-    } rows[] = {{"SNI", f ? f->has_sni : 0},
-                {"HTTP/2", f ? f->has_http2 : 0},
-                {"binding sslFlags", f ? f->binding_bits : 0},
-                {"netsh update", f ? f->has_netsh_update : 0},
-                {"late request is reset", f && f->late_request == WINDOWS_LATE_RESET},
-                {"late request ends in 500", f && f->late_request == WINDOWS_LATE_ERROR}};
 
-    for (size_t i = 0; f && i < ARRAY_LEN(rows); i++) {
-        sink_begin(x->sink, "windows_default");
-        sink_c(x->sink, "name", rows[i].name);
-        sink_int(x->sink, "value", rows[i].value);
-        sink_end(x->sink);
-    }
+    if (!f)
+        return;
+    emit_default(x, "SNI", f->has_sni);
+    emit_default(x, "HTTP/2", f->has_http2);
+    emit_default(x, "binding sslFlags", f->binding_bits);
+    emit_default(x, "netsh update", f->has_netsh_update);
+    emit_default(x, "late request is reset", f->late_request == WINDOWS_LATE_RESET);
+    emit_default(x, "late request ends in 500", f->late_request == WINDOWS_LATE_ERROR);
+    emit_default(x, "binding CTL", f->has_binding_ctl);
+    emit_default(x, "trust mode", f->has_trust_mode);
+    emit_default(x, "Root refuses", f->refuses_for_root);
+    emit_default(x, "unsent list is cut", f->cuts_unsent_list);
+    emit_default(x, "SHA-512", f->has_sha512);
+    if (f->sha512_update)
+        emit_default(x, "SHA-512 from UBR", f->sha512_update);
+    emit_default(x, "WinHTTP TLS 1.2", f->has_winhttp_tls12);
+    if (f->dhe_update)
+        emit_default(x, "TLS_DHE from UBR", f->dhe_update);
+    emit_default(x, "TLS 1.3", f->on_server[WINDOWS_TLS13] != 0);
+    emit_default(x, "Kdc events anew", f->numbers_kdc_anew);
 }
 
 int extract_registry(struct extract_state *x, struct err *e)

@@ -2,8 +2,7 @@
 #include "iis_pools.h"
 
 #include "iis_sid.h"
-
-enum { BUILD_2008_R2 = 7600 };
+#include "windows.h"
 
 static const struct builtin {
     const char *type, *account, *sid;
@@ -30,8 +29,10 @@ static struct str identity_type(struct str written, int64_t build, const struct 
     struct str given = written.p ? written : defaults->identity_type, w = str_trim(given);
     uint64_t number = UINT64_MAX;
 
-    if (!given.p)
-        return build > 0 && build < BUILD_2008_R2 ? STR("NetworkService") : STR("ApplicationPoolIdentity");
+    if (!given.p) {
+        const struct windows_family *f = windows_of_build(build);
+        return f && !f->has_pool_identity ? STR("NetworkService") : STR("ApplicationPoolIdentity");
+    }
     (void)str_to_u64(w, 4, &number);
     for (const struct iis_word *word = words; word->name; word++)
         if (str_ieq(w, str_from(word->name)) || number == word->value)

@@ -37,9 +37,18 @@ struct windows_family {
     signed char
         on_server[WINDOWS_PROTOCOLS]; /* protocol enabled when nothing is set: 1, 0 or WINDOWS_UNKNOWN */
     signed char on_client[WINDOWS_PROTOCOLS];
-    int has_sni;          /* http.sys records by name, and central certificates */
-    int64_t binding_bits; /* of sslFlags of an IIS binding that this IIS knows */
-    int has_netsh_update; /* netsh http update sslcert */
+    int has_sni;           /* http.sys records by name, and central certificates */
+    int64_t binding_bits;  /* of sslFlags of an IIS binding that this IIS knows */
+    int has_netsh_update;  /* netsh http update sslcert */
+    int has_pool_identity; /* ApplicationPoolIdentity is what a pool runs as when nothing is said */
+    int has_binding_ctl;   /* http.sys uses DefaultSslCtlIdentifier */
+    int refuses_for_root;  /* a certificate in Root that is not self-signed makes it refuse all (KB2802568) */
+    int cuts_unsent_list;  /* the issuer list is cut though it is not sent (KB2880390) */
+    int has_sha512;        /* SHA-512 is offered in TLS 1.2 without an update */
+    int64_t sha512_update; /* with which UBR it is; 0: no number tells */
+    int has_winhttp_tls12; /* WinHTTP offers TLS 1.2 when nothing is set */
+    int64_t dhe_update;    /* UBR from which TLS_DHE's leading zero is mended; 0: not known or never needed */
+    int numbers_kdc_anew;  /* the Kdc's events of KB5014754 are 39, 40, 41; before 41, 48, 49 */
     enum windows_late_request late_request;
 };
 

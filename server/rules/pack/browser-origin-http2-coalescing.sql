@@ -17,7 +17,7 @@
 WITH spoken AS ( -- host names of bindings that speak HTTP/2, with the certificate that names them
   SELECT b.machine, b.site, lower(b.host) AS host, coalesce(b.ip, '*') AS ip, b.port, b.thumbprint, b.tree, b.endpoint, b.negotiate, b.entry, b.line,
     EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires)) AS asks
-  FROM effective_binding b JOIN machine m ON m.machine = b.machine AND m.build >= 14393
+  FROM effective_binding b JOIN windows_default d ON d.machine = b.machine AND d.name = 'HTTP/2' AND d.value
   JOIN schannel_setting s ON s.machine = b.machine AND s.setting = 'EnableHttp2Tls' AND s.value <> 0
   WHERE coalesce(b.host, '') NOT IN ('', '*') AND b.thumbprint IS NOT NULL AND b.flags & 16 = 0
     AND EXISTS (SELECT 1 FROM certificate_name n WHERE n.machine = b.machine AND n.thumbprint = b.thumbprint AND n.kind = 'dns' AND (lower(n.value) = lower(b.host)

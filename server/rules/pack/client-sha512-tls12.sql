@@ -21,10 +21,9 @@ WITH link AS (
   JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE c.self_signed = 0 AND c.signature_hash = 'SHA512'
   GROUP BY o.machine, o.thumbprint, o.location, o.user),
 old AS (
-  SELECT m.machine, coalesce(m.windows, 'build ' || m.build) AS windows, m.is_server FROM machine m
-  WHERE m.build <= 9600 AND NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'signature algorithms' AND s.name LIKE '%/SHA512')
-    -- every rollup since November 2014 has it
-    AND NOT (m.build = 9600 AND EXISTS (SELECT 1 FROM registry_value v WHERE v.machine = m.machine AND lower(v.key) LIKE '%\windows nt\currentversion' AND lower(v.name) = 'ubr' AND v.number >= 17415)))
+  SELECT m.machine, coalesce(m.windows, 'build ' || m.build) AS windows, m.is_server FROM machine m JOIN windows_default d ON d.machine = m.machine AND d.name = 'SHA-512' AND d.value = 0
+  WHERE NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'signature algorithms' AND s.name LIKE '%/SHA512')
+    AND NOT EXISTS (SELECT 1 FROM windows_default u JOIN registry_value v ON v.machine = u.machine WHERE u.machine = m.machine AND u.name = 'SHA-512 from UBR' AND lower(v.key) LIKE '%\windows nt\currentversion' AND lower(v.name) = 'ubr' AND v.number >= u.value))
 SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, 'warning' AS severity, min(d.machine) AS old, min(d.windows) AS windows,
   iif(o.signed = o.thumbprint, 'The certificate ' || o.name, '"' || o.signed_name || '" in the chain of ' || o.name) AS what,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence

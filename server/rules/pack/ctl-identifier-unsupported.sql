@@ -13,7 +13,7 @@
 -- since: 1
 SELECT b.machine, b.endpoint AS subject, b.endpoint, b.ctl_identifier AS ctl, coalesce(m.windows, 'this Windows') AS windows,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultSslCtlIdentifier ' || b.ctl_identifier)) AS evidence
-FROM ssl_binding b JOIN machine m ON m.machine = b.machine
-WHERE coalesce(b.ctl_identifier, '') <> '' AND m.build >= 9200
+FROM ssl_binding b JOIN machine m ON m.machine = b.machine JOIN windows_default d ON d.machine = b.machine AND d.name = 'binding CTL' AND d.value = 0
+WHERE coalesce(b.ctl_identifier, '') <> ''
 GROUP BY b.machine, b.endpoint
 ORDER BY b.machine, b.endpoint

@@ -27,9 +27,9 @@
 SELECT s.machine, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS subject, coalesce(s.physical, 'Registry') AS physical,
   '"' || coalesce(c.subject, s.thumbprint) || '" (' || s.thumbprint || ')' AS subject_name, '"' || coalesce(c.issuer, '?') || '"' AS issuer,
   coalesce(m.windows, 'this Windows') AS windows,
-  CASE WHEN m.build >= 9200 AND c.self_issued = 0 THEN 'error' WHEN m.build < 9200 THEN 'info' ELSE 'warning' END AS severity,
+  CASE WHEN d.value AND c.self_issued = 0 THEN 'error' WHEN d.value = 0 THEN 'info' ELSE 'warning' END AS severity,
   -- without the list of issuers the server answers 403.16: a log with nothing but 403.7 speaks of something else
-  CASE WHEN m.build < 9200 THEN 'may'
+  CASE WHEN d.value = 0 THEN 'may'
     WHEN EXISTS (SELECT 1 FROM schannel_setting t WHERE t.machine = s.machine AND t.setting = 'SendTrustedIssuerList' AND t.value = 0)
       AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 7)
       AND NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 16) THEN 'may' END AS strength,
@@ -41,5 +41,6 @@ SELECT s.machine, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS sub
 FROM store_certificate s
 JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
 JOIN machine m ON m.machine = s.machine
+LEFT JOIN windows_default d ON d.machine = s.machine AND d.name = 'Root refuses'
 WHERE s.location = 'LocalMachine' AND lower(s.store) = 'root' AND coalesce(s.physical, 'Registry') <> 'AuthRoot' AND c.self_signed = 0
 ORDER BY s.machine, s.thumbprint, s.physical

@@ -17,13 +17,12 @@
 -- interrupts: A restart of the machine is needed.
 -- references: https://learn.microsoft.com/troubleshoot/windows-server/certificates-and-public-key-infrastructure-pki/apps-forcibly-closed-tls-connection-errors
 -- since: 1
-WITH patched(build, ubr) AS (VALUES (14393, 3542), (17763, 1075)),
-state AS (
+WITH state AS (
   SELECT m.machine, coalesce(m.windows, 'Windows') AS windows, m.build, v.number AS ubr, v.key, v.entry, v.line,
     (SELECT count(*) FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'cipher suites') AS n,
     (SELECT count(*) FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'cipher suites' AND s.name LIKE 'TLS\_DHE\_%' ESCAPE '\') AS dhe
-  FROM machine m JOIN patched p ON p.build = m.build
-  JOIN registry_value v ON v.machine = m.machine AND lower(v.key) LIKE '%\windows nt\currentversion' AND lower(v.name) = 'ubr' AND v.number < p.ubr
+  FROM machine m JOIN windows_default p ON p.machine = m.machine AND p.name = 'TLS_DHE from UBR'
+  JOIN registry_value v ON v.machine = m.machine AND lower(v.key) LIKE '%\windows nt\currentversion' AND lower(v.name) = 'ubr' AND v.number < p.value
   WHERE m.is_server)
 SELECT s.machine, 'UBR' AS subject, s.windows, s.build, s.ubr, iif(s.n, s.dhe || ' in the list that is set', 'by Windows'' own list') AS suites,
   -- without a failure that looks like it it is a matter of updates

@@ -28,9 +28,9 @@ bound AS (
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, 'error' AS severity,
   'The certificate "' || b.name || '" of ' || b.endpoint || ' has ' || iif(b.needs = 'RSA', 'an RSA', 'an elliptic curve') || ' key, and none of the cipher suites that are set (' || min(s.decided_by) || ', ' || count(*) || ' of them) can use it' AS problem,
   json_array(json_object('key', min(s.key), 'name', 'Functions', 'value', substr(group_concat(s.name, ', '), 1, 300)), json_object('thumbprint', b.thumbprint)) AS evidence
-FROM bound b JOIN suites s ON s.machine = b.machine JOIN machine m ON m.machine = b.machine
+FROM bound b JOIN suites s ON s.machine = b.machine LEFT JOIN windows_default d ON d.machine = b.machine AND d.name = 'TLS 1.3'
 GROUP BY b.machine, b.tree, b.endpoint
-HAVING sum(s.needs = b.needs OR s.needs = 'other' OR (s.needs = '1.3' AND coalesce(m.build, 20348) >= 20348)) = 0
+HAVING sum(s.needs = b.needs OR s.needs = 'other' OR (s.needs = '1.3' AND coalesce(d.value, 1))) = 0
 UNION ALL
 SELECT s.machine, 'client ' || c.machine, 'error',
   'Server and client ' || c.machine || ' both have an order of cipher suites set, and no suite stands in both' AS problem,

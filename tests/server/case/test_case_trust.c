@@ -114,8 +114,9 @@ static void one_misplaced_certificate_refuses_all(void **state)
     pair_open(&p);
     machine_put(&p.m[0], &p.root, "LocalMachine", NULL, "Root");
     machine_put(&p.m[0], &p.ca, "LocalMachine", NULL, "Root");
-    sink_begin(p.m[0].s, "machine");
-    sink_int(p.m[0].s, "build", 9600);
+    sink_begin(p.m[0].s, "windows_default");
+    sink_c(p.m[0].s, "name", "Root refuses");
+    sink_int(p.m[0].s, "value", 1);
     sink_end(p.m[0].s);
     sink_begin(p.m[0].s, "certificate");
     sink_c(p.m[0].s, "thumbprint", "00");

@@ -53,6 +53,20 @@ static void gives_each_build_its_defaults(void **state)
     assert_int_equal(windows_of_build(17763)->late_request, WINDOWS_LATE_NONE);
     assert_int_equal(windows_of_build(20348)->late_request, WINDOWS_LATE_RESET);
     assert_int_equal(windows_of_build(26100)->late_request, WINDOWS_LATE_ERROR);
+    assert_int_equal(windows_of_build(7601)->has_binding_ctl, 1);
+    assert_int_equal(windows_of_build(9200)->has_binding_ctl, 0);
+    assert_int_equal(windows_of_build(7601)->refuses_for_root, 0);
+    assert_int_equal(windows_of_build(9200)->refuses_for_root, 1);
+    assert_int_equal(windows_of_build(9200)->cuts_unsent_list, 1);
+    assert_int_equal(windows_of_build(9600)->cuts_unsent_list, 0);
+    assert_int_equal(windows_of_build(9600)->has_sha512, 0);
+    assert_int_equal(windows_of_build(10240)->has_sha512, 1);
+    assert_int_equal(windows_of_build(9200)->has_winhttp_tls12, 0);
+    assert_int_equal(windows_of_build(9600)->has_winhttp_tls12, 1);
+    assert_int_equal(windows_of_build(6003)->has_pool_identity, 0);
+    assert_int_equal(windows_of_build(7601)->has_pool_identity, 1);
+    assert_int_equal(windows_of_build(7601)->numbers_kdc_anew, 0);
+    assert_int_equal(windows_of_build(17763)->numbers_kdc_anew, 1);
     assert_null(windows_of_build(2600));
 }
 
