@@ -202,7 +202,34 @@ static int put_suppressions(struct request *r, struct err *e)
     return d < 0 ? d : answer_suppressions(r, e);
 }
 
+static int add_suppressions(void *ctx, const char *case_id, const char *json)
+{
+    json_t *list = json_loads(json, 0, NULL), *one;
+    size_t i;
+    int d = 0;
+
+    json_array_foreach(list, i, one)
+    {
+        if (json_object_set_new(one, "case", json_string(case_id)) < 0 || json_array_append(ctx, one) < 0)
+            d = -ERR_NOMEM;
+    }
+    json_decref(list);
+    return d;
+}
+
+static int list_suppressions(struct request *r, struct err *e)
+{
+    json_t *list = json_array();
+
+    if (store_suppressions_list(r->server->store, add_suppressions, list, e) < 0) {
+        json_decref(list);
+        return -e->code;
+    }
+    return answer_json(r, MHD_HTTP_OK, json_pack("{s:o}", "suppressions", list), e);
+}
+
 static const struct route rows[] = {
+    {.method = "GET", .path = "/api/v1/suppressions", .role = TOKEN_TRIAGE, .end = list_suppressions},
     {.method = "GET", .path = "/api/v1/findings", .role = TOKEN_TRIAGE, .end = list_findings},
     {.method = "GET", .path = "/api/v1/cases/{case}/reports", .role = TOKEN_TRIAGE, .end = list_reports},
     {.method = "GET",

@@ -56,10 +56,10 @@ static int end_session(struct request *r, struct err *e)
 }
 
 static const struct route rows[] = {
-    {.method = "GET", .path = "/api/v1/session", .role = TOKEN_TRIAGE, .any_case = true, .end = show},
+    {.method = "GET", .path = "/api/v1/session", .role = TOKEN_UPLOAD, .any_case = true, .end = show},
     {.method = "POST",
      .path = "/api/v1/session",
-     .role = TOKEN_TRIAGE,
+     .role = TOKEN_UPLOAD,
      .any_case = true,
      .audit = "signed-in",
      .end = begin_session},

@@ -215,5 +215,8 @@ int store_suppressions_put(struct store *s, struct str case_id, struct str json,
                            struct err *e);
 /* "[]" when there are none. */
 int store_suppressions_get(struct store *s, struct str case_id, struct buf *ret_json, struct err *e);
+/* Of each case that has any, changed last first; at most 1000 cases. */
+int store_suppressions_list(struct store *s, int (*take)(void *ctx, const char *case_id, const char *json),
+                            void *ctx, struct err *e);
 
 #endif

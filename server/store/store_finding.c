@@ -101,3 +101,34 @@ int store_suppressions_get(struct store *s, struct str case_id, struct buf *ret_
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }
+
+struct suppression_lister {
+    int (*take)(void *ctx, const char *case_id, const char *json);
+    void *ctx;
+};
+
+static int suppression_row(void *ctx, sqlite3_stmt *row)
+{
+    const struct suppression_lister *l = ctx;
+
+    return l->take(l->ctx, store_text(row, 0), store_text(row, 1));
+}
+
+int store_suppressions_list(struct store *s, int (*take)(void *ctx, const char *case_id, const char *json),
+                            void *ctx, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    struct suppression_lister l = {take, ctx};
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = store_prepare(
+        s, &st, e,
+        "SELECT case_id, json FROM suppression WHERE json <> '[]' ORDER BY changed DESC, case_id LIMIT 1000",
+        "");
+    if (r == 0)
+        r = store_each(s, st, suppression_row, &l, e);
+    store_finalize(&st);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}

@@ -2,7 +2,7 @@
 // How a report looks, in the mailed file and in the pages alike.
 "use strict";
 var certtriage = (function () {
-  var report, page; // what drawReport was given
+  var report, page, options; // what drawReport was given
 
   // Everything that comes from evidence is set as text, never as markup. Marks that turn the direction of writing are shown.
   function shown(text) {
@@ -114,6 +114,16 @@ var certtriage = (function () {
     return box;
   }
 
+  // The address of the pages says which page it is, so that the way to a finding is not by the address.
+  function openFinding(print, event) {
+    var d = document.getElementById("f-" + print);
+    if (!d) return;
+    event.preventDefault();
+    d.hidden = false;
+    d.open = true;
+    d.scrollIntoView();
+    d.firstChild.focus();
+  }
   function causeItem(cause, index, explained) {
     var li = el("li"), links = el("div", "row");
     if (index === 0 && explained) li.className = "first";
@@ -130,7 +140,7 @@ var certtriage = (function () {
     cause.findings.slice(0, 3).forEach(function (print) {
       var a = el("a", "", "What to do");
       a.href = "#f-" + print;
-      a.addEventListener("click", function () { var d = document.getElementById("f-" + print); if (d) d.open = true; });
+      a.addEventListener("click", function (event) { openFinding(print, event); });
       add(li, a, document.createTextNode("  "));
     });
     return li;
@@ -221,9 +231,10 @@ var certtriage = (function () {
     var d = el("details", "card"), s = el("summary"), inside = el("div", "inside"), list = el("ul", "list");
     d.id = "f-" + f.fingerprint;
     d.dataset.severity = f.severity;
-    if (f.severity === "error") d.open = true;
-    add(s, tag(f.severity, f.severity), document.createTextNode("  "), el("h3", "inline", f.title), el("div", "soft mono", f.rule + " (" + f.code + ") \u00b7 " + f.machine + ": " + f.subject));
+    if (f.severity === "error" && !f.suppressed) d.open = true;
+    add(s, tag(f.severity, f.severity), document.createTextNode("  "), f.suppressed ? tag("plain", "suppressed") : null, el("h3", "inline", f.title), el("div", "soft mono", f.rule + " (" + f.code + ") \u00b7 " + f.machine + ": " + f.subject));
     add(inside, el("p", "", f.message));
+    if (f.suppressed) add(inside, el("p", "gap", "Lived with" + (f.suppressed.until ? " until " + f.suppressed.until : "") + ": " + f.suppressed.reason));
     if (f.evidence.length) {
       f.evidence.forEach(function (e) { add(list, el("li", "mono", evidenceText(e))); });
       add(inside, el("h4", "", "Evidence"), list);
@@ -236,6 +247,7 @@ var certtriage = (function () {
       if (/^https:\/\//.test(url)) { a.href = url; a.rel = "noreferrer noopener"; }
       add(inside, add(el("div"), a));
     });
+    if (options.onFinding) options.onFinding(f, inside);
     return add(d, s, inside);
   }
 
@@ -277,11 +289,11 @@ var certtriage = (function () {
     var rows = report.verdicts.map(function (v) {
       var tr = el("tr");
       tr.dataset.verdict = v.verdict;
-      add(tr, add(el("td"), tag(kinds[v.verdict] || "plain", v.verdict)), el("td", "mono", v.rule), el("td", "", v.machine || "\u2013"),
+      add(tr, add(el("td"), tag(kinds[v.verdict] || "plain", v.verdict)), el("td", "mono short", v.rule), el("td", "short", v.machine || "\u2013"),
         add(el("td"), v.subject ? el("div", "mono", v.subject) : null, v.items.length ? el("div", "soft", v.items.join("; ")) : null));
       return tr;
     });
-    ["verdict", "rule", "machine", "subject, and why"].forEach(function (h) { add(head, el("th", "", h)); });
+    ["verdict", "rule", "machine", "subject, and why"].forEach(function (h) { var th = el("th", "", h); th.scope = "col"; add(head, th); });
     rows.forEach(function (r) { add(body, r); });
     heading("Verdicts");
     add(page, bar(report.verdicts, "verdict", ["finding", "error", "not-evaluated", "not-applicable", "pass"], rows),
@@ -295,12 +307,14 @@ var certtriage = (function () {
     add(page, add(scroller("Symptoms over time"), drawing));
   }
 
-  function drawReport(into, what) {
+  // more, of the pages only: untitled: they have a heading of their own; onFinding(finding, node): what can be done with it.
+  function drawReport(into, what, more) {
     var top = el("header", "top");
     page = into;
     report = what;
+    options = more || {};
     add(top, el("h1", "", "Why does client-certificate authentication fail?"), el("span", "soft", report.case.id ? "case " + report.case.id : ""));
-    add(page, top);
+    if (!options.untitled) add(page, top);
     report.case.complaints.forEach(function (c) {
       add(page, el("p", "soft", "Asked: " + [c.url, when(c.when), c.seen, c.account, c.thumbprint].filter(Boolean).join(" \u00b7 ")));
     });

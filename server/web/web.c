@@ -5,19 +5,17 @@
 
 #include "compiler.h"
 
-extern const char web_report_html[], web_style[], web_view[], web_picture[], web_app_html[], web_app[],
-    web_icon[];
-extern const size_t web_report_html_len, web_style_len, web_view_len, web_picture_len, web_app_html_len,
-    web_app_len, web_icon_len;
+#define WEB_FILE(symbol, name, path, type)                                                                   \
+    extern const char web_##symbol[];                                                                        \
+    extern const size_t web_##symbol##_len;
+#define WEB_TEMPLATE(symbol, name) WEB_FILE(symbol, name, NULL, NULL)
+#include "web_files.def"
+#undef WEB_FILE
 
 static const struct web_file files[] = {
-    {"report.html", NULL, NULL, web_report_html, &web_report_html_len},
-    {"app.html", "/", "text/html; charset=utf-8", web_app_html, &web_app_html_len},
-    {"app.js", "/app.js", "text/javascript; charset=utf-8", web_app, &web_app_len},
-    {"view.js", "/view.js", "text/javascript; charset=utf-8", web_view, &web_view_len},
-    {"picture.js", "/picture.js", "text/javascript; charset=utf-8", web_picture, &web_picture_len},
-    {"style.css", "/style.css", "text/css; charset=utf-8", web_style, &web_style_len},
-    {"icon.svg", "/icon.svg", "image/svg+xml", web_icon, &web_icon_len},
+#define WEB_FILE(symbol, name, path, type) {name, path, type, web_##symbol, &web_##symbol##_len},
+#include "web_files.def"
+#undef WEB_FILE
 };
 
 const struct web_file *web_by_path(struct str path)

@@ -1,16 +1,35 @@
 #!/usr/bin/env bash
-# The pages in a real browser (headless Chromium by playwright-core): sign in, cases, one case, upload, by keyboard, narrow and wide,
-# dark and light, without a finding of axe-core. Screenshots land in the build folder's screenshots/.
+# The pages in a real browser (headless Chromium by playwright-core): an engineer's way by keyboard from upload to remedy, every page narrow and
+# wide, dark and light, without a finding of axe-core; hostile names; breaks of an upload. Screenshots land in the build folder's screenshots/.
 # label: slow
 # label: ordinary
 set -u
 . "$(dirname "$0")/../e2e/common.sh"
 command -v chromium >/dev/null && command -v npm >/dev/null || { echo "skipped: chromium or npm is not installed (deploy/setup --tests)"; exit 77; }
 "$CT_SOURCE_DIR/tests/npm/install" "$build" || exit 1
-made_bundle article-server --case WEB1 --url https://chiranth.com/ --when 2015-09-06T15:46:29Z
-made_bundle article-client --case WEB1
+made_bundle article-server --case WEB1 >/dev/null
+made_bundle article-client --case WEB1 >/dev/null
+
+# The same server, whose site is called by what a page must not run, and must not be turned around by.
+mkdir "$work/machines" && cp -r "$CT_SOURCE_DIR/tests/machines/article-server" "$CT_SOURCE_DIR/tests/machines/pki" "$work/machines"
+bad=$(printf '&lt;img src=x onerror=alert(1)&gt;\xe2\x80\xaegnp.exe')
+sed -i "s|Default Web Site|${bad//&/\\&}|g" "$work/machines/article-server/files/Windows/System32/inetsrv/config/applicationHost.config"
+"$bin/mkimage" "$work/machines/article-server" "$work/evil.image" || exit 1
+"$bin/certtriage-collect" --image "$work/evil.image" -o "$work/evil.zip" --case HOSTILE --url 'https://chiranth.com/<b>x</b>' >"$work/collect.log" 2>&1
+[ $? -le 1 ] || { cat "$work/collect.log"; exit 1; }
+
+# 20 MiB: an upload of three pieces.
+python3 - "$work/big.zip" <<'PY'
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as z:
+    z.writestr("attach/noise.bin", os.urandom(20 << 20))
+PY
+
 start_server
+triage=$(token --role triage)
+check "the hostile bundle is taken" 201 "$(curl -sS -m 60 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $triage" -H 'X-Certtriage-Case: HOSTILE' --data-binary "@$work/evil.zip" "$url/api/v1/bundles")"
+check "and judged" "done" "$(case_state HOSTILE)"
 mkdir -p "$build/screenshots"
-triage=$(token --role triage) NODE_PATH=$build/npm/node_modules url=$url work=$work out=$build/screenshots \
-  timeout 300 node "$(dirname "$0")/pages.js" || failures=$((failures + 1))
+triage=$triage admin=$(token --role admin) uploader=$(token --role upload --case BIG) bound=$(token --role triage --case WEB1) NODE_PATH=$build/npm/node_modules \
+  url=$url work=$work out=$build/screenshots timeout 500 node "$(dirname "$0")/pages.js" || failures=$((failures + 1))
 [ "$failures" = 0 ]

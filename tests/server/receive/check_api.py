@@ -114,7 +114,8 @@ def calls():
     call("showSession", 200)
     call("showSession", 401, token="ctt_00")
     call("beginSession", 200)
-    call("beginSession", 403, token=UPLOAD)
+    call("beginSession", 200, token=UPLOAD)
+    call("beginSession", 401, token="ctt_00")
     call("endSession", 200, token=None)
     call("listRules", 200)
     call("createCase", 201, body={"case": "C1", "complaint": {"url": "https://portal.example/", "when": "2026-01-02T03:04:05Z"}})
@@ -164,6 +165,8 @@ def calls():
     call("showDiff", 400, case="A1")
     call("showSuppressions", 200, case="A1")
     call("putSuppressions", 200, body={"suppressions": [{"rule": rule, "reason": "known"}]}, case="A1")
+    if call("listSuppressions", 200)[1]["suppressions"] != [{"case": "A1", "rule": rule, "reason": "known"}]:
+        fail("listSuppressions: what A1 lives with is not there")
     call("putSuppressions", 422, body={"suppressions": [{"rule": "nothing", "reason": "known"}]}, case="A1")
     call("putSuppressions", 400, body={}, case="A1")
     call("listBackups", 200, case="A1")

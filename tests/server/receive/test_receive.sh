@@ -44,7 +44,7 @@ check "unknown report format" 404 "$(ask -H "Authorization: Bearer $triage" "$ur
 check "the pages need no token" 200 "$(ask "$url/")"
 check "a token becomes a cookie" 200 "$(ask -c "$work/jar" -X POST -H "Authorization: Bearer $triage" "$url/api/v1/session")"
 check "that no script can read" 1 "$(grep -c '^#HttpOnly_127.0.0.1' "$work/jar")"
-check "an upload token does not" 403 "$(ask -X POST -H "Authorization: Bearer $upload" "$url/api/v1/session")"
+check "an upload token too, for its upload page" 200 "$(ask -X POST -H "Authorization: Bearer $upload" "$url/api/v1/session")"
 check "the cookie reads" 200 "$(ask -b "$work/jar" "$url/api/v1/cases")"
 check "it changes nothing for another site" 403 "$(ask -b "$work/jar" -H 'Origin: http://elsewhere.test' --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
 check "nor for what has no origin" 403 "$(ask -b "$work/jar" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"

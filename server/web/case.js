@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// One case: its report, what is complained about, its bundles, and what becomes of it.
+import { ask, casePath, may } from "./api.js";
+import { add, aged, button, copyButton, count, dialog, drawReport, el, empty, field, form, hash, head, link, say, severityTag, size, stateTag, table, tag, warn, when } from "./ui.js";
+import { history, oldReport } from "./history.js";
+import { caseSuppressions, suppressFinding } from "./suppress.js";
+
+const get = async (path) => (await ask("GET", path)).body;
+const pending = (one) => one.state === "queued" || one.state === "running";
+
+// ----- the head of a case: what it is, and its tabs
+function caseHead(box, one, tab) {
+  const nav = el("nav", "tabs"), line = el("p", "row");
+  nav.setAttribute("aria-label", "Case " + one.case);
+  [["", "Report"], ["details", "Complaint and bundles"], ["history", "History"], ["suppressed", "Suppressions"]].forEach(([name, text]) => {
+    const a = link(text, name ? hash("case", one.case, name) : hash("case", one.case));
+    if (name === tab) a.setAttribute("aria-current", "page");
+    add(nav, a);
+  });
+  head(box, "Case " + one.case);
+  add(line, one.severity ? severityTag(one.severity) : null, stateTag(one.state), one.closed ? tag("plain", "closed") : null,
+    add(el("span", "soft", one.received ? "age of the newest bundle: " : "age: "), aged(one.received || one.created)),
+    el("span", "soft", count(one.bundles.length, "bundle", "bundles")));
+  add(box, line, nav);
+}
+
+// ----- the report
+function formats(id) {
+  const line = el("p", "row soft");
+  [["html", "one file to mail"], ["txt", "text"], ["json", "JSON"]].forEach(([ending, text]) => {
+    const a = link(text, "/api/v1" + casePath(id) + "/report." + ending);
+    if (ending === "html") a.download = "certtriage-" + id + ".html";
+    add(line, a);
+  });
+  line.insertBefore(el("span", "", "The report as"), line.firstChild);
+  return line;
+}
+// Waits until the newest lint has ended, then does what is to be done; nothing when the page is left meanwhile.
+async function whenJudged(box, id, then) {
+  for (;;) {
+    await new Promise((done) => setTimeout(done, 1000));
+    if (!box.isConnected) return;
+    try {
+      const one = await get(casePath(id));
+      if (!pending(one)) return box.isConnected ? then(one) : undefined;
+    } catch (e) {
+      if (e.status) throw e; /* no answer: the server may come back */
+    }
+  }
+}
+function findingTools(id) {
+  return (finding, node) => {
+    const line = el("div", "row actions");
+    add(line, link("About this rule", hash("rule", finding.rule)), link("Other cases with it", "#/findings?rule=" + encodeURIComponent(finding.rule)));
+    if (!finding.suppressed) add(line, button("Live with this\u2026", async () => {
+      try {
+        if (await suppressFinding(id, finding)) redraw(id);
+      } catch (e) { add(node, warn(e.message)); }
+    }));
+    add(node, line);
+  };
+}
+// Draws the page of the case again: the same address, so that the browser does not do it.
+function redraw(id) {
+  if (location.hash === hash("case", id)) window.dispatchEvent(new HashChangeEvent("hashchange"));
+  else location.hash = hash("case", id);
+}
+async function report(box, one) {
+  const id = one.case;
+  if (one.state === "empty") return add(box, empty("This case has no bundle yet, so there is nothing to judge.", link("Upload a bundle", "#/upload?case=" + encodeURIComponent(id))));
+  if (pending(one)) {
+    const line = el("p", "waiting", "It is being judged (" + one.state + "). This page goes on by itself.");
+    line.setAttribute("role", "status");
+    add(box, line);
+    whenJudged(box, id, () => { say("Case " + id + " is judged"); redraw(id); }).catch((e) => add(box, warn(e.message)));
+  }
+  if (one.state === "failed") add(box, warn("The newest lint failed: " + one.reason));
+  try {
+    const answer = await ask("GET", casePath(id) + "/report.json");
+    if (answer.status === 202) return undefined;
+    if (pending(one)) add(box, el("p", "soft", "Until then, this is the report of before:"));
+    const inside = el("div");
+    add(box, formats(id), inside);
+    return drawReport(inside, answer.body, { untitled: true, onFinding: findingTools(id) });
+  } catch (e) {
+    if (one.state !== "failed") throw e; /* no report, because it failed: that is said */
+    return undefined;
+  }
+}
+
+// ----- complaint and bundles
+function complaintForm(id, complaint) {
+  const c = complaint || {};
+  const fields = [
+    field("url", "Address that fails", { type: "url", placeholder: "https://host/path", pattern: "[Hh][Tt][Tt][Pp][Ss]?://.+", value: c.url || "", maxLength: 4096 }),
+    field("when", "When it was seen (UTC)", { type: "text", placeholder: "2026-01-02T03:04:05Z", pattern: "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+\\-]\\d{2}:\\d{2})", value: c.when || "",
+      hint: "As 2026-01-02T03:04:05Z." }),
+    field("seen", "What is seen", { kind: "textarea", rows: 3, value: c.seen || "", maxLength: 4096 }),
+    field("account", "Account of the client", { value: c.account || "", placeholder: "DOMAIN\\name", maxLength: 4096 }),
+    field("thumbprint", "Thumbprint of its certificate", { value: c.thumbprint || "", pattern: "[0-9A-Fa-f]{40}", hint: "SHA-1, 40 hex digits." }),
+  ];
+  return form("card", fields.map((f) => f.box), "Save and judge again", async () => {
+    const all = {};
+    fields.forEach((f) => { if (f.control.value.trim()) all[f.control.name] = f.control.value.trim(); });
+    await ask("PATCH", casePath(id), { json: { complaint: Object.keys(all).length ? all : null } });
+    say("Saved; the case is judged again");
+    location.hash = hash("case", id);
+  });
+}
+async function bundleTable(box, id) {
+  const list = (await get(casePath(id) + "/bundles")).bundles, machines = {};
+  try {
+    (await get(casePath(id) + "/report.json")).machines.forEach((m) => { if (m.bundle) machines[m.bundle] = m.machine; });
+  } catch (e) { /* not judged yet: without names */ }
+  if (!list.length) return add(box, empty("None yet.", link("Upload a bundle", "#/upload?case=" + encodeURIComponent(id))));
+  const t = table("Bundles", ["received|short", "machine|name", "SHA-256|name", "size|number", "|short"]);
+  t.put(list.map((b) => {
+    const sha = el("span", "mono", b.bundle.slice(0, 16) + "\u2026"), get = link("Download", "/api/v1" + casePath(id) + "/bundles/" + b.bundle);
+    sha.title = b.bundle;
+    get.download = b.bundle.slice(0, 16) + ".zip";
+    get.setAttribute("aria-label", "Download bundle " + b.bundle.slice(0, 16));
+    return [when(b.received).replace(/\.\d+ UTC$/, " UTC"), machines[b.bundle] || el("span", "soft", "older, or not judged"), [sha, el("span", "", " "), copyButton(b.bundle)],
+      b.size === undefined ? "\u2013" : size(b.size), b.gone ? "deleted " + when(b.gone) : get];
+  }));
+  return add(box, t.node, add(el("p", ""), link("Upload another", "#/upload?case=" + encodeURIComponent(id))));
+}
+async function remove(id, into) {
+  try {
+    const copies = (await get(casePath(id) + "/backups")).backups;
+    const name = field("typed", "Type the case's name to delete it", { required: true, pattern: id.replace(/[.\-]/g, "\\$&"), autocomplete: "off", title: id });
+    const texts = ["Its bundles, facts and reports are deleted from this server, and cannot be had back."];
+    if (copies.length) texts.push(count(copies.length, "backup still holds it: ", "backups still hold it: ") + copies.slice(0, 3).map((b) => b.place + " (" + when(b.made) + ")").join(", "));
+    if (!await dialog("Delete case " + id + "?", texts, "Delete", [name.box], "danger")) return;
+    await ask("DELETE", casePath(id));
+    say("Case " + id + " is deleted");
+    location.hash = "#/cases";
+  } catch (e) { add(into, warn(e.message)); }
+}
+async function details(box, one) {
+  const id = one.case, actions = el("div", "card"), bundles = el("div");
+  add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about: severity and ranking go by it. All of it may be left out."), complaintForm(id, one.complaint),
+    el("h2", "", "Bundles"), bundles, el("h2", "", "What becomes of it"), actions);
+  add(actions, el("p", "", one.closed ? "Closed " + when(one.closed) + ". It opens again with its next bundle." : "Open. A closed case opens again with its next bundle."),
+    add(el("div", "row actions"), button(one.closed ? "Reopen the case" : "Close the case", async () => {
+      try {
+        await ask("PATCH", casePath(id), { json: { closed: !one.closed } });
+        say(one.closed ? "Open again" : "Closed");
+        window.dispatchEvent(new HashChangeEvent("hashchange"));
+      } catch (e) { add(actions, warn(e.message)); }
+    }), may("admin") ? button("Delete the case\u2026", () => remove(id, actions), "danger") : null));
+  await bundleTable(bundles, id);
+}
+
+export async function oneCase(box, parts) {
+  const id = parts[0] || "", tab = parts[1] || "", one = await get(casePath(id));
+  caseHead(box, one, tab === "report" ? "history" : tab);
+  if (tab === "details") return details(box, one);
+  if (tab === "history") return history(box, id);
+  if (tab === "suppressed") return caseSuppressions(box, id);
+  if (tab === "report") return oldReport(box, id, parts[2] || "");
+  return report(box, one);
+}
