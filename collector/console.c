@@ -183,11 +183,16 @@ void console_end(struct console *c, const char *bundle, int64_t bytes, const siz
     json_decref(outcomes);
 }
 
-void console_sent(struct console *c, const char *sha256, const char *case_id)
+void console_sent(struct console *c, const char *sha256, const char *case_id, bool is_compared)
 {
+    if (!is_compared)
+        console_warn(
+            c,
+            "upload: the server has all bytes, but does not say their SHA-256: is it a certtriage-server?");
     if (c->json)
-        put_json(json_pack("{s:s,s:s,s:s}", "event", "uploaded", "sha256", sha256, "case", case_id));
+        put_json(json_pack("{s:s,s:s,s:s,s:b}", "event", "uploaded", "sha256", sha256, "case", case_id,
+                           "compared", (int)is_compared));
     else
-        (void)printf("uploaded %s to case %s\n", sha256, case_id);
+        (void)printf("uploaded %s to case %s\n", sha256, case_id[0] == 0 ? "(not told)" : case_id);
     (void)fflush(stdout);
 }

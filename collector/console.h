@@ -26,7 +26,7 @@ void console_warn(struct console *c, const char *format, ...) PRINTF_LIKE(2, 3);
 void console_item(struct console *c, const struct manifest_item *item);
 /* The last line of --json: {"event":"end", …}; without --json the name of the bundle alone. */
 void console_end(struct console *c, const char *bundle, int64_t bytes, const size_t counts[OUTCOME_COUNT]);
-/* After an upload. */
-void console_sent(struct console *c, const char *sha256, const char *case_id);
+/* After an upload. is_compared: the server named the same hash. */
+void console_sent(struct console *c, const char *sha256, const char *case_id, bool is_compared);
 
 #endif

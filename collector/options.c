@@ -119,7 +119,7 @@ static int choose_limits(struct options *o, struct err *e)
 {
     enum { DAY = 86400 };
     const int64_t mib = 1048576;
-    int64_t item = 120, total = 1800;
+    int64_t item = 120, total = 1800, retry = 300;
 
     o->limits = probe_limits_default();
     o->bundle_bytes = LIMIT_COLLECT_ZIP_BYTES;
@@ -129,10 +129,12 @@ static int choose_limits(struct options *o, struct err *e)
         number("--max-logs", o->max_logs, 7600, mib, &o->limits.log_total_bytes, e) != 0 ||
         number("--max-bundle", o->max_bundle, 3800, mib, &o->bundle_bytes, e) != 0 ||
         number("--item-seconds", o->item_seconds, DAY, 1, &item, e) != 0 ||
-        number("--total-seconds", o->total_seconds, DAY, 1, &total, e) != 0)
+        number("--total-seconds", o->total_seconds, DAY, 1, &total, e) != 0 ||
+        number("--retry-seconds", o->retry_seconds, DAY, 1, &retry, e) != 0)
         return -e->code;
     o->item_ms = (unsigned)item * 1000;
     o->total_ms = (unsigned)total * 1000;
+    o->retry_ms = (unsigned)retry * 1000;
     return 0;
 }
 

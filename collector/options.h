@@ -35,7 +35,7 @@ struct options {
     char thumbprint_clean[41]; /* lower-case digits of --thumbprint, or "" */
     struct probe_limits limits;
     int64_t bundle_bytes;
-    unsigned item_ms, total_ms;
+    unsigned item_ms, total_ms, retry_ms;
 };
 
 /* Views into argv. -ERR_USAGE says what is wrong. */

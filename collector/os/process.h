@@ -35,6 +35,7 @@ void os_gate_enter(struct os_gate *g);
 void os_gate_leave(struct os_gate *g);
 
 unsigned os_ticks_ms(void); /* goes on evenly, wraps after 49 days */
+void os_sleep_ms(unsigned ms);
 
 /* --- the process (process.c) --- */
 
@@ -47,6 +48,10 @@ bool os_is_terminal(void);
 bool os_has_own_console(void);
 /* Writes the question to stderr and reads a line; false at the end of input. */
 bool os_ask(const char *question, struct buf *ret);
+/* From now on Ctrl+C (SIGINT) does not end the program: os_interrupted tells of it. A second one ends it.
+ * False: as before. */
+void os_note_interrupt(bool on);
+bool os_interrupted(void);
 /* The SID of who runs us; empty on Linux. */
 void os_own_sid(struct buf *ret);
 /* Starts the program again with its arguments and `more` behind them, as administrator, and waits for it.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../process.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -49,6 +50,32 @@ bool os_ask(const char *question, struct buf *ret)
         return false;
     buf_add(ret, line, strcspn(line, "\r\n"));
     return true;
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+void os_note_interrupt(bool on)
+{
+    struct sigaction action = {.sa_flags = SA_RESTART};
+
+    action.sa_handler = SIG_DFL;
+    if (on) {
+        interrupted = 0;
+        action.sa_handler = note_interrupt;
+        action.sa_flags |= (int)SA_RESETHAND;
+    }
+    (void)sigaction(SIGINT, &action, NULL);
+}
+
+bool os_interrupted(void)
+{
+    return interrupted != 0;
 }
 
 void os_own_sid(struct buf *ret)

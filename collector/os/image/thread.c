@@ -146,6 +146,13 @@ void os_gate_leave(struct os_gate *g)
     (void)pthread_mutex_unlock(&g->lock);
 }
 
+void os_sleep_ms(unsigned ms)
+{
+    struct timespec left = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+
+    (void)nanosleep(&left, NULL);
+}
+
 unsigned os_ticks_ms(void)
 {
     struct timespec now;

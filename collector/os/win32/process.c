@@ -78,6 +78,25 @@ bool os_ask(const char *question, struct buf *ret)
     return true;
 }
 
+static volatile LONG interrupted;
+
+static BOOL WINAPI note_interrupt(DWORD event)
+{
+    return event == CTRL_C_EVENT && InterlockedExchange(&interrupted, 1) == 0;
+}
+
+void os_note_interrupt(bool on)
+{
+    if (on)
+        (void)InterlockedExchange(&interrupted, 0);
+    (void)SetConsoleCtrlHandler(note_interrupt, on);
+}
+
+bool os_interrupted(void)
+{
+    return interrupted != 0;
+}
+
 void os_own_sid(struct buf *ret)
 {
     struct err ignored = {0};

@@ -117,6 +117,11 @@ void os_gate_leave(struct os_gate *g)
     ReleaseSRWLockExclusive(&g->lock);
 }
 
+void os_sleep_ms(unsigned ms)
+{
+    Sleep(ms);
+}
+
 unsigned os_ticks_ms(void)
 {
     return (unsigned)GetTickCount64();
