@@ -123,11 +123,12 @@ static int set_request(struct http *h, const struct http_request *q, struct curl
     return 0;
 }
 
+/* Short enough that a second and a third try fit into the time after which all is given up. */
 static long seconds_at_most(const struct upload *u, long most)
 {
-    long patience = (long)(u->patience_ms / 1000);
+    long third = (long)(u->patience_ms / 3000);
 
-    return patience > 0 && patience < most ? patience : most;
+    return third < 1 ? 1 : third < most ? third : most;
 }
 
 /* No redirects: a token goes to the address that was given, nowhere else. A list of revoked certificates that

@@ -64,14 +64,13 @@ int tus_meet(struct tus *t, struct err *e)
     int r = ask(t, "OPTIONS", buf_c(&url), NULL, e);
     if (r != HTTP_DONE)
         return r;
+    bool wait = t->http.status == 429 || (t->http.status >= 500 && t->http.status != 501);
+    if (wait || t->http.status == 401 || (t->http.speaks_tus && t->http.status >= 300))
+        return http_refused(&t->http, e);
     /* Whoever does not know this method may still know the rest: the next request shows. */
     t->step = t->place.len > 0 ? TUS_FIND : TUS_CREATE;
-    if (!t->http.speaks_tus) {
-        bool wait = t->http.status == 429 || (t->http.status >= 500 && t->http.status != 501);
-        return wait || t->http.status == 401 ? http_refused(&t->http, e) : HTTP_DONE;
-    }
-    if (t->http.status >= 300)
-        return http_refused(&t->http, e);
+    if (!t->http.speaks_tus)
+        return HTTP_DONE;
     if (http_header(&t->http, "Tus-Version")[0] != 0 &&
         !lists(http_header(&t->http, "Tus-Version"), STR("1.0.0"))) {
         t->step = TUS_POST;

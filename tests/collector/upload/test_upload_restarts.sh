@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# label: slow
+# Uploads that outlive the collector, the server, or the time that the server gives; and those that cannot succeed.
+set -u
+. "$(dirname "$0")/common.sh"
+export NODE_PATH=$build/npm/node_modules
+slow_start() { # slow_start NAME URL: sends in the background until a part has arrived; $client
+  "$bin/certtriage-collect" --upload-only "$work/$1.zip" --upload "$2" --token-file "$work/token" >"$work/said" 2>"$work/told" </dev/null &
+  client=$!
+  for _ in $(seq 1000); do [ -n "$(find "$work/data/spool" -type f -size +2M)" ] && break; sleep 0.01; done
+}
+up
+token --role upload >"$work/token"
+
+make_file server 60000000
+slow_start server "http://127.0.0.1:$(cat "$work/port")"
+stop_server KILL
+was=$url
+start_server --listen "${was#http://}"
+check "it is where it was" "$was" "$url"
+wait "$client"
+check "the server is killed and comes again" 0 $?
+whole "killed server"
+
+make_file client 60000000
+slow_start client "$url"
+kill -KILL "$client"
+wait "$client" 2>/dev/null
+has "what is known stands beside the zip" '"url": "http' "$work/client.zip.upload.json"
+check "without the token" 0 "$(grep -c "$(cat "$work/token")" "$work/client.zip.upload.json")"
+check "for its owner alone" 600 "$(stat -c %a "$work/client.zip.upload.json")"
+before=$(find "$work/data/spool" -type f -size +2M | wc -l)
+check "a part is there" 1 "$before"
+relay
+cp "$work/client.zip.upload.json" "$work/note"
+sed "s,$url,$way,g" "$work/note" >"$work/client.zip.upload.json"
+check "run again, it goes on" 0 "$(send client "$way")"
+whole "killed collector"
+check "with no second upload" 0 "$(asked POST 201)"
+end_between
+
+make_file tampered 3000000
+printf '{"server":"%s","url":"http://127.0.0.1:9/api/v1/uploads/x","size":3000000,"sha256":"%s"}' "$url" "$hash" >"$work/tampered.zip.upload.json"
+check "a note that names another server" 0 "$(send tampered "$url")"
+whole "tampered note"
+printf 'rubbish' >"$work/tampered.zip.upload.json"
+check "a note that is none" 0 "$(send tampered "$url")"
+whole "broken note"
+
+make_file stopped 60000000
+set -m # a process group of its own, in which SIGINT is not ignored
+slow_start stopped "$url"
+kill -INT "$client"
+wait "$client"
+check "Ctrl+C ends it" 2 $?
+set +m
+check "what was sent stays" 1 "$(find "$work/data/spool" -type f | wc -l)"
+has "and how to go on is said" "stopped before all was sent. The bundle stays; to send it later: --upload-only" "$work/told"
+set -m
+printf 'n\n' >"$work/answer"
+"$bin/certtriage-collect" --upload-only "$work/stopped.zip" --upload "$url" --token-file "$work/token" <"$work/answer" >"$work/said" 2>"$work/told" &
+client=$!
+sleep 0.15
+kill -INT "$client"
+wait "$client"
+check "Ctrl+C again" 2 $?
+set +m
+check "given up: it is ended at the server" 0 "$(find "$work/data/spool" -type f | wc -l)"
+check "and not known any more" "" "$(find "$work" -maxdepth 1 -name '*.upload.json')"
+stop_server TERM
+
+up --upload-expires 1s
+make_file expired 60000000
+slow_start expired "$url"
+kill -KILL "$client"
+wait "$client" 2>/dev/null
+sleep 2.5
+check "an upload that has expired" 0 "$(send expired "$url")"
+has "is begun anew" "begins anew" "$work/told"
+whole "expired"
+stop_server TERM
+
+make_file nobody 1000000
+began=$(date +%s)
+check "nobody there" 2 "$(send nobody "$url" --retry-seconds 5)"
+check "in bounded time" true "$([ $(($(date +%s) - began)) -le 12 ] && echo true)"
+has "is told" "nothing got through. The bundle stays; to send it later: --upload-only $work/nobody.zip$" "$work/told"
+check "the zip is as it was" "$hash" "$(sha256sum "$work/nobody.zip" | cut -d' ' -f1)"
+
+# @tus/server: others' reading of the protocol.
+"$CT_SOURCE_DIR/tests/npm/install" "$build" || exit 1
+mkdir "$work/tus"
+begin node "$here/tus_server.js" "$work/tus" 4000000 0
+make_file foreign 3000000
+check "to @tus/server" 0 "$(send foreign "$way")"
+check "all bytes are there" "$hash" "$(find "$work/tus" -type f -size +2M -exec sha256sum {} + | cut -d' ' -f1)"
+has "that it names no hash is told" "does not say their SHA-256" "$work/told"
+make_file large 4000001
+check "larger than it takes" 2 "$(send large "$way")"
+has "is told" "has 4000001 bytes, this server takes at most 4000000" "$work/told"
+check "before anything is sent" 2 "$(find "$work/tus" -type f | wc -l)"
+port=${way##*:}
+printf %s "$port" >"$work/port"
+tus=$between
+between=
+make_file broken 3900000
+cutting 3 900000
+check "to @tus/server, cut three times" 0 "$(send broken "$way")"
+check "all bytes of that are there" 1 "$(find "$work/tus" -type f -size +2M -exec sha256sum {} + | grep -c "^$hash")"
+end_between
+kill "$tus" && wait "$tus" 2>/dev/null
+[ "$failures" = 0 ] || { tail -n 5 "$work/told" "$work/err"; exit 1; }
