@@ -49,8 +49,13 @@ void options_help(FILE *to)
         "Each option may stand in certtriage-collect.json beside the program, such as\n"
         "  {\"case\": \"2026-0042\", \"upload\": \"https://triage.example\", \"exclude\": [\"log-freb\"]}\n"
         "What the command line says goes before it.\n\n"
-        "exit code: 0 all was taken; 1 something could not be read (the bundle says what and why);\n"
-        "2 there is no bundle, or it could not be sent\n");
+        "An upload that breaks off is tried again. FILE.zip.upload.json beside the bundle says how far it "
+        "came;\n"
+        "--upload-only goes on from there, also after a restart of this machine or of the server.\n\n"
+        "exit code:\n"
+        "  0  all was taken, and sent if --upload was given\n"
+        "  1  something could not be read; there is a bundle, which says what and why, and it was sent\n"
+        "  2  there is no bundle, or it could not be sent; the last line says why and how to go on\n");
 }
 
 static const struct row *find_row(const char *name)
