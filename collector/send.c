@@ -184,9 +184,7 @@ static int send_hashed(struct sending *s, struct str token, struct err *e)
     u.proxy = proxy.len > 0 ? buf_c(&proxy) : NULL;
     resume_read(&s->resume, &place);
     u.place = buf_c(&place);
-    os_note_interrupt(true);
     int r = upload_send(&u, &receipt, e);
-    os_note_interrupt(false);
     progress_end_line(&s->progress);
     if (r == 0)
         console_sent(s->console, u.sha256, receipt.case_id, receipt.is_compared);
@@ -233,7 +231,9 @@ int send_bundle(const struct options *o, const char *path, struct str token, str
 
     if (os_in_open(path, &s.in, &s.resume.size, e) != 0)
         return err_wrap(e, "upload");
+    os_note_interrupt(true);
     int r = send_file(&s, token, e);
+    os_note_interrupt(false);
     os_in_close(s.in);
     return r == 0 ? 0 : not_sent(path, e);
 }

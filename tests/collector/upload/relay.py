@@ -8,12 +8,13 @@
 #   damage=N           the first N pieces have one byte changed on the way
 #   lie=1              the receipt names another hash
 #   no-tus=1           knows nothing of /api/v1/uploads
-#   stall=1            the first piece is taken and never answered
+#   stall=N after=M    N pieces, when M have passed, are taken and not answered; PORT_FILE.go, once there, ends that with the connection
 #   elsewhere=URL      Location names this
 #   forget=N           the first N times PATCH: 410 from the server behind it, whose upload is ended before
 # Prints its port, then a line for each request: METHOD PATH STATUS.
 import http.client
 import http.server
+import os
 import sys
 import time
 
@@ -67,9 +68,12 @@ class Relay(http.server.BaseHTTPRequestHandler):
             return self.answer(429, [("Retry-After", faults["wait"])])
         if left("fail"):
             return self.answer(502)
-        if left("stall"):
+        if not left("after") and left("stall"):
             print("PATCH", self.path, "stalled", flush=True)
-            time.sleep(3600)
+            while not os.path.exists(port_file + ".go"):
+                time.sleep(0.02)
+            self.close_connection = True
+            return None
         if left("forget"):
             self.ask("DELETE", None)
         if left("damage"):
