@@ -58,8 +58,8 @@ CREATE TABLE request_client (
   first INTEGER, last INTEGER
 );
 
--- A failure followed by a 403.7 of the same client at the same site within 60 s (causes E01, M08), start to start; start is
--- time - taken. One failure, one 403.7. At most 200 of a kind; exact numbers are in request_pair_count. place: of the 403.7.
+-- A failure followed by a 403.7 of the same client at the same site (causes E01, M08), which began after the failure did and at most 60 s after
+-- its end; a request begins at time - taken. One failure, one 403.7. At most 200 of a kind; exact numbers are in request_pair_count. place: of the 403.7.
 CREATE TABLE request_pair (
   machine TEXT NOT NULL, site TEXT, site_id INTEGER, place TEXT, client TEXT,
   first_status INTEGER, first_substatus INTEGER, first_win32 INTEGER, first_time INTEGER, first_entry TEXT, first_line INTEGER,

@@ -40,6 +40,7 @@ struct pair_kind {
     uint32_t spot;
     struct log_status first, then;
     int64_t count, same_url, first_ms, last_ms, rows;
+    int64_t taken_ms; /* of the failures, together */
     struct log_clients clients;
     struct waiting last_first, last_then; /* the latest pair, when it is not a row yet */
     char last_client[CLIENT_BYTES];
@@ -197,6 +198,7 @@ static void add_pair(struct logs *l, const struct waiting *first, const struct w
     kind->count++;
     kind->same_url += first->url_hash == then->url_hash;
     kind->last_ms = then->time_ms;
+    kind->taken_ms += first->time_ms - first->start_ms;
     log_clients_add(&kind->clients, l->a, then->client_hash, KIND_BITS);
     if (kind->rows < LIMIT_LOG_PAIR_ROWS - 1 && l->pairs->rows < LIMIT_REQUESTS_MACHINE) {
         kind->rows++;
@@ -209,8 +211,9 @@ static void add_pair(struct logs *l, const struct waiting *first, const struct w
     kind->last_client_len = log_copy(kind->last_client, sizeof(kind->last_client), client);
 }
 
-/* The oldest failure of this client that began at most a minute before. Both are written in whole seconds,
- * and the failure's line came first: a beginning in the same second counts as before. */
+/* The oldest failure of this client that began before and ended at most a minute before: one that waited for
+ * the connection's time-out took two. Both are written in whole seconds, and the failure's line came first: a
+ * beginning in the same second counts as before. */
 static uint32_t find_failure(struct logs *l, const struct waiting *refusal)
 {
     struct ring *ring = &l->pairs->failures;
@@ -219,10 +222,10 @@ static uint32_t find_failure(struct logs *l, const struct waiting *refusal)
     for (int steps = 0; at != NOT_THERE; at = newer) {
         const struct waiting *w = &ring->nodes[at];
         newer = w->newer;
-        if (w->start_ms + WINDOW_MS + SLACK_MS < refusal->start_ms)
+        if (w->time_ms + WINDOW_MS + SLACK_MS < refusal->start_ms)
             ring_remove(ring, at);
         else if (w->key == refusal->key && w->start_ms < refusal->start_ms + SECOND_MS &&
-                 refusal->start_ms - w->start_ms <= WINDOW_MS)
+                 refusal->start_ms - w->time_ms <= WINDOW_MS)
             return at;
         else if (++steps > STEPS_MAX) {
             l->pairs->steps_cut++;
@@ -244,7 +247,7 @@ static uint32_t find_refusal(struct logs *l, const struct waiting *failure)
         if (w->time_ms + SLACK_MS < failure->start_ms)
             break;
         if (w->key == failure->key && w->start_ms > failure->start_ms &&
-            w->start_ms - failure->start_ms <= WINDOW_MS)
+            w->start_ms - failure->time_ms <= WINDOW_MS)
             found = at;
     }
     return found;
@@ -385,11 +388,11 @@ static size_t symptoms_of(struct logs *l, const struct pair_kind *kind, uint32_t
     return n;
 }
 
-/* Pairs that this client would give by chance: each of its 403.7 finds one of its failures in the minute
+/* Pairs that this client would give by chance: each of its 403.7 finds one of its failures in the window
  * before with the probability of a Poisson process of the failures' rate over the whole log. */
-static double chance_of(int64_t refusals, int64_t failures, double span_ms)
+static double chance_of(int64_t refusals, int64_t failures, double window_ms, double span_ms)
 {
-    double pairs = (double)refusals * (1 - exp(-(double)failures * WINDOW_MS / span_ms));
+    double pairs = (double)refusals * (1 - exp(-(double)failures * window_ms / span_ms));
     return pairs < (double)failures ? pairs : (double)failures;
 }
 
@@ -398,6 +401,7 @@ static int64_t by_chance(struct logs *l, const struct pair_kind *kind)
     uint32_t symptoms[KIND_SYMPTOMS];
     size_t n = symptoms_of(l, kind, symptoms);
     double sum = 0, span = (double)(l->last_ms - l->first_ms);
+    double window = WINDOW_MS + (double)kind->taken_ms / (double)kind->count;
 
     for (uint32_t i = 0; i < l->client_map.n; i++) {
         const struct log_client *c = log_list_at(&l->clients, i);
@@ -409,7 +413,7 @@ static int64_t by_chance(struct logs *l, const struct pair_kind *kind)
             const struct log_client *f = client_at(l, c->client_hash, symptoms[k]);
             failures += f ? f->count : 0;
         }
-        sum += chance_of(c->count, failures, span < HOUR_MS ? HOUR_MS : span);
+        sum += chance_of(c->count, failures, window, span < HOUR_MS ? HOUR_MS : span);
     }
     return (int64_t)(sum + 0.5);
 }

@@ -262,6 +262,20 @@ static void one_in_the_middle(struct buf *out, int64_t i)
                (int)(i / 60 % 60), (int)(i % 60), client, status);
 }
 
+/* The client let the connection's time-out pass, two minutes, before it asked again. */
+static void a_pair_is_measured_from_the_end_of_a_long_failure(void **state)
+{
+    (void)state;
+    struct world w;
+
+    one_log(&w, FIELDS LINE("10:00:01", "POST", "/a", "10.0.0.1", "A", "500 0 64 120000")
+                    LINE("10:00:05", "POST", "/a", "10.0.0.1", "A", "403 7 64 10")
+                        LINE("11:00:01", "POST", "/a", "10.0.0.1", "A", "500 0 64 120000")
+                            LINE("11:01:02", "POST", "/a", "10.0.0.1", "A", "403 7 64 0"));
+    expect(&w, "SELECT first_win32, first_line, then_line FROM request_pair", "64|3|4");
+    end(&w);
+}
+
 static void a_clients_sequence_is_kept_whole(void **state)
 {
     (void)state;
@@ -337,6 +351,7 @@ int main(void)
         cmocka_unit_test(noise_is_told_apart_from_failures),
         cmocka_unit_test(reasons_have_words),
         cmocka_unit_test(traces_find_their_lines),
+        cmocka_unit_test(a_pair_is_measured_from_the_end_of_a_long_failure),
         cmocka_unit_test(a_clients_sequence_is_kept_whole),
         cmocka_unit_test(successes_beside_refusals_are_sampled),
         cmocka_unit_test(nothing_is_lost_without_a_word),
