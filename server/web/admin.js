@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // For administrators: tokens, and who did what.
 import { ask, query } from "./api.js";
-import { add, aged, button, copyButton, dialog, el, empty, field, filterBar, form, hash, head, link, pages, say, table, tag, warn, when } from "./ui.js";
+import { add, aged, button, copyButton, dialog, el, empty, field, filterBar, form, hash, head, link, moment, pages, say, table, tag, warn } from "./ui.js";
 
 const over = (t) => t.revoked || t.expires && Date.parse(t.expires) < Date.now();
 function tokenState(t) {
-  if (t.revoked) return [tag("error", "revoked"), el("div", "soft", when(t.revoked))];
-  return over(t) ? [tag("warning", "expired"), el("div", "soft", when(t.expires))] : [tag("good", "valid"), el("div", "soft", t.expires ? "until " + when(t.expires) : "")];
+  if (t.revoked) return [tag("error", "revoked"), el("div", "soft", moment(t.revoked))];
+  return over(t) ? [tag("warning", "expired"), el("div", "soft", moment(t.expires))] : [tag("good", "valid"), el("div", "soft", t.expires ? "until " + moment(t.expires) : "")];
 }
 async function tokenList(into) {
-  const list = (await ask("GET", "/tokens")).body.tokens, t = table("Tokens", ["token|name", "for|wide", "role|short", "case|name", "state|short", "last use|short", "|short"]);
+  const list = (await ask("GET", "/tokens")).body.tokens, t = table("Tokens", ["token|short", "for|wide", "role|short", "case|name", "state|short", "last use|short", "|short"]);
   t.put(list.map((one) => [el("span", "mono", one.id), one.label || "\u2013", one.role, one.case || "any", tokenState(one), one.used ? aged(one.used) : "never",
     over(one) ? null : button("Revoke\u2026", async () => {
       if (!await dialog("Revoke token " + one.id + "?", [(one.label ? "It is for " + one.label + ". " : "") + "It stops working at once, and cannot be had back."], "Revoke", [], "danger")) return;
@@ -53,9 +53,9 @@ export async function audit(box, parts, values) {
     field("case", "Case", { type: "search", pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}" }), field("token", "Token", { type: "search", pattern: "[0-9a-f]{16}" }),
     field("action", "Action", { type: "search", placeholder: "case-deleted" }),
   ];
-  const load = pages(list, "Audit", ["when|short", "action|name", "case|name", "object|wide", "token|name", "role|short", "address|name"], async (after) => {
+  const load = pages(list, "Audit", ["when|short", "action|name", "case|name", "object|wide", "token|short", "role|short", "address|name"], async (after) => {
     const answer = (await ask("GET", "/audit" + query({ ...values, limit: 50, after }))).body;
-    return { rows: answer.entries.map((e) => [when(e.at), e.action, e.case ? link(e.case, hash("case", e.case), "mono") : "\u2013", el("span", "mono", e.object || "\u2013"), el("span", "mono", e.token), e.role, e.address]),
+    return { rows: answer.entries.map((e) => [moment(e.at), e.action, e.case ? link(e.case, hash("case", e.case), "mono") : "\u2013", el("span", "mono", e.object || "\u2013"), el("span", "mono", e.token), e.role, e.address]),
       next: answer.next };
   }, () => empty("Nothing fits these filters."), ["entry", "entries"]);
   head(box, "Audit");

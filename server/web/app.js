@@ -39,7 +39,7 @@ function signIn(why) {
   const into = box(), token = field("token", "Token", { type: "password", autocomplete: "current-password", required: true,
     hint: "An administrator makes one: certtriage-server token create --data DIR --role triage" });
   bar.hidden = true;
-  head(into, "Sign in");
+  head(into, "Sign in to certtriage");
   add(into, why ? warn(why) : null, form("card narrow", [token.box], "Sign in", async () => {
     await ask("POST", "/session", { headers: { Authorization: "Bearer " + token.control.value.trim() } }).then(signedIn);
   }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One case: its report, what is complained about, its bundles, and what becomes of it.
 import { ask, casePath, may } from "./api.js";
-import { add, aged, button, copyButton, count, dialog, drawReport, el, empty, field, form, hash, head, link, say, severityTag, size, stateTag, table, tag, warn, when } from "./ui.js";
+import { add, aged, button, copyButton, count, dialog, drawReport, el, empty, field, form, hash, head, link, moment, say, severityTag, size, stateTag, table, tag, warn } from "./ui.js";
 import { history, oldReport } from "./history.js";
 import { caseSuppressions, suppressFinding } from "./suppress.js";
 
@@ -19,7 +19,7 @@ function caseHead(box, one, tab) {
   });
   head(box, "Case " + one.case);
   add(line, one.severity ? severityTag(one.severity) : null, stateTag(one.state), one.closed ? tag("plain", "closed") : null,
-    add(el("span", "soft", one.received ? "age of the newest bundle: " : "age: "), aged(one.received || one.created)),
+    add(el("span", "soft", one.received ? "newest bundle " : "made "), aged(one.received || one.created)),
     el("span", "soft", count(one.bundles.length, "bundle", "bundles")));
   add(box, line, nav);
 }
@@ -119,8 +119,8 @@ async function bundleTable(box, id) {
     sha.title = b.bundle;
     get.download = b.bundle.slice(0, 16) + ".zip";
     get.setAttribute("aria-label", "Download bundle " + b.bundle.slice(0, 16));
-    return [when(b.received).replace(/\.\d+ UTC$/, " UTC"), machines[b.bundle] || el("span", "soft", "older, or not judged"), [sha, el("span", "", " "), copyButton(b.bundle)],
-      b.size === undefined ? "\u2013" : size(b.size), b.gone ? "deleted " + when(b.gone) : get];
+    return [moment(b.received), machines[b.bundle] || el("span", "soft", "older, or not judged"), [sha, el("span", "", " "), copyButton(b.bundle)],
+      b.size === undefined ? "\u2013" : size(b.size), b.gone ? "deleted " + moment(b.gone) : get];
   }));
   return add(box, t.node, add(el("p", ""), link("Upload another", "#/upload?case=" + encodeURIComponent(id))));
 }
@@ -129,7 +129,7 @@ async function remove(id, into) {
     const copies = (await get(casePath(id) + "/backups")).backups;
     const name = field("typed", "Type the case's name to delete it", { required: true, pattern: id.replace(/[.\-]/g, "\\$&"), autocomplete: "off", title: id });
     const texts = ["Its bundles, facts and reports are deleted from this server, and cannot be had back."];
-    if (copies.length) texts.push(count(copies.length, "backup still holds it: ", "backups still hold it: ") + copies.slice(0, 3).map((b) => b.place + " (" + when(b.made) + ")").join(", "));
+    if (copies.length) texts.push(count(copies.length, "backup still holds it: ", "backups still hold it: ") + copies.slice(0, 3).map((b) => b.place + " (" + moment(b.made) + ")").join(", "));
     if (!await dialog("Delete case " + id + "?", texts, "Delete", [name.box], "danger")) return;
     await ask("DELETE", casePath(id));
     say("Case " + id + " is deleted");
@@ -140,7 +140,7 @@ async function details(box, one) {
   const id = one.case, actions = el("div", "card"), bundles = el("div");
   add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about: severity and ranking go by it. All of it may be left out."), complaintForm(id, one.complaint),
     el("h2", "", "Bundles"), bundles, el("h2", "", "What becomes of it"), actions);
-  add(actions, el("p", "", one.closed ? "Closed " + when(one.closed) + ". It opens again with its next bundle." : "Open. A closed case opens again with its next bundle."),
+  add(actions, el("p", "", one.closed ? "Closed " + moment(one.closed) + ". It opens again with its next bundle." : "Open. A closed case opens again with its next bundle."),
     add(el("div", "row actions"), button(one.closed ? "Reopen the case" : "Close the case", async () => {
       try {
         await ask("PATCH", casePath(id), { json: { closed: !one.closed } });

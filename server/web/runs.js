@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Judging every case again: begun, watched, and its impact: which findings came and went, by rule.
 import { ask, may } from "./api.js";
-import { add, aged, button, count, dialog, el, empty, hash, head, link, say, severityTag, table, tag, warn, when } from "./ui.js";
+import { add, aged, button, count, dialog, el, empty, hash, head, link, moment, say, severityTag, table, tag, warn } from "./ui.js";
 
 function progress(run) {
   const box = el("div", "progress"), meter = el("progress");
@@ -36,7 +36,7 @@ export async function runs(box) {
   let latest = [];
   async function draw() {
     latest = (await ask("GET", "/reprocess")).body.runs;
-    const t = table("Runs", ["run|number", "why|short", "started|short", "progress|wide", "changed|short", "rule set|name"]);
+    const t = table("Runs", ["run|number", "why|short", "started|short", "progress|wide", "changed|short", "rule set|short"]);
     t.put(latest.map(line));
     list.textContent = "";
     add(list, latest.length ? t.node : empty("Nothing was judged again yet. It begins by itself when the rules change."));
@@ -69,7 +69,7 @@ function samples(cases) {
 const CHANGES = 200;
 function drawRun(into, run) {
   into.textContent = "";
-  add(into, add(el("div", "card"), add(el("p", "row"), el("span", "", run.why), el("span", "soft", "started " + when(run.started) + (run.ended ? ", ended " + when(run.ended) : "")),
+  add(into, add(el("div", "card"), add(el("p", "row"), el("span", "", run.why), el("span", "soft", "started " + moment(run.started) + (run.ended ? ", ended " + moment(run.ended) : "")),
     tag(run.ended ? "good" : "plain", run.ended ? "ended" : "running")), progress(run), el("p", "soft mono", "rule set " + run.ruleset)));
   add(into, el("h2", "", "Impact by rule"));
   if (!run.changes.length) { add(into, empty(run.ended ? "No finding came or went in any case." : "No change so far.")); return; }

@@ -32,14 +32,16 @@ export function warn(text) {
 export const empty = (text, ...more) => add(el("div", "card empty"), el("p", "", text), ...more);
 export const loading = () => el("p", "loading soft", "Loading\u2026");
 
-/** "3 hours" since then. */
+/** "3 hours ago". */
 export function age(iso) {
   if (!iso) return "";
   const minutes = Math.max(0, Date.now() - Date.parse(iso)) / 60000;
   if (minutes < 1) return "just now";
-  if (minutes < 60) return count(Math.floor(minutes), "minute", "minutes");
-  return minutes < 48 * 60 ? count(Math.floor(minutes / 60), "hour", "hours") : count(Math.floor(minutes / 1440), "day", "days");
+  if (minutes < 60) return count(Math.floor(minutes), "minute", "minutes") + " ago";
+  return (minutes < 48 * 60 ? count(Math.floor(minutes / 60), "hour", "hours") : count(Math.floor(minutes / 1440), "day", "days")) + " ago";
 }
+/** A moment to the second. */
+export const moment = (iso) => when(iso).replace(/\.\d+ UTC$/, " UTC");
 /** A moment as its age, the moment itself when pointed at. */
 export function aged(iso) {
   const t = el("time", "", age(iso));
@@ -56,23 +58,32 @@ const states = { done: "good", failed: "error", queued: "plain", running: "plain
 export const stateTag = (state) => tag(states[state] || "plain", state);
 export const severityTag = (severity) => severity ? tag(severity, severity) : el("span", "soft", "\u2013");
 
+// A narrow window shows a row as a block, which takes the browser's own roles away.
+function part(name, role) {
+  const e = el(name);
+  e.setAttribute("role", role);
+  return e;
+}
 // A cell is a text, a node, or a list of both.
 function cell(what) {
-  const td = el("td");
+  const td = part("td", "cell");
   [].concat(what).forEach((one) => add(td, one instanceof Node ? one : one === null || one === undefined ? null : el("span", "", one)));
   return td;
 }
-export const row = (cells) => add(el("tr"), ...cells.map(cell));
+const row = (cells) => add(part("tr", "row"), ...cells.map(cell));
 /** heads: [text or "text|class of its cells"]. Gives {node, body, put(rows)}. */
-export function table(label, heads, cls) {
-  const line = el("tr"), body = el("tbody"), names = heads.map((h) => h.split("|"));
+export function table(label, heads) {
+  const line = part("tr", "row"), body = part("tbody", "rowgroup"), head = part("thead", "rowgroup"), all = part("table", "table"), names = heads.map((h) => h.split("|"));
   names.forEach(([text, c]) => {
-    const th = el(text ? "th" : "td", c || "", text);
+    const th = part(text ? "th" : "td", text ? "columnheader" : "cell");
+    th.className = c || "";
+    th.textContent = text;
     if (text) th.scope = "col";
     add(line, th);
   });
+  all.className = "list";
   return {
-    node: add(scroller(label), add(el("table", cls || ""), add(el("thead"), line), body)),
+    node: add(scroller(label), add(all, add(head, line), body)),
     body,
     put(rows) {
       rows.forEach((cells) => {

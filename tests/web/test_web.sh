@@ -25,7 +25,10 @@ with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_STORED) as z:
     z.writestr("attach/noise.bin", os.urandom(20 << 20))
 PY
 
-start_server
+# A rule that pages.js puts into the server's folder of rules, and has them read again.
+added_rule "$work/more" && mkdir "$work/rules"
+
+start_server --rules "$work/rules"
 triage=$(token --role triage)
 check "the hostile bundle is taken" 201 "$(curl -sS -m 60 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $triage" -H 'X-Certtriage-Case: HOSTILE' --data-binary "@$work/evil.zip" "$url/api/v1/bundles")"
 check "and judged" "done" "$(case_state HOSTILE)"
