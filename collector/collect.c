@@ -257,10 +257,29 @@ static int write_manifest(struct collection *c, struct err *e)
 
 /* --- the run --- */
 
+/* What shapes the bundle; nothing that could be a secret or a name. */
+static void note_options(struct collection *c)
+{
+    const struct options *o = c->options;
+
+    console_note(&c->console, "options:%s%s%s%s%s%s%s; %zu excluded", o->raw ? " raw" : "",
+                 o->security_log ? " security-log" : "", o->evtx ? " evtx" : "", o->probe ? " probe" : "",
+                 o->connect != NULL ? " connect" : "", o->probe_http ? " probe-http" : "",
+                 o->offline ? " offline" : "", o->exclude.n);
+    console_note(&c->console,
+                 "limits: log file %lld, site %lld, logs %lld, bundle %lld MiB; item %u s, all %u s",
+                 (long long)o->limits.log_file_bytes >> 20, (long long)o->limits.log_site_bytes >> 20,
+                 (long long)o->limits.log_total_bytes >> 20, (long long)o->bundle_bytes >> 20,
+                 o->item_ms / 1000, o->total_ms / 1000);
+}
+
 static void say_what_begins(struct collection *c)
 {
     CLEANUP(buf_done) struct buf roles = BUF_INIT(256);
 
+    console_note(&c->console, "certtriage-collect " CERTTRIAGE_VERSION ", %s, %s", os_backend(c->os),
+                 c->machine.elevated ? "elevated" : "not elevated");
+    note_options(c);
     roles_add(&roles, c->roles);
     console_say(&c->console, "%.*s: %s", (int)c->machine.name.len, c->machine.name.p, buf_c(&roles));
     if (!c->options->quiet) /* where it is written is nothing for the log within */

@@ -11,7 +11,7 @@
 #include "process.h"
 #include "text.h"
 
-enum { SLOW_MS = 5000 };
+enum { SLOW_MS = 5000, LARGE_BYTES = 1048576, FAILED_ITEMS = 10 };
 
 void console_start(struct console *c, bool quiet, bool json, bool preview)
 {
@@ -19,12 +19,14 @@ void console_start(struct console *c, bool quiet, bool json, bool preview)
                           .json = json,
                           .preview = preview,
                           .log = BUF_INIT(LIMIT_COLLECT_JSON_BYTES),
+                          .failed = BUF_INIT(FAILED_ITEMS * 8192),
                           .since_ms = os_ticks_ms()};
 }
 
 void console_done(struct console *c)
 {
     buf_done(&c->log);
+    buf_done(&c->failed);
 }
 
 static void put_line(struct console *c, const struct buf *line, bool print)
@@ -63,6 +65,15 @@ void console_warn(struct console *c, const char *format, ...)
 
     va_start(args, format);
     put_text(c, true, format, args);
+    va_end(args);
+}
+
+void console_note(struct console *c, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    put_text(c, false, format, args);
     va_end(args);
 }
 
@@ -149,14 +160,46 @@ void console_item(struct console *c, const struct manifest_item *item)
     buf_printf(&line, "%-9s %-12s ", outcome_text(item->outcome), kind_text(item->kind));
     text_add_printable(&line, item->source);
     add_reason(&line, item);
+    if (item->size >= LARGE_BYTES)
+        buf_printf(&line, "  (%.1f MiB)", (double)item->size / LARGE_BYTES);
     if (took >= SLOW_MS)
         buf_printf(&line, "  (%u s)", took / 1000);
     put_line(c, &line, !c->quiet || went_wrong(item));
+    if (went_wrong(item) && c->n_failed++ < FAILED_ITEMS)
+        buf_printf(&c->failed, "  %s\n", buf_c(&line));
     if (c->json)
         put_item_json(c, item);
 }
 
 /* --- the end --- */
+
+/* The words are those of the manifest; these say them again. */
+static const char *meaning(enum outcome o)
+{
+    switch (o) {
+    case OUTCOME_ABSENT:
+        return " (not on this machine)";
+    case OUTCOME_EXCLUDED:
+        return " (left out)";
+    case OUTCOME_DENIED:
+        return " (no right to read)";
+    case OUTCOME_TIMEOUT:
+        return " (no answer in time)";
+    default:
+        return "";
+    }
+}
+
+/* Among hundreds of lines those that matter have long gone by. */
+static void repeat_failed(const struct console *c)
+{
+    if (c->quiet || c->preview || c->n_failed == 0)
+        return;
+    (void)fprintf(stderr, "\ncould not be read:\n%s", buf_c(&c->failed));
+    if (c->n_failed > FAILED_ITEMS)
+        (void)fprintf(stderr, "  and %zu more: see the lines above\n", c->n_failed - FAILED_ITEMS);
+    (void)fputc('\n', stderr);
+}
 
 void console_end(struct console *c, const char *bundle, int64_t bytes, const size_t counts[OUTCOME_COUNT])
 {
@@ -165,10 +208,12 @@ void console_end(struct console *c, const char *bundle, int64_t bytes, const siz
 
     for (int o = 0; o < OUTCOME_COUNT; o++) {
         if (counts[o] > 0)
-            buf_printf(&line, " %zu %s", counts[o], outcome_text((enum outcome)o));
+            buf_printf(&line, "%s %zu %s%s", line.len > 0 ? "," : "", counts[o],
+                       outcome_text((enum outcome)o), meaning((enum outcome)o));
         (void)json_object_set_new(outcomes, outcome_text((enum outcome)o),
                                   json_integer((json_int_t)counts[o]));
     }
+    repeat_failed(c);
     if (!c->quiet)
         (void)fprintf(stderr, "%s: %lld KiB%s;%s\n", c->preview ? "would be taken, before packing" : bundle,
                       (long long)(bytes + 1023) / 1024, c->preview ? " (logs as long as they are)" : "",

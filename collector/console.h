@@ -10,6 +10,8 @@
 struct console {
     bool quiet, json, preview;
     struct buf log;    /* what goes into the bundle */
+    struct buf failed; /* the first items that could not be read, as printed */
+    size_t n_failed;
     const char *why;   /* of the probe that runs; NULL: none */
     const char *said;  /* the why that was printed last */
     unsigned since_ms; /* when the item before ended */
@@ -23,6 +25,8 @@ void console_done(struct console *c);
 void console_say(struct console *c, const char *format, ...) PRINTF_LIKE(2, 3);
 /* One line on stderr even when quiet, and in the log. */
 void console_warn(struct console *c, const char *format, ...) PRINTF_LIKE(2, 3);
+/* One line in the log alone. */
+void console_note(struct console *c, const char *format, ...) PRINTF_LIKE(2, 3);
 void console_item(struct console *c, const struct manifest_item *item);
 /* The last line of --json: {"event":"end", …}; without --json the name of the bundle alone. */
 void console_end(struct console *c, const char *bundle, int64_t bytes, const size_t counts[OUTCOME_COUNT]);

@@ -82,7 +82,10 @@ static int run_asking(struct options *o, struct err *e)
         (void)fprintf(stderr, "nothing was collected\n");
         return 0;
     }
-    return run(o, e);
+    code = run(o, e);
+    if (code >= 0 && o->upload == NULL)
+        (void)fprintf(stderr, "Nothing was sent. Give this file to whoever asked you to run the program.\n");
+    return code;
 }
 
 /* Another administrator's own stores are the wrong ones: who began is remembered, and as long as that user is

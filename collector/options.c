@@ -27,6 +27,16 @@ static const struct row {
 #undef FLAG
 };
 
+/* Of UTF-8: the bytes that take no column of their own. */
+static int bytes_within_characters(const char *text)
+{
+    int n = 0;
+
+    for (; text != NULL && *text != 0; text++)
+        n += ((unsigned char)*text & 0xc0) == 0x80;
+    return n;
+}
+
 void options_help(FILE *to)
 {
     (void)fprintf(to,
@@ -39,7 +49,8 @@ void options_help(FILE *to)
             (void)fprintf(to, "\n%s\n", rows[i].help);
             continue;
         }
-        int width = fprintf(to, "  %s %s", rows[i].name, rows[i].argument == NULL ? "" : rows[i].argument);
+        int width = fprintf(to, "  %s %s", rows[i].name, rows[i].argument == NULL ? "" : rows[i].argument) -
+                    bytes_within_characters(rows[i].argument);
         (void)fprintf(to, "%*s%s\n", width < 28 ? 28 - width : 1, "", rows[i].help);
     }
     (void)fprintf(

@@ -33,7 +33,7 @@ static void show_line(struct progress *p, int64_t sent, int64_t rate)
 
     buf_printf(&line, "sent %.1f of %.1f MiB, %d %%", (double)sent / MIB, (double)p->size / MIB,
                (int)(p->size > 0 ? (double)sent * 100 / (double)p->size : 100));
-    if (rate > 0) {
+    if (rate > 0 && sent < p->size) {
         buf_printf(&line, ", %.1f MiB/s", (double)rate / MIB);
         add_time(&line, (p->size - sent) / rate);
     }
@@ -52,6 +52,18 @@ static void show_json(int64_t sent, int64_t size, int64_t rate)
     (void)fflush(stdout);
 }
 
+static void show(struct progress *p, int64_t sent, unsigned now)
+{
+    int64_t took = (int64_t)(now - p->began_ms);
+    int64_t rate = sent > p->first && took > 0 ? (sent - p->first) * 1000 / took : 0;
+
+    p->shown_ms = now;
+    if (p->console->json)
+        show_json(sent, p->size, rate);
+    else if (!p->console->quiet)
+        show_line(p, sent, rate);
+}
+
 void progress_show(struct progress *p, int64_t sent)
 {
     unsigned now = os_ticks_ms();
@@ -61,12 +73,13 @@ void progress_show(struct progress *p, int64_t sent)
         p->first = sent;
         p->began_ms = p->shown_ms = now;
     }
-    if (now - p->shown_ms < every)
-        return;
-    p->shown_ms = now;
-    int64_t rate = sent > p->first ? (sent - p->first) * 1000 / (int64_t)(now - p->began_ms) : 0;
-    if (p->console->json)
-        show_json(sent, p->size, rate);
-    else if (!p->console->quiet)
-        show_line(p, sent, rate);
+    if (now - p->shown_ms >= every)
+        show(p, sent, now);
+}
+
+void progress_complete(struct progress *p)
+{
+    if (p->first >= 0 && (p->is_open || p->console->json))
+        show(p, p->size, os_ticks_ms());
+    progress_end_line(p);
 }

@@ -16,6 +16,8 @@ struct progress {
 
 void progress_begin(struct progress *p, const struct console *console, int64_t size);
 void progress_show(struct progress *p, int64_t sent);
+/* All is there: the last line or event says so, however quick it was. */
+void progress_complete(struct progress *p);
 /* Before anything else is written, and at the end. */
 void progress_end_line(struct progress *p);
 

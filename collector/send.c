@@ -185,6 +185,8 @@ static int send_hashed(struct sending *s, struct str token, struct err *e)
     resume_read(&s->resume, &place);
     u.place = buf_c(&place);
     int r = upload_send(&u, &receipt, e);
+    if (r == 0)
+        progress_complete(&s->progress);
     progress_end_line(&s->progress);
     if (r == 0)
         console_sent(s->console, u.sha256, receipt.case_id, receipt.is_compared);
@@ -205,6 +207,8 @@ static int send_file(struct sending *s, struct str token, struct err *e)
     if (os_hash_new(OS_SHA256, &sha256, e) != 0)
         return -e->code;
     s->sha256 = sha256;
+    console_say(s->console, "sending %s (%lld KiB) to %s", s->resume.bundle,
+                (long long)(s->resume.size + 1023) / 1024, s->resume.server);
     if (hash_part(s, 0, s->resume.size, digest, e) != 0)
         return -e->code;
     text_hex(&hash, digest, sizeof(digest));

@@ -2,6 +2,7 @@
 #include "tus.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base64.h"
@@ -174,6 +175,16 @@ static int all_is_there(struct tus *t, struct err *e)
     return receipt_from_headers(t, e);
 }
 
+static void say_that_it_goes_on(const struct tus *t, int64_t offset)
+{
+    char line[128];
+
+    (void)snprintf(line, sizeof(line),
+                   "going on with an earlier one: %" PRId64 " of %" PRId64 " KiB are there", offset / 1024,
+                   t->upload->size / 1024);
+    t->upload->calls->say(t->upload->ctx, line);
+}
+
 int tus_find(struct tus *t, struct err *e)
 {
     int r = ask_place(t, "HEAD", e);
@@ -191,6 +202,8 @@ int tus_find(struct tus *t, struct err *e)
         return begin_anew(t);
     if (offset > t->offset)
         retry_got_through(&t->retry);
+    if (t->n_created == 0 && t->offset == 0 && offset > 0)
+        say_that_it_goes_on(t, offset);
     t->offset = offset;
     t->step = TUS_SEND;
     return offset == t->upload->size ? all_is_there(t, e) : HTTP_DONE;

@@ -87,6 +87,13 @@ jq -e . "$work/out" >/dev/null || fail "--json: not JSON"
 [ "$(jq -s 'map(select(.event == "item")) | length' "$work/out")" = "$(manifest "$work/j.zip" | jq '.items | length')" ] || fail "--json: not every item"
 tail -n 1 "$work/out" | jq -e --arg zip "$work/j.zip" '.event == "end" and .bundle == $zip and .bytes > 0 and .outcomes.ok > 0' >/dev/null || fail "--json: the end"
 unzip -p "$work/q.zip" log/collect.log | grep -q '^ok .*applicationHost.config' || fail "the log within lacks the items"
+unzip -p "$work/q.zip" log/collect.log | grep -q '^limits: log file 64, .*; item 120 s, all 1800 s$' || fail "the log within lacks the limits"
+cp -a "$work/image" "$work/denied"
+printf '%s\n' 'C:\inetpub\wwwroot\web.config' >>"$work/denied/denied.txt"
+"$collect" --image "$work/denied" -o "$work/d.zip" >/dev/null 2>"$work/err"
+[ $? = 1 ] || fail "something denied: exit code"
+[ "$(sed -n '/^could not be read:$/,$p' "$work/err" | grep -c '^  denied .*wwwroot.web.config')" = 1 ] || fail "what was denied is not said once more: $(tail -n 5 "$work/err")"
+tail -n 1 "$work/err" | grep -qE '; [0-9]+ ok, .*[1-9]+ denied \(no right to read\)' || fail "the last line: $(tail -n 1 "$work/err")"
 for option in $(sed -n 's/^[A-Z]*([a-z_]*, "\(--*[a-z-]*\)".*/\1/p' "$src/collector/options.def"); do "$collect" --help | grep -q -e " $option " || fail "--help lacks $option"; done
 
 # --- repair ------------------------------------------------------------------------------------------------------------------

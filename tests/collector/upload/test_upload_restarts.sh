@@ -39,6 +39,7 @@ check "for its owner alone" 600 "$(stat -c %a "$work/client.zip.upload.json")"
 check "a part is there" 1 "$(find "$work/data/spool" -type f -size +1000k | wc -l)"
 check "run again, it goes on" 0 "$(send client "$way")"
 whole "killed collector"
+has "and says so" "going on with an earlier one: 1024 of 4882 KiB are there" "$work/told"
 check "with no second upload" 1 "$(asked POST 201)"
 end_between
 

@@ -81,7 +81,7 @@ refuses() { # refuses CERTIFICATE WORDS
   check "$1: exit code" 2 "$(send refused "$url")"
   has "$1: in words" "$2" "$work/told"
   has "$1: how to go on" "The bundle stays; to send it later: --upload-only $work/refused.zip\$" "$work/told"
-  check "$1: one line" 1 "$(wc -l <"$work/told")"
+  check "$1: one line, after that of the beginning" 2 "$(wc -l <"$work/told")"
   check "$1: nothing was sent" "" "$(stored)$(find "$work/data/spool" -type f)"
 }
 refuses expired 'has expired or is not valid yet, or the clock of this machine is wrong'
