@@ -43,7 +43,7 @@ export async function runs(box) {
   }
   head(box, "Reprocessing");
   add(box, el("p", "soft", "When rules change, every case is judged again from its stored facts, at low priority."));
-  if (may("admin")) add(box, add(el("div", "row actions"),
+  if (may("admin")) add(box, add(el("div", "row actions toolbar"),
     button("Read the rules again\u2026", () => begin(told, "/rules/reload", null, ["The rules' folder is read again. When they are others, every case is judged by them."], "Read the rules again?", "Read them")),
     button("Judge every case again\u2026", () => begin(told, "/reprocess", { all: true }, ["Every case is judged again by the rules in force, also those that were judged by them already."], "Judge every case again?", "Begin"))), told);
   add(box, list);

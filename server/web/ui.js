@@ -88,7 +88,7 @@ export function table(label, heads) {
     put(rows) {
       rows.forEach((cells) => {
         const tr = row(cells);
-        names.forEach(([text, c], i) => { if (tr.children[i]) { tr.children[i].className = c || ""; tr.children[i].dataset.head = text; } });
+        names.forEach(([text, c], i) => { if (tr.children[i]) { tr.children[i].className = c || ""; tr.children[i].dataset.head = tr.children[i].textContent ? text : ""; } });
         add(body, tr);
       });
     },

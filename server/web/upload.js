@@ -59,14 +59,18 @@ async function sendAll(files, into, list) {
   }
   return { into, receipts, failed };
 }
+// The page may have been left meanwhile: nobody is taken away from where he is.
 function end(box, { into, receipts, failed }) {
   box.textContent = "";
   if (!receipts.length) return;
   say(receipts.length + " stored in case " + into);
-  if (may("triage") && !failed) { location.hash = hash("case", into); return; }
+  if (may("triage") && !failed && box.isConnected) { location.hash = hash("case", into); return; }
   add(box, el("p", "", (receipts.length === 1 ? "The bundle is" : receipts.length + " bundles are") + " stored in case " + into + ". Keep the receipt: it is the SHA-256 of what was stored."),
     may("triage") ? link("To the case", hash("case", into)) : null);
 }
+// The browser asks before it closes the page.
+const stay = (event) => event.preventDefault();
+
 export async function upload(box, parts, values) {
   const into = field("case", "Case", { pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}", placeholder: "a new one", autocomplete: "off", value: session.case || values.case || "",
     hint: "The bundles of one problem, of the server and of the client, belong into one case." });
@@ -82,7 +86,9 @@ export async function upload(box, parts, values) {
     if (!files.length || !into.control.reportValidity()) return;
     pick.disabled = true;
     after.textContent = "";
+    window.addEventListener("beforeunload", stay);
     end(after, await sendAll(Array.from(files), into.control.value.trim(), list));
+    window.removeEventListener("beforeunload", stay);
     pick.disabled = false;
     pick.value = "";
   }

@@ -64,7 +64,7 @@ async function open(browser, token, options) {
   // A failed request is a line of the console, too: those are what the test asked for.
   page.on("console", (m) => m.type() === "error" && !/Failed to load resource/.test(m.text()) && bad.push(m.text()));
   page.on("pageerror", (e) => bad.push(String(e)));
-  page.on("dialog", (d) => { bad.push("a script asked: " + d.message()); d.dismiss(); });
+  page.on("dialog", (d) => { if (d.type() !== "beforeunload") bad.push("a script asked: " + d.message()); d.accept(); });
   page.on("request", (r) => r.url().startsWith(url) || r.url().startsWith("file:") || bad.push("asked elsewhere: " + r.url()));
   return { page, context, async done(what) { assert.deepStrictEqual(bad, [], what); await context.close(); } };
 }

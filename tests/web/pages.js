@@ -267,6 +267,17 @@ async function signOut(browser) {
   await page.waitForSelector("#token");
   await done("sign out");
 }
+async function revoked(browser) {
+  const headers = { Authorization: "Bearer " + admin, "Content-Type": "application/json" };
+  const made = await (await fetch(url + "/api/v1/tokens", { method: "POST", headers, body: JSON.stringify({ role: "triage" }) })).json();
+  const { page, done } = await open(browser, made.token);
+  await go(page, "cases");
+  assert.strictEqual((await fetch(url + "/api/v1/tokens/" + made.id, { method: "DELETE", headers })).status, 204);
+  await page.click("nav >> text=Findings");
+  await page.waitForSelector("text=You are signed out");
+  await page.waitForSelector("#token");
+  await done("revoked");
+}
 async function otherSite() {
   const cookies = "certtriage=" + triage;
   const answer = await fetch(url + "/api/v1/bundles", { method: "POST", body: "x", headers: { Cookie: cookies, Origin: "http://elsewhere.test" } });
@@ -292,6 +303,44 @@ async function mailedReport(browser, id, expected) {
   await noSidewaysScroll(plain, "without scripting");
   await shot(plain, "mailed-plain-" + id);
   await plain.close();
+}
+// What a picture can show that WEB1 has not: a chain with a gap, handshakes, more symptoms than lanes, changes meanwhile.
+function drawn(report) {
+  const day = (n, hour) => new Date(Date.UTC(2026, 2, n, hour)).toISOString();
+  const symptom = report.diagnoses[0].symptom;
+  report.diagnoses = Array.from({ length: 15 }, (_, i) => ({ ...report.diagnoses[0], symptom: { ...symptom, status: 403, substatus: i, win32: i % 2 ? 2148081668 : null, place: "Site " + i, first: day(1 + i, 3), last: day(16 + i, 9),
+    timeline: [{ time: day(1, 0), text: "the binding was changed" }].concat(Array.from({ length: 16 }, (_, d) => ({ time: day(1 + i + d, 0), hours: 24, count: 1 + (d * 37 + i * 11) % 400 })), { time: day(9, 12), text: "a certificate ended" }) } }));
+  report.chains = [{ client: "PC1", location: "CurrentUser", user: "u", thumbprint: "a".repeat(40), subject: "CN=client", server: "WEB1", issuers: "ClientAuthIssuer", offered: false, not_offered: "no issuer of it is in the server's list",
+    accepted: false, not_accepted: "its root is not in Root", links: [{ thumbprint: "a".repeat(40), subject: "CN=client", status: "CERT_TRUST_IS_NOT_TIME_VALID", not_before: day(1, 0), not_after: day(2, 0) },
+      { thumbprint: "b".repeat(40), subject: "CN=issuing CA", store: "CA", not_after: day(20, 0) }, { subject: "CN=Root CA " + "long ".repeat(30) }] }];
+  const handshake = { machine: "WEB1", source: "probe", count: 3, first: day(3, 4), entry: "tls/1.bin", connection: 0, words: "The server did not ask." };
+  report.handshakes = [{ ...handshake, server: "www.example.test:443", version: "TLS 1.2", asked: "yes", asked_why: "", client_certificate: "empty" }, { ...handshake, server: "10.0.0.1:443", version: "TLS 1.2", asked: "no", asked_why: "", client_certificate: "unknown" },
+    { ...handshake, server: "a-long-name-of-a-server.in-a-long-domain.example.test:8443", version: "TLS 1.3", asked: "unknown", asked_why: "it is encrypted", client_certificate: "unknown" }];
+  return report;
+}
+async function pictures(browser) {
+  const headers = { Authorization: "Bearer " + triage }, file = bundle("drawn.html"), at = url + "/api/v1/cases/WEB1/report.";
+  const [html, report] = [await (await fetch(at + "html", { headers })).text(), await (await fetch(at + "json", { headers })).json()];
+  fs.writeFileSync(file, html.replace(/(<script type="application\/json" id="report">).*?(<\/script>)/s, (all, from, to) => from + JSON.stringify(drawn(report)).replace(/</g, "\\u003c") + to));
+  for (const [name, options] of Object.entries({ "pictures": {}, "pictures-narrow-dark": { viewport: { width: 360, height: 800 }, colorScheme: "dark" } })) {
+    const { page, done } = await open(browser, null, options);
+    await page.goto("file://" + file);
+    await page.waitForSelector("h2:has-text('Handshakes')");
+    assert.strictEqual(await page.locator("svg.timeline .lane").count(), 12);
+    assert.strictEqual(await page.locator("svg.timeline .mark").count(), 2);
+    assert.match(await page.textContent("ol.chain li.missing"), /CN=Root CA .*missing/);
+    assert.match(await page.textContent("ol.chain li.faulty"), /NOT_TIME_VALID/);
+    for (const one of await page.locator("summary:has-text('seen by')").all()) await one.click();
+    assert.deepStrictEqual(await page.locator("svg.handshake .lack:not(line):not(path)").allTextContents(), ["Certificate, an empty one", "no CertificateRequest"]);
+    await withoutFindings(page, name);
+    await noSidewaysScroll(page, name);
+    for (const part of ["svg.timeline", "ol.chain", "svg.handshake"]) await page.locator(part).first().evaluate((e) => (e.closest(".card") || e).classList.add("looked-at"));
+    await page.locator(".looked-at").nth(0).screenshot({ path: path.join(process.env.out, name + "-timeline.png") });
+    await page.locator(".looked-at").nth(1).screenshot({ path: path.join(process.env.out, name + "-chain.png") });
+    await page.locator("h2:has-text('Handshakes')").scrollIntoViewIfNeeded();
+    await page.screenshot({ path: path.join(process.env.out, name + "-handshakes.png") });
+    await done(name);
+  }
 }
 // Names that are markup or turn the direction of writing: text, everywhere.
 async function hostile(browser) {
@@ -333,10 +382,11 @@ async function look(browser, name, options) {
     const cookie = (await context.cookies()).find((c) => c.name === "certtriage");
     assert.ok(cookie.httpOnly && cookie.sameSite === "Strict", "no script and no other site has the cookie");
     await done("the engineer's way");
-    for (const step of [administrator, resumed, dropped, many, boundToken, hostile, otherSite, signOut]) {
+    for (const step of [administrator, resumed, dropped, many, boundToken, hostile, otherSite, revoked, signOut]) {
       await step(browser);
       if (process.env.verbose) console.log(step.name);
     }
+    await pictures(browser);
     await mailedReport(browser, "WEB1", "text=Most likely cause");
     await mailedReport(browser, "HOSTILE", "text=Most likely cause");
     await look(browser, "wide", { viewport: { width: 1400, height: 900 } });
