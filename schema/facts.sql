@@ -37,8 +37,8 @@ CREATE TABLE windows_default (
   name    TEXT NOT NULL,    -- 'SNI' (records by name, central certificates), 'HTTP/2', 'binding sslFlags' (the bits that its IIS knows), 'netsh update'
                             -- (netsh http update sslcert), 'late request is reset', 'late request ends in 500' (under TLS 1.3), 'binding CTL'
                             -- (DefaultSslCtlIdentifier counts), 'trust mode' (ClientAuthTrustMode counts), 'Root refuses' (KB2802568), 'unsent list is cut' (KB2880390),
-                            -- 'SHA-512' (in TLS 1.2, without an update), 'SHA-512 from UBR', 'WinHTTP TLS 1.2', 'TLS_DHE from UBR' (update of
-                            -- February 2020; both only where known), 'TLS 1.3', 'Kdc events anew' (KB5014754: 39, 40, 41 instead of 41, 48, 49)
+                            -- 'SHA-512' (in TLS 1.2, without an update), 'WinHTTP TLS 1.2', 'TLS_DHE from UBR' (KB4557473:
+                            -- the update of February 2020 that Windows Server 2016 needs), 'TLS 1.3', 'Kdc events anew' (KB5014754: 39, 40, 41 instead of 41, 48, 49)
   value   INTEGER NOT NULL
 );
 

@@ -16,7 +16,10 @@ enum { TIME_ROUNDS = 20, PATH_BYTES = 4096 };
 static const struct option_row options[] = {
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
     {"--format", "text|json|md", "how list prints; text", false},
-    {"--tests", "DIR", "where explain looks for the tests of a rule; tests/rules", false},
+    {"--tests", "DIR",
+     "where explain looks for the tests of a rule; tests/rules. check: each rule must have its three cases "
+     "there",
+     false},
     {"--corpus", NULL, "check: the bundles named behind it must fill every column that a rule reads", false},
     {0},
 };
@@ -196,12 +199,52 @@ static int check_corpus(const struct ruleset *set, const struct options *o, stru
     return r;
 }
 
+/* Which of its three cases does a rule lack? NULL: none. */
+static const char *missing_case(const char *folder, const char *id)
+{
+    static const char *const cases[] = {"case fires\n", "case quiet\n", "case denied\n"};
+    bool seen[ARRAY_LEN(cases)] = {false};
+    char path[PATH_BYTES], line[65536];
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "%s/%s.test", folder, id);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+            seen[i] = seen[i] || strcmp(line, cases[i]) == 0;
+    if (f)
+        (void)fclose(f);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (!seen[i])
+            return cases[i];
+    return NULL;
+}
+
+static int check_tests(const struct ruleset *set, const char *folder, struct err *e)
+{
+    json_t *rows = ruleset_list(set), *row;
+    size_t i, n_wrong = 0;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = json_string_value(json_object_get(row, "id")), *lacks = missing_case(folder, id);
+        if (!lacks)
+            continue;
+        fprintf(stderr, "%s.sql:1: %s/%s.test has no %s", id, folder, id, lacks);
+        n_wrong++;
+    }
+    json_decref(rows);
+    return n_wrong ? err_set(e, ERR_FORMAT, "rules: %zu lack tests", n_wrong) : 0;
+}
+
 static int check(const struct ruleset *set, const struct options *o, struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(16 * 1024 * 1024);
     int r = ruleset_check(set, &text, e);
 
     fputs(buf_c(&text), r < 0 ? stderr : stdout);
+    if (r == 0 && option(o, "--tests"))
+        r = check_tests(set, option(o, "--tests"), e);
     if (r == 0 && option(o, "--corpus"))
         r = check_corpus(set, o, e);
     if (r == 0)

@@ -39,19 +39,45 @@ static bool is_whole(const struct certificates *k, struct str end)
     return false;
 }
 
+/* Is there a complete list of <parent>\Keys? */
+static bool has_keys(const struct certificates *k, struct str parent)
+{
+    for (size_t i = 0; i < k->n_folders; i++) {
+        struct str path = k->folders[i].path;
+        if (k->folders[i].is_whole && path.len == parent.len + 5 && str_istarts(path, parent) &&
+            str_iends(path, STR("\\Keys")))
+            return true;
+    }
+    return false;
+}
+
+/* A user's folder of CAPI carries his SID, and that of CNG lies beside it. */
+static bool is_user_whole(const struct certificates *k, struct str sid, bool is_cng)
+{
+    enum { LEAD_CHARS = 12, RSA_CHARS = 5 }; /* "\Crypto\RSA\", "\RSA\" */
+    char text[256];
+    struct str end = {text, LEAD_CHARS + sid.len};
+
+    if (!sid.p || end.len > sizeof text)
+        return false;
+    memcpy(text, "\\Crypto\\RSA\\", LEAD_CHARS);
+    memcpy(text + LEAD_CHARS, sid.p, sid.len);
+    for (size_t i = 0; i < k->n_folders; i++) {
+        struct str path = k->folders[i].path;
+        if (k->folders[i].is_whole && str_iends(path, end) &&
+            (!is_cng || has_keys(k, (struct str){path.p, path.len - sid.len - RSA_CHARS})))
+            return true;
+    }
+    return false;
+}
+
 /* Were all folders listed in which the file would lie? A software KSP falls back to the CAPI folder. */
 static bool is_listed(const struct certificates *k, const struct certificate_place *p, bool is_cng)
 {
-    char user[256];
-
     if (p->key.flags & MACHINE_KEYSET)
         return is_whole(k, STR("\\Crypto\\RSA\\MachineKeys")) &&
-               (!is_cng || is_whole(k, STR("\\Crypto\\Keys")));
-    if (is_cng || !p->user.p || p->user.len > 200)
-        return false; /* whose profile a Crypto\Keys folder is, its path does not say by SID */
-    memcpy(user, "\\Crypto\\RSA\\", 12);
-    memcpy(user + 12, p->user.p, p->user.len);
-    return is_whole(k, (struct str){user, 12 + p->user.len});
+               (!is_cng || is_whole(k, STR("\\ProgramData\\Microsoft\\Crypto\\Keys")));
+    return is_user_whole(k, p->user, is_cng);
 }
 
 struct located {

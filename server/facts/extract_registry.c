@@ -241,8 +241,6 @@ static void emit_defaults(const struct extract_state *x)
     emit_default(x, "Root refuses", f->refuses_for_root);
     emit_default(x, "unsent list is cut", f->cuts_unsent_list);
     emit_default(x, "SHA-512", f->has_sha512);
-    if (f->sha512_update)
-        emit_default(x, "SHA-512 from UBR", f->sha512_update);
     emit_default(x, "WinHTTP TLS 1.2", f->has_winhttp_tls12);
     if (f->dhe_update)
         emit_default(x, "TLS_DHE from UBR", f->dhe_update);

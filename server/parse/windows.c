@@ -17,8 +17,9 @@
 
 /* Sources: causes §0; the protocol columns: Microsoft's table "TLS protocol version support" (Schannel), in
  * the order SSL 2.0, SSL 3.0, TLS 1.0, 1.1, 1.2, 1.3; binding_ctl, refuses_for_root, cuts_unsent_list: causes
- * F17, F04, F08; sha512: H22 (KB2973337, in every rollup since November 2014); winhttp: J13 (KB3140245);
- * dhe_update: K12 (updates of 25 February 2020). */
+ * F17, F04, F08; sha512: H22 (KB2973337); winhttp: J13 (KB3140245);
+ * dhe_update: KB4557473 (K12): only this build came without; Windows Server 2019 has had it from the first.
+ */
 static const struct windows_family families[] = {
     {6000, NULL, "Windows Vista", "7.0", VISTA, .on_server = {U, 1, 1, 0, 0, 0},
      .on_client = {0, 1, 1, 0, 0, 0}},
@@ -28,8 +29,7 @@ static const struct windows_family families[] = {
      .on_client = {0, 1, 1, 0, 0, 0}},
     {9200, "Windows Server 2012", "Windows 8", "8.0", EIGHT, .cuts_unsent_list = 1, .binding_bits = 3,
      BOTH(0, 1, 1, 1, 1, 0)},
-    {9600, "Windows Server 2012 R2", "Windows 8.1", "8.5", BLUE, .sha512_update = 17415, .binding_bits = 3,
-     BOTH(0, 1, 1, 1, 1, 0)},
+    {9600, "Windows Server 2012 R2", "Windows 8.1", "8.5", BLUE, .binding_bits = 3, BOTH(0, 1, 1, 1, 1, 0)},
     {10240, NULL, "Windows 10", "10.0", TEN, .binding_bits = 3, BOTH(0, 1, 1, 1, 1, 0)},
     {14393, "Windows Server 2016", "Windows 10", "10.0", SIXTEEN, .dhe_update = 3542, .binding_bits = 3,
      BOTH(0, 0, 1, 1, 1, 0)},
@@ -37,7 +37,7 @@ static const struct windows_family families[] = {
      BOTH(0, 0, 1, 1, 1, 0)},
     {17134, "Windows Server, version 1803", "Windows 10", "10.0", SIXTEEN, .binding_bits = 3,
      BOTH(0, 0, 1, 1, 1, 0)},
-    {17763, "Windows Server 2019", "Windows 10", "10.0", SIXTEEN, .dhe_update = 1075, .binding_bits = 127,
+    {17763, "Windows Server 2019", "Windows 10", "10.0", SIXTEEN, .binding_bits = 127,
      BOTH(0, 0, 1, 1, 1, 0)},
     {18362, "Windows Server, version 1903", "Windows 10", "10.0", SIXTEEN, .binding_bits = 127,
      BOTH(0, 0, 1, 1, 1, 0)},

@@ -45,7 +45,6 @@ struct windows_family {
     int refuses_for_root;  /* a certificate in Root that is not self-signed makes it refuse all (KB2802568) */
     int cuts_unsent_list;  /* the issuer list is cut though it is not sent (KB2880390) */
     int has_sha512;        /* SHA-512 is offered in TLS 1.2 without an update */
-    int64_t sha512_update; /* with which UBR it is; 0: no number tells */
     int has_winhttp_tls12; /* WinHTTP offers TLS 1.2 when nothing is set */
     int64_t dhe_update;    /* UBR from which TLS_DHE's leading zero is mended; 0: not known or never needed */
     int numbers_kdc_anew;  /* the Kdc's events of KB5014754 are 39, 40, 41; before 41, 48, 49 */

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "check_needs.h"
 #include "facts_db.h"
 #include "facts_functions.h"
 #include "template.h"
@@ -103,6 +104,14 @@ static bool is_allowed(enum template_filter filter, bool in_command)
     return in_command ? filter >= FILTER_CMD : filter == FILTER_NONE || filter == FILTER_TIME;
 }
 
+/* Is a quote open behind this part of a command? A quoted value there would close it. */
+static bool flip_quote(struct str part, bool is_open)
+{
+    for (size_t i = 0; i < part.len; i++)
+        is_open ^= part.p[i] == '"';
+    return is_open;
+}
+
 static void check_text(struct checker *c, const struct rule *rule, const struct rule_text *text,
                        sqlite3_stmt *row)
 {
@@ -113,7 +122,9 @@ static void check_text(struct checker *c, const struct rule *rule, const struct 
         if (str_starts(trimmed, STR("undo: ")))
             trimmed = str_trim(str_skip(trimmed, 6));
         bool in_command = str_starts(trimmed, STR("$ ")) || str_starts(trimmed, STR("PS> "));
+        bool is_open = false;
         while (template_next(&rest, &before, &hole)) {
+            is_open = flip_quote(before, is_open);
             char name[RULE_NAME_BYTES];
             sqlite3_snprintf(sizeof name, name, "{%.*s}", (int)hole.column.len, hole.column.p);
             if (row_column(row, hole.column) < 0)
@@ -125,6 +136,9 @@ static void check_text(struct checker *c, const struct rule *rule, const struct 
                       in_command ? "a value in a command wants |cmd, |ps, |netsh or |command"
                                  : "a value in words takes no quoting filter",
                       name);
+            else if (in_command && is_open && hole.filter != FILTER_COMMAND)
+                wrong(c, rule, text->lines[i].number,
+                      "a quoted value within quotes: select the whole text as one column", name);
         }
     }
 }
@@ -180,6 +194,36 @@ static void check_outranks(struct checker *c, const struct rule *rule)
     }
 }
 
+static void check_needs(struct checker *c, const struct rule *rule)
+{
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(1 << 17);
+    struct table_reads reads = {0};
+    const char *kinds = "", *table;
+    char text[RULE_NAME_BYTES];
+
+    buf_printf(&sql, "SELECT (%s)", rule->applies ? rule->applies : "1");
+    if (table_reads_add(c->names, rule->sql, &reads) || table_reads_add(c->names, buf_c(&sql), &reads))
+        return; /* told already */
+    for (size_t i = 0; i < rule->n_needs; i++) {
+        struct str need = rule->needs[i].text;
+        sqlite3_snprintf(sizeof text, text, "%.*s", (int)need.len, need.p);
+        if (!need_is_read(&reads, need))
+            wrong(c, rule, 1, "needs evidence of which it reads no table", text);
+    }
+    table = table_without_need(&reads, rule, &kinds);
+    if (table) {
+        sqlite3_snprintf(sizeof text, text, "%s (%s)", table, kinds);
+        wrong(c, rule, rule->sql_line, "reads a table whose evidence is neither in needs nor in uses", text);
+    }
+}
+
+/* What is told as a cause must be decidable. */
+static void check_confirm(struct checker *c, const struct rule *rule)
+{
+    if (rule->n_explains && rule->severity != SEVERITY_INFO && !rule->confirm.n)
+        wrong(c, rule, 1, "explains symptoms, and does not say what would confirm or refute it: confirm", "");
+}
+
 int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e)
 {
     struct checker c = {.set = set, .out = ret_text};
@@ -195,6 +239,8 @@ int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e
         check_select(&c, &set->rules[i]);
         check_applies(&c, &set->rules[i]);
         check_outranks(&c, &set->rules[i]);
+        check_confirm(&c, &set->rules[i]);
+        check_needs(&c, &set->rules[i]);
     }
     sqlite3_close(c.db);
     sqlite3_close(c.names);

@@ -117,8 +117,9 @@ static void add_event(struct rule_case *c, char *rest)
 
     buf_printf(&event,
                "<Event><System><Provider Name='%s'/><EventID>%s</EventID><Level>%s</Level><TimeCreated "
-               "SystemTime='%s'/><Channel>System</Channel></System><EventData>",
-               rest, id, level, time);
+               "SystemTime='%s'/><EventRecordID>%u</EventRecordID><Channel>System</Channel></System>"
+               "<EventData>",
+               rest, id, level, time, ++c->n_events);
     while (*data) {
         char *next = data + strcspn(data, ";"), *value = strchr(data, '=');
         if (*next)

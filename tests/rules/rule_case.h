@@ -30,6 +30,7 @@ struct rule_case {
     size_t n_machines;
     struct expectation expectations[CASE_EXPECTATIONS];
     size_t n_expectations;
+    unsigned n_events;
     char block[700];         /* the file that "|" lines go to; empty: none */
     char wrong[WRONG_BYTES]; /* empty: well so far */
     struct rule_case *next;

@@ -12,6 +12,8 @@
 -- message: "{path}" has sslFlags "{ssl_flags}" ({ssl_flags_entry}:{ssl_flags_line}): a client without a certificate passes here, one with a bad
 --   certificate is refused all the same (403.16, 403.13, 403.17).
 --   {only_text}
+-- confirm: Confirmed when a request without any certificate ends with 401.2 there and one with a mapped certificate does not. The flags that hold:
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Require the certificate where every client has one, so that a missing one is told as such (403.7).
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:"Ssl,SslNegotiateCert,SslRequireCert" /commit:apphost

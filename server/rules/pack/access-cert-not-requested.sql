@@ -11,6 +11,8 @@
 -- message: "{path}" has sslFlags "{ssl_flags}": no certificate is asked for there, but {reason}.
 --   {binding_text}
 -- why: "{path}" does not ask for a certificate (sslFlags "{ssl_flags}"), but {reason}.
+-- confirm: The flags that hold must be without SslNegotiateCert and SslRequireCert; refuted when a trace of a refused request shows a client certificate.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Require the certificate (leave SslRequireCert out to accept requests without one as well).
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:"Ssl,SslNegotiateCert,SslRequireCert" /commit:apphost

@@ -10,6 +10,8 @@
 -- strength: must
 -- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {file} (line {line}) sets {section} for {place} a second time: {text}. IIS answers every request there with 500.19{hresult}.
+-- confirm: IIS must refuse the file itself, with the line; refuted when it lists the section.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:{section|cmd}
 -- remedy: Merge the two into one.
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/iis/get-started/planning-for-security/how-to-use-locking-in-iis-configuration

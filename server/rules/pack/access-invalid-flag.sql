@@ -10,6 +10,8 @@
 -- strength: must
 -- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {file} (line {line}): {text}. IIS answers every request at {place} with 500.19{hresult}.
+-- confirm: IIS must refuse the file itself, with the line; refuted when it lists the section.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:{section|cmd}
 -- remedy: Write the flags as IIS knows them: None, or a list of Ssl, SslNegotiateCert, SslRequireCert, SslMapCert, Ssl128, with commas
 --   between them.
 -- interrupts: The application is restarted.

@@ -10,6 +10,8 @@
 -- strength: must
 -- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {file} (line {line}): {text}. IIS answers every request at {place} with 500.19{hresult} and looks at nothing else.
+-- confirm: IIS must refuse the file itself, with the line; refuted when it lists the section.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:{section|cmd}
 -- remedy: Take overrideMode="Allow" (or allowOverride="true") out of that file: once a higher level says Deny, no lower one may allow. To
 --   allow the section below the site, unlock it in applicationHost.config.
 -- interrupts: The application is restarted.

@@ -14,6 +14,8 @@
 --   key-acl-identity-missing sslbinding-negotiate-missing
 -- message: "{path}" has sslFlags "{ssl_flags}" ({ssl_flags_entry}:{ssl_flags_line}): SslRequireCert without SslNegotiateCert. {binding_text}
 -- why: "{path}" requires a certificate (SslRequireCert) and does not ask for one (no SslNegotiateCert). {binding_text}
+-- confirm: The flags that hold must have SslRequireCert and not SslNegotiateCert. A capture of a handshake without a CertificateRequest, and no second handshake after the request, confirm it.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Ask for the certificate as well.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:"Ssl,SslNegotiateCert,SslRequireCert" /commit:apphost

@@ -11,6 +11,8 @@
 -- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {file} (line {line}) sets {section}, which is locked at a higher level{hresult_text}: IIS answers every request at "{path}" with
 --   500.19 and looks at nothing else.
+-- confirm: IIS must refuse the file itself (0x80070021), with the line; refuted when it lists the section.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:{section|cmd}
 -- remedy: Take the section out of that web.config, and set it in applicationHost.config instead.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:{section|cmd} /commit:apphost

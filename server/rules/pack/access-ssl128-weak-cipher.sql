@@ -10,6 +10,7 @@
 -- strength: seen
 -- message: At "{path}" {total} request(s) ended with 403.5: sslFlags "{ssl_flags}" ({entry}:{line}) hold Ssl128, and the connection had a cipher
 --   of fewer than 128 bits.
+-- confirm: Event 36880 of Schannel (EventLogging 7) names the suite of each handshake: one of fewer than 128 bits at the time of a 403.5. Refuted when all have 128 or more.
 -- remedy: Enable AES at the client and leave weak ciphers off at the server; then Ssl128 refuses nobody, and may be left out.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:{without|cmd} /commit:apphost

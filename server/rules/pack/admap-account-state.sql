@@ -11,6 +11,8 @@
 -- explains: 401.1.* 401.2.* 403.12.*
 -- strength: seen
 -- message: The Security log of {at} says {count} time(s) that the logon of {account} failed, since the account is {state} ({hex}), the last at {last|time}.
+-- confirm: Look at the account now; refuted when it is enabled, not locked and not expired, and the logon still fails.
+--   PS> Get-ADUser -Identity {account|ps} -Properties Enabled,LockedOut,AccountExpirationDate,PasswordExpired
 -- remedy: Enable or unlock the account when it is the one that the certificate is mapped to.
 --
 --   PS> Unlock-ADAccount -Identity {account|ps}

@@ -10,6 +10,8 @@
 -- strength: may
 -- message: "{path}" has clientCertificateMappingAuthentication enabled ({entry}:{line}), the server has not. IIS Manager knows the switch for the server only, and
 --   its service reads it when it starts{since_text}.
+-- confirm: The server-wide switch must be false. Refuted when mapping works for this path after W3SVC was started again, with the configuration as it is.
+--   $ %windir%\system32\inetsrv\appcmd list config -section:system.webServer/security/authentication/clientCertificateMappingAuthentication
 -- remedy: Enable it for the server, and start the service again.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config -section:system.webServer/security/authentication/clientCertificateMappingAuthentication /enabled:true /commit:apphost

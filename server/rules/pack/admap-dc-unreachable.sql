@@ -11,6 +11,8 @@
 -- strength: seen
 -- message: {count} time(s) the System log says that {what}, from {first|time} to {last|time}, and "{path}" maps certificates by Active
 --   Directory.
+-- confirm: The secure channel must fail now as well, at the time of a failing request; refuted when it answers NERR_Success.
+--   $ nltest /sc_verify:{domain|cmd}
 -- remedy: Find out which way is closed: 88, 135, 389, 445 and 3268 to the domain controllers.
 --
 --   $ nltest /sc_verify:{domain|cmd}

@@ -10,6 +10,9 @@
 -- strength: must
 -- message: {name} was issued by "{issuer}", which is not in the NTAuth store of {machine}: Active Directory mapping accepts only what such
 --   CAs issued (0x800B0112).
+-- confirm: The issuer's thumbprint may be in none of the two lists, the server's and the directory's. Where it is in the directory only, gpupdate brings it.
+--   $ certutil -enterprise -store NTAuth
+--   $ certutil -viewstore "ldap:///CN=NTAuthCertificates,CN=Public Key Services,CN=Services,CN=Configuration,<domain>"
 -- remedy: Publish the CA for the domain, then let the server refresh its policy.
 --
 --   $ certutil -dspublish -f <issuer.cer> NTAuthCA

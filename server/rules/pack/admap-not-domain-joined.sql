@@ -11,6 +11,8 @@
 -- outranks: admap-without-dsmapper
 -- message: "{path}" has clientCertificateMappingAuthentication enabled, but {machine} belongs to no Active Directory domain (Tcpip\Parameters
 --   Domain is empty): no certificate can be mapped.
+-- confirm: PartOfDomain must be False.
+--   PS> Get-WmiObject Win32_ComputerSystem | Select-Object PartOfDomain,Domain
 -- remedy: Join the domain, or map with IIS (iisClientCertificateMappingAuthentication) instead.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication
 -- since: 1

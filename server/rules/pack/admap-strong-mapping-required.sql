@@ -10,6 +10,8 @@
 -- message: "{path}" maps certificates by Active Directory, and {name} has no security identifier (1.3.6.1.4.1.311.25.2). Since February 2025
 --   domain controllers refuse it unless the account has a strong altSecurityIdentities value (KB5014754).
 --   {dc} refused it {count} time(s) (event {event_id}), the last at {last|time}.
+-- confirm: Each refusal makes event 39 (41 on 2008) of Kerberos-Key-Distribution-Center in the System log of a domain controller. Collect that too (certtriage-collect --role dc); none of the kind at the time of a failure refutes it.
+--   PS> Get-WinEvent -FilterHashtable @{LogName='System';ProviderName='Microsoft-Windows-Kerberos-Key-Distribution-Center';Id=39,41} -MaxEvents 20
 -- remedy: Enrol the certificate again from a patched CA, or name it at the account in a strong form.
 --
 --   PS> Set-ADUser <account> -Replace @{altSecurityIdentities='X509:<I><issuer><SR><serial number, bytes reversed>'}

@@ -9,6 +9,8 @@
 -- explains: 401.1.* 401.2.* 403.12.*
 -- message: "{path}" maps certificates by Active Directory, and {name} has no user principal name in its alternative names, nor the security
 --   identifier extension. It can only be mapped by an altSecurityIdentities value of the account.
+-- confirm: Refuted when altSecurityIdentities of the account that is meant names this certificate.
+--   PS> Get-ADUser <account> -Properties userPrincipalName,altSecurityIdentities
 -- remedy: Have the certificate issued from a template that puts the UPN (and the SID, KB5014754) into it, or set altSecurityIdentities of
 --   the account in a strong form.
 -- references: https://support.microsoft.com/help/5014754 https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication

@@ -10,6 +10,8 @@
 -- explains: 401.1.* 401.2.* 403.12.*
 -- strength: may
 -- message: {key}\UseSubjectAltName is 0{where_text}: the user principal name in a client certificate is not looked at, only altSecurityIdentities of the account.
+-- confirm: The value must be 0 there, and the account without a fitting altSecurityIdentities.
+--   $ reg query {key|cmd} /v UseSubjectAltName
 -- remedy: Take the value away, so that the name in the certificate counts again.
 --
 --   $ reg delete {key|cmd} /v UseSubjectAltName /f

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: "{path}" has clientCertificateMappingAuthentication enabled, but the binding {endpoint} of site "{site}" has DefaultFlags {flags}:
 --   the DS mapper (1) is off, so no certificate becomes a Windows account.
+-- confirm: "DS Mapper Usage" of the record must be disabled.
+--   $ {show_command|command}
 -- remedy: Turn the mapper on for this binding; keep all its other parameters (netsh http show sslcert shows them).
 --
 --   $ {show_command|command}

@@ -6,10 +6,12 @@
 -- confidence: P
 -- role: client
 -- needs: client/cert-store:My client/key-acl
--- uses: server/iis-config
+-- uses: server/iis-config client/http-sslcert client/reg-http
 -- explains: 403.7.*
 -- message: The key of {name} may be read by {former}, under which no application pool of {machine} runs now; {account}, which does, may not read it (file {path}). That is what a move from Windows Server 2008 to a newer one, or a
 --   change of the pool's identity, leaves behind.
+-- confirm: The file's list of rights must not have the account of today, nor a group that it is in.
+--   $ icacls {path|cmd}
 -- remedy: Grant the identity of today, and take the former one out when nothing else runs under it.
 --
 --   $ icacls {path|cmd} /grant {grant|cmd}

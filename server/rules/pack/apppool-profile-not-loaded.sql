@@ -9,6 +9,8 @@
 -- strength: may
 -- message: The WCF client of "{path}" takes its certificate from CurrentUser\{store}, and its pool {pool} ({account}) does not load the profile of its account (loadUserProfile false): the store and its keys are not there
 --   (0x80070002, 0x8009000B).
+-- confirm: loadUserProfile of the pool must be false. The program's own error must be 0x80070002 or 0x8009000B, "cannot find the file" or "key not valid for use".
+--   $ %windir%\system32\inetsrv\appcmd list apppool {pool|cmd} /text:processModel.loadUserProfile
 -- remedy: Load the profile, or put the certificate into LocalMachine\My and give the pool the right to read its key.
 --
 --   $ %windir%\system32\inetsrv\appcmd set apppool {pool|cmd} /processModel.loadUserProfile:true

@@ -9,6 +9,8 @@
 -- uses: server/log-freb
 -- explains: 401.2.* 403.0.*
 -- message: {what}
+-- confirm: A failed-request trace of the server behind, with request headers, must be without X-ARR-ClientCert; and the proxy's own flags must ask for a certificate for ARR to have one.
+--   $ %windir%\system32\inetsrv\appcmd list config {proxy_path|cmd} -section:system.webServer/security/access
 -- remedy: On the proxy: ask for the certificate at its site, and see that a header is named under "Forward encoded client certificate in the following header" (X-ARR-ClientCert; an
 --   empty field switches it off).
 --

@@ -9,6 +9,7 @@
 -- explains: 401.0.* 403.0.*
 -- message: {n} traced request(s) at "{place}" came from {client} with a client certificate in a header ({names}), and the application there, ASP.NET Core, answered {status}. It reads
 --   such a header only when certificate forwarding is set up for it (by default the header X-Client-Cert).
+-- confirm: The application's own log of category Microsoft.AspNetCore.Authentication.Certificate says "No client certificate found" when it does not read the header; a message about the chain instead refutes it.
 -- remedy: In the application: AddCertificateForwarding with CertificateHeader set to the header's name and HeaderConverter to its form, and UseCertificateForwarding before
 --   UseAuthentication. Behind IIS itself (out of process) IISOptions.ForwardClientCertificate must be true.
 -- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth https://learn.microsoft.com/aspnet/core/host-and-deploy/iis/advanced

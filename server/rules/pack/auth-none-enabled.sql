@@ -11,6 +11,8 @@
 -- message: At "{path}" anonymous, Windows, Basic, Digest and both certificate mappings are off: IIS has nobody that could name the user, and
 --   every request ends with 401.2, with the right certificate too.
 -- why: No authentication scheme is enabled at "{path}".
+-- confirm: Every "enabled" in these sections must be false for the path; a failed-request trace shows no module at AUTHENTICATE_REQUEST that sets a user.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication
 -- remedy: Enable what is meant. Where the application looks at the certificate itself, that is anonymous authentication; the certificate
 --   stays required.
 --

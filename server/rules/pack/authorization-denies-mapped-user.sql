@@ -9,6 +9,8 @@
 -- explains: 401.2.* 401.0.*
 -- strength: must
 -- message: Certificates are mapped to "{user}" at "{path}", and the authorization rules there ({entry}:{line}) {why}.
+-- confirm: A failed-request trace names UrlAuthorizationModule as the one that answers. Refuted when another module does.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/authorization
 -- remedy: Allow the account before the rule that denies it.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authorization /+{allow|cmd}

@@ -9,6 +9,7 @@
 -- explains: 403.7.*
 -- message: {host} (site "{site}") asks for a client certificate, and {other} (site "{other_site}") does not; both have the address {address}, HTTP/2 and the same server certificate {name}, which
 --   names both. A browser that has a connection to {other} may send requests for {host} over it, where no certificate was asked for.
+-- confirm: In a private window opened for this host alone the certificate is asked for, and after a visit of the other host it is not; chrome://net-export shows the session that is shared. Refuted when both behave alike.
 -- remedy: Give {host} an address or a certificate of its own; or switch HTTP/2 off at its binding (from Windows Server 2019 on).
 --
 --   $ {show_command|command}

@@ -10,6 +10,8 @@
 -- explains: 403.16.2148204809 403.7.*
 -- message: {name} is self-signed and stands in LocalMachine\CA, not in LocalMachine\Root: it is no anchor there, and chains that end in it
 --   are not trusted.
+-- confirm: The chain must end in this certificate and be refused as untrusted (0x800B0109).
+--   $ certutil -verify <client.cer>
 -- remedy: Move it to Trusted Root when it is meant to be trusted.
 --
 --   PS> Move-Item -LiteralPath {ca_path|ps} -Destination Cert:\LocalMachine\Root

@@ -10,6 +10,8 @@
 -- explains: 403.16.*
 -- message: The issuer "{issuer}" of {name} stands {versions} times on {machine}, and not all of its chains are good: {good} ends well, {bad} does not ({status}).
 --   Windows takes one of them; which one can change with what it has cached.
+-- confirm: The chain that Windows builds must go through the unwanted version. certutil prints each element with its thumbprint; CAPI2 event 11 shows it at the time of a request.
+--   $ certutil -verify <client.cer>
 -- remedy: Take the version that is not wanted out of the store (or put it into Untrusted Certificates when something brings it back).
 --
 --   $ certutil -delstore {store|cmd} {bad_thumbprint|cmd}

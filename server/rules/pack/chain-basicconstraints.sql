@@ -11,6 +11,8 @@
 -- strength: must
 -- outranks: server-root-missing
 -- message: The chain of {name} goes through {link}, and {what}: the certificate is refused (0x80096019, TRUST_E_BASIC_CONSTRAINTS).
+-- confirm: The chain must show TRUST_E_BASIC_CONSTRAINTS (0x80096019) at that element.
+--   $ certutil -verify <client.cer>
 -- remedy: Have that CA certificate issued again with basicConstraints critical, CA:TRUE, a path length that allows what is below it, and keyCertSign; then put the new one into the
 --   store of the servers and of the clients.
 --

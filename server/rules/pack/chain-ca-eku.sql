@@ -12,6 +12,8 @@
 -- outranks: server-root-missing
 -- message: The chain of {name} goes through {link}, whose own usages ({usages}) do not include client authentication: the chain is not good for it
 --   (0x800B0110, CERT_E_WRONG_USAGE).
+-- confirm: The chain must show CERT_TRUST_IS_NOT_VALID_FOR_USAGE at that element.
+--   $ certutil -verify <client.cer>
 -- remedy: Have that CA certificate issued again without enhanced key usages, or with client authentication (1.3.6.1.5.5.7.3.2), and put it into the store in place of
 --   this one.
 --

@@ -11,6 +11,9 @@
 -- strength: must
 -- message: The chain of {name} goes through {link}, which is not valid when {machine} was looked at (it expires on {not_after|time}): the
 --   certificate is refused (403.16, or 403.17).
+-- confirm: The chain must show CERT_TRUST_IS_NOT_TIME_VALID at that element, with the clock right.
+--   $ certutil -verify <client.cer>
+--   $ w32tm /query /status
 -- remedy: Renew the CA certificate and put the new one into the store; take the old one out when both have the same key.
 -- references: https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_trust_status
 -- since: 1

@@ -12,6 +12,9 @@
 -- outranks: server-root-missing server-intermediate-missing
 -- message: The server refuses {name}: {link} of its chain is distrusted (store Disallowed, or the list of distrusted certificates;
 --   0x800B0111).
+-- confirm: The chain must show CERT_TRUST_IS_EXPLICIT_DISTRUST at that element (0x800B0111).
+--   $ certutil -verify <client.cer>
+--   $ certutil -store Disallowed
 -- remedy: Find out why it was distrusted. When it was a mistake, take it out.
 --
 --   $ certutil -delstore Disallowed {thumbprint|cmd}

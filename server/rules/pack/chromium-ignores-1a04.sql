@@ -8,6 +8,7 @@
 -- needs: client/reg-client client/cert-store:My
 -- explains: 403.7.*
 -- message: {what} {browser} looks at this policy, not at the setting of the Internet zones (1A04).
+-- confirm: edge://policy or chrome://policy shows what the browser took of it. Refuted when it asks in spite of the entry, or when the entry stands there with an error.
 -- remedy: Correct the entry, or take it out; a policy of the domain is changed where it is set.
 --
 --   $ reg query {key|cmd}

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: {name} has a key of the kind {kind}. Schannel takes RSA and the curves P-256, P-384 and P-521: the handshake ends with an alert (40, 43 or 47), or the
 --   certificate is not offered.
+-- confirm: Its key must be of that kind ("Public Key Algorithm").
+--   $ certutil -user -store My {thumbprint|cmd}
 -- remedy: Have a certificate issued with RSA (2048 bits or more) or the curve P-256 or P-384.
 -- references: https://learn.microsoft.com/windows/win32/secauthn/cipher-suites-in-schannel https://learn.microsoft.com/windows/win32/secauthn/tls-elliptic-curves-in-windows-10-1607-and-later
 -- since: 1

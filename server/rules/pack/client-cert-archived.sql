@@ -9,6 +9,9 @@
 -- explains: 403.7.*
 -- strength: must
 -- message: The certificate {name} is marked as archived: it stands in the store, but programs do not see it. {why_text}
+-- confirm: The first must not list it, and the second must.
+--   PS> Get-Item -LiteralPath {item_path|ps}
+--   PS> Get-Item -LiteralPath {item_path|ps} -Force
 -- remedy: Take the mark away.
 --
 --   PS> $c = Get-Item -LiteralPath {item_path|ps} -Force

@@ -10,6 +10,7 @@
 -- explains: 500.0.64
 -- strength: must
 -- message: {name} and the authorities that go with it are {bytes} bytes, and {server} takes {least} (MessageLimitServerClientAuth): the connection is reset.
+-- confirm: A capture of the handshake must end in the middle of the client's Certificate message, or right after it, by a reset of the server; the length of that message is in its first four bytes.
 -- remedy: Have a certificate issued with fewer names and a shorter chain; or change the limit on {server}.
 --
 --   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /t REG_DWORD /d 65536 /f{is_default|command}

@@ -10,6 +10,8 @@
 -- explains: 403.16.*
 -- strength: must
 -- message: {what}
+-- confirm: CAPI2 event 11 on the server must show CERT_TRUST_HAS_WEAK_SIGNATURE for the chain, at the time of a request. Refuted when the same chain verifies there.
+--   $ wevtutil sl Microsoft-Windows-CAPI2/Operational /e:true /ms:33554432
 -- remedy: Have the certificate issued again with SHA-256.
 -- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn375961(v=ws.11)
 -- since: 1

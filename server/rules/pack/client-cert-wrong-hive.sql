@@ -9,6 +9,8 @@
 -- explains: 403.7.*
 -- message: {name} stands in LocalMachine\My, and the users of {machine} have no certificate of their own that would do: browsers present what
 --   is in the user's store.
+-- confirm: Run as that user: the personal store must hold no certificate with a key for client authentication.
+--   $ certutil -user -store My
 -- remedy: Where a user is to present it, import it for the user.
 --
 --   $ certutil -user -importpfx My <file.pfx>

@@ -13,6 +13,9 @@
 --   {elsewhere}
 --   The client cannot send it along, and cannot match a list of
 --   trusted issuers by it.
+-- confirm: The client's own chain must stop at that link; in a capture its Certificate message has the leaf alone.
+--   $ certutil -user -verifystore My {thumbprint|cmd}{is_user|command}
+--   $ certutil -verifystore My {thumbprint|cmd}{is_machine|command}
 -- remedy: Import the intermediate certificate.
 --
 --   $ certutil -user -addstore CA <intermediate.cer>{is_user|command}

@@ -9,6 +9,8 @@
 -- explains: 403.7.*
 -- strength: must
 -- message: {name} has an elliptic curve key ({curve}), and the store ties it to "{provider}" (type {provider_type}), an old provider that has no such keys: the client cannot use it.
+-- confirm: "Provider" must be the old one, and the test of the key must fail.
+--   $ certutil -user -store My {thumbprint|cmd}
 -- remedy: Import it again into a key storage provider.
 --
 --   $ certutil -user -csp "Microsoft Software Key Storage Provider" -importpfx My <file.pfx>

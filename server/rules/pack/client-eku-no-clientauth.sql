@@ -10,6 +10,9 @@
 -- strength: must
 -- message: The certificate {name} has an extended key usage without client authentication (1.3.6.1.5.5.7.3.2): {eku}. A client leaves it out (403.7), or the
 --   server refuses it (403.16, 0x800B0110). {why_text}
+-- confirm: The usages printed must be without 1.3.6.1.5.5.7.3.2, and not absent: a certificate without the extension is for all.
+--   $ certutil -user -v -store My {thumbprint|cmd}{is_user|command}
+--   $ certutil -v -store My {thumbprint|cmd}{is_machine|command}
 -- remedy: Have it issued again from a template with the purpose Client Authentication, and import the new one.
 --
 --   $ certutil -user -verifystore My {thumbprint|cmd}{is_user|command}

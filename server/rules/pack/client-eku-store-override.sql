@@ -10,6 +10,8 @@
 -- strength: must
 -- message: {name} may be used for client authentication, but its properties in the store allow only: {purposes}. The client leaves it out
 --   (403.7).
+-- confirm: The properties of the certificate in the store (CERT_ENHKEY_USAGE_PROP_ID) must be without client authentication, its own extension with it.
+--   $ certutil -user -v -store My {thumbprint|cmd}
 -- remedy: In the certificate console open its properties, and choose "Enable all purposes for this certificate".
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1

@@ -9,6 +9,8 @@
 -- explains: 403.7.* 500.0.64
 -- message: The key of {name} is in "{provider}" (type 1), which knows no SHA-256: with TLS 1.2 the client cannot prove that it has the key
 --   (0x80090008).
+-- confirm: "Provider" must be that one. With TLS 1.2 off at the client, as a test, the request succeeds; refuted when it fails there too.
+--   $ certutil -user -store My {thumbprint|cmd}
 -- remedy: Import the certificate with its key again.
 --
 --   $ certutil -user -csp "Microsoft Software Key Storage Provider" -importpfx My <file.pfx>

@@ -10,6 +10,8 @@
 -- explains: 403.16.*
 -- strength: must
 -- message: {what}
+-- confirm: CAPI2 event 11 on the server must show CERT_TRUST_HAS_WEAK_SIGNATURE or a weak key for the chain; the length is in "Public Key Length".
+--   $ certutil -dump <client.cer>
 -- remedy: Have the certificate issued again with a key of 2048 bits or more.
 -- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn375961(v=ws.11) https://learn.microsoft.com/security-updates/SecurityAdvisories/2012/2661254
 -- since: 1

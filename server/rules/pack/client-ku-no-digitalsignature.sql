@@ -10,6 +10,8 @@
 -- strength: may
 -- message: The key usage of {name} is {key_usage}, without digitalSignature: .NET leaves such a certificate out without a word, and in TLS 1.2 and 1.3
 --   the client proves with a signature that it has the key.
+-- confirm: The key usage printed must be without Digital Signature. Refuted when another program of this client presents the certificate and is served.
+--   $ certutil -user -v -store My {thumbprint|cmd}
 -- remedy: Have it issued again from a template whose key usage has digital signature, and import the new one.
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3
 -- since: 1

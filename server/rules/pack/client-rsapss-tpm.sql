@@ -10,6 +10,8 @@
 -- strength: may
 -- message: The key of {name} is in the TPM ("{provider}"). TPMs of version 1.16 and before fail at RSA-PSS signatures (0x40290423), which TLS
 --   1.3 and many TLS 1.2 servers ask for.
+-- confirm: CAPI2 or the program must report 0x40290423, or a capture show that the client breaks off instead of sending its CertificateVerify. The version of the TPM's specification:
+--   PS> Get-WmiObject -Namespace root\cimv2\Security\MicrosoftTpm -Class Win32_Tpm | Select-Object SpecVersion,ManufacturerVersion
 -- remedy: Update the firmware of the TPM; or take the RSAE-PSS algorithms out of the list of the client, as a test.
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
 -- since: 1

@@ -12,7 +12,7 @@
 -- message: {what} is signed with SHA-512, and {old} ({windows}) does not offer SHA-512 in TLS 1.2 unless KB2973337 is installed, of which the evidence says nothing.
 -- confirm: On {old} the update is listed, or it is not.
 --   PS> Get-HotFix -Id KB2973337
--- remedy: Install KB2973337 (or a later monthly rollup) there, or have the certificate issued with SHA-256.
+-- remedy: Install KB2973337 there, or have the certificate issued with SHA-256.
 -- references: https://support.microsoft.com/kb/2973337
 -- since: 1
 WITH link AS (
@@ -22,9 +22,9 @@ WITH link AS (
   GROUP BY o.machine, o.thumbprint, o.location, o.user),
 old AS (
   SELECT m.machine, coalesce(m.windows, 'build ' || m.build) AS windows, m.is_server FROM machine m JOIN windows_default d ON d.machine = m.machine AND d.name = 'SHA-512' AND d.value = 0
-  WHERE NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'signature algorithms' AND s.name LIKE '%/SHA512')
-    AND NOT EXISTS (SELECT 1 FROM windows_default u JOIN registry_value v ON v.machine = u.machine WHERE u.machine = m.machine AND u.name = 'SHA-512 from UBR' AND lower(v.key) LIKE '%\windows nt\currentversion' AND lower(v.name) = 'ubr' AND v.number >= u.value))
-SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, 'warning' AS severity, min(d.machine) AS old, min(d.windows) AS windows,
+  WHERE NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = m.machine AND s.list = 'signature algorithms' AND s.name LIKE '%/SHA512'))
+SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, -- most of them have the update by now: a warning only where requests fail so
+  iif(EXISTS (SELECT 1 FROM symptom s WHERE (s.status = 403 AND s.substatus = 7) OR (s.status = 500 AND s.substatus = 0 AND s.win32 = 64)), 'warning', 'info') AS severity, min(d.machine) AS old, min(d.windows) AS windows,
   iif(o.signed = o.thumbprint, 'The certificate ' || o.name, '"' || o.signed_name || '" in the chain of ' || o.name) AS what,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM link o JOIN old d ON d.machine = o.machine OR d.is_server

@@ -10,6 +10,7 @@
 -- strength: seen
 -- message: Requests to site "{site}" come from {agents}, which do not renegotiate by default, and {endpoint} asks for the certificate that
 --   way.
+-- confirm: The program's own error names renegotiation ("tls: no renegotiation", alert 100). Refuted when the same program fails at a binding that negotiates in the first handshake.
 -- remedy: Negotiate in the first handshake (see sslbinding-negotiate-missing).
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1

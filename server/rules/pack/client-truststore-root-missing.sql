@@ -10,6 +10,9 @@
 -- strength: may
 -- message: The root of the chain of {name} is not in Trusted Root of this machine: {missing} ({status}).
 --   {elsewhere}
+-- confirm: The client's own chain must end as untrusted (0x800B0109) or incomplete (0x800B010A).
+--   $ certutil -user -verifystore My {thumbprint|cmd}{is_user|command}
+--   $ certutil -verifystore My {thumbprint|cmd}{is_machine|command}
 -- remedy: Import the root certificate into Trusted Root, best by group policy. Compare its thumbprint with the authority first.
 --
 --   $ certutil -addstore Root <root.cer>

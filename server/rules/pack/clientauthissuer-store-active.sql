@@ -10,6 +10,8 @@
 -- explains: 403.7.*
 -- message: LocalMachine\ClientAuthIssuer holds {n} certificate(s) ({names}), so the list of issuers that is sent comes from there: a CA that
 --   is only in Trusted Root is not announced.
+-- confirm: The CA of the client that fails must not be in the list, and a capture must show the names sent in CertificateRequest to be those of the list.
+--   $ certutil -store ClientAuthIssuer
 -- remedy: Add new CAs to that store as well.
 --
 --   $ certutil -addstore ClientAuthIssuer <ca.cer>

@@ -11,6 +11,9 @@
 -- strength: must
 -- outranks: server-root-missing server-intermediate-missing issuer-list-on-issuer-absent
 -- message: ClientAuthTrustMode is {mode} ({mode_text}), so only {store} counts, and the chain of {name} does not pass: {status}.
+-- confirm: The value must be that one, and the store be without the CA of the client's chain.
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v ClientAuthTrustMode
+--   $ certutil -store ClientAuthIssuer
 -- remedy: Add the CA to that store, or go back to the machine's trust.
 --
 --   $ certutil -addstore ClientAuthIssuer <ca.cer>

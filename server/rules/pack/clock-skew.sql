@@ -10,6 +10,8 @@
 -- explains: 403.17.* 403.13.*
 -- message: W32Time wrote event {event_id} {count} time(s), the last at {last|time}: {meaning}. A clock that is wrong makes valid certificates and
 --   revocation lists invalid.
+-- confirm: The offset must be larger than what the certificate or list is beyond its dates; a few seconds refute it.
+--   $ w32tm /stripchart /computer:<time server> /samples:3 /dataonly
 -- remedy: Compare the clock with a source that can be trusted (in UTC), then set it right.
 --
 --   $ w32tm /query /status

@@ -9,6 +9,7 @@
 -- explains: 403.7.*
 -- message: At "{place}" {n} OPTIONS request(s) ended with 403.7: a browser never sends a certificate with a preflight, so a page of another
 --   origin cannot use this path.
+-- confirm: The developer tools of the browser must show the OPTIONS request refused and "CORS" named as the reason; refuted when the page's own requests to that path are refused, too.
 -- remedy: Serve page and interface from one origin; or accept certificates there (without SslRequireCert) and let the application insist on
 --   them.
 -- references: https://fetch.spec.whatwg.org/

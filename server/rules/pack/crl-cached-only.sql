@@ -10,6 +10,9 @@
 -- outranks: crl-unreachable
 -- message: The binding {endpoint} has DefaultSslCertCheckMode {mode} with 2: no list is fetched. When the cached one is missing or has
 --   expired, certificates are refused with 403.13.
+-- confirm: The record must say that only the cache is used, and a cached list of the issuer must be missing or expired.
+--   $ netsh http show sslcert {selector|command}
+--   $ certutil -urlcache crl
 -- remedy: Set verifyrevocationwithcachedclientcertonly=disable, with all other parameters of the record.
 --
 --   $ netsh http show sslcert {selector|command}

@@ -11,6 +11,8 @@
 -- message: "{path}" on {machine} serves {url}, and request filtering refuses names with a second escape (allowDoubleEscaping false): the delta list, whose name ends with +.crl, is
 --   answered with 404.11, and whoever checks revocation takes the delta for unreachable.
 --   The log has {refused} such answer(s) there.
+-- confirm: From the server that refuses: the delta list must be answered with 404.
+--   $ certutil -URL {url|cmd}
 -- remedy: Allow it at that path only.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/requestFiltering /allowDoubleEscaping:true

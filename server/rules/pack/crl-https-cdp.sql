@@ -9,6 +9,8 @@
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081683
 -- message: {name} names its revocation list as {urls}. Windows fetches lists over http and ldap; over https it would have to check a certificate to check a certificate, and a file is on the CA's own machine.
+-- confirm: The retrieval must fail for each of the addresses, run as the system (psexec -s or a task).
+--   $ certutil -verify -urlfetch <client.cer>
 -- remedy: Publish the list at an http address, and issue certificates that name it. Until then bring the list to the server by hand.
 --
 --   $ certutil -addstore CA <list.crl>

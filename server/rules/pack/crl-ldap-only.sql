@@ -9,6 +9,8 @@
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081683
 -- message: {name} names its revocation list by ldap only ({urls}), and {machine} is in no domain: it cannot ask the directory, and does not know whether the certificate is revoked (0x80092013).
+-- confirm: The retrieval must fail for each ldap address; refuted when the server fetches it.
+--   $ certutil -verify -urlfetch <client.cer>
 -- remedy: Publish the list at an http address as well, and issue certificates that name it (on the CA, properties, Extensions). Until then bring the list to the server by hand.
 --
 --   $ certutil -addstore CA <list.crl>

@@ -10,6 +10,8 @@
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 403.13 and win32 {win32} ({hex}, no revocation check possible): a certificate of the
 --   chain names no revocation list and no OCSP responder that answers for it.
+-- confirm: Both must be without an address: "CRL Distribution Points" and the OCSP entry of "Authority Information Access"; and the chain end with CRYPT_E_NO_REVOCATION_CHECK.
+--   $ certutil -verify -urlfetch <client.cer>
 -- remedy: Issue certificates with an http address of a revocation list, or put the list into the store of the server.
 --
 --   $ certutil -addstore CA <list.crl>

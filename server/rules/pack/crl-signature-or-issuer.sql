@@ -10,6 +10,8 @@
 -- explains: 403.13.2148081682 403.13.2148081683
 -- message: The list of "{issuer}" on {machine} was not signed by any key of that CA that is known here (a CA that was renewed with a new key signs its lists with the new one): it says nothing of
 --   {name}.
+-- confirm: The list must not verify against the CA certificate that issued the client's.
+--   $ certutil -verify <list.crl> <issuer.cer>
 -- remedy: Publish the list that is signed by the key which issued the certificates: a CA has one for each of its keys (certutil -crl makes them all).
 --
 --   $ certutil -crl

@@ -10,6 +10,9 @@
 -- outranks: crl-unreachable
 -- message: The binding {endpoint} gives {timeout} ms to fetch a revocation list: it is likely meant as seconds. A list that is not there in
 --   time makes 403.13.
+-- confirm: "URL Retrieval Timeout" of the record must be that number of milliseconds, and fetching the list take longer.
+--   $ netsh http show sslcert {selector|command}
+--   $ certutil -verify -urlfetch <client.cer>
 -- remedy: Set urlretrievaltimeout=15000, with all other parameters of the record.
 --
 --   $ netsh http show sslcert {selector|command}

@@ -9,6 +9,8 @@
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081683
 -- message: The list of "{issuer}" has {size} bytes, and {machine} fetches at most {limit} (MaxUrlRetrievalByteCount): it never gets a new one (0x80092013).
+-- confirm: The limit must be that number, and CAPI2 event 53 name the address of the list with an error.
+--   $ reg query "HKLM\SOFTWARE\Microsoft\Cryptography\OID\EncodingType 0\CertDllCreateCertificateChainEngine\Config" /v MaxUrlRetrievalByteCount
 -- remedy: Take the limit away (Windows' own is 104857600 bytes), or have the CA divide its lists, or use OCSP.
 --
 --   $ reg delete "HKLM\SOFTWARE\Microsoft\Cryptography\OID\EncodingType 0\CertDllCreateCertificateChainEngine\Config" /v MaxUrlRetrievalByteCount /f

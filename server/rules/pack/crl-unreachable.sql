@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/log-iis
+-- uses: server/log-event
 -- explains: 403.13.2148081683
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 403.13 and win32 {win32} ({hex}, revocation server offline), the last at {last|time}:

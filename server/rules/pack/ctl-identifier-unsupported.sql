@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: V
 -- role: server
--- needs: server/iis-config server/reg-http|server/http-sslcert server/reg-system
+-- needs: server/reg-http|server/http-sslcert server/reg-system
 -- message: The binding {endpoint} has DefaultSslCtlIdentifier "{ctl}", and {windows} does not use certificate trust lists any more: it has no
 --   effect.
 -- remedy: Make the record again with sslctlstorename= (a store with the CAs) and without sslctlidentifier.

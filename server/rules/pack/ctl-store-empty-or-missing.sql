@@ -5,10 +5,13 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/reg-http|server/http-sslcert
+-- needs: server/reg-http|server/http-sslcert
+-- uses: server/cert-store
 -- explains: 403.16.* 403.7.*
 -- message: The binding {endpoint} names "{store}" as its store of trusted issuers, and {problem}: all roots of the machine may count instead,
 --   or none.
+-- confirm: The store must be empty, or not be there; whether all roots count then, or none, a client tells whose root is in Trusted Root.
+--   $ certutil -store {store|cmd}
 -- remedy: Put the CAs into that store, or make the record again without sslctlstorename.
 --
 --   $ certutil -addstore {store|cmd} <ca.cer>

@@ -11,6 +11,8 @@
 -- outranks: server-root-missing server-intermediate-missing
 -- message: The binding {endpoint} trusts only what is in the store "{store}" (DefaultSslCtlStoreName), and no issuer of {name} is in it: it
 --   is refused with 403.16 (0x800B0109), although the machine trusts it.
+-- confirm: The store must be without the CA of the client's chain. Refuted when a client of the same CA is served at this binding.
+--   $ certutil -store {store|cmd}
 -- remedy: Add the CA to that store.
 --
 --   $ certutil -addstore {store|cmd} <ca.cer>

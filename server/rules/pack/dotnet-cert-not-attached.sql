@@ -8,6 +8,7 @@
 -- needs: server/iis-config server/web-config server/log-iis
 -- explains: 403.7.*
 -- message: {what}
+-- confirm: Tracing of System.Net in the program ("Left with 0 client certificates to choose from", or no certificate attached at all) decides; refuted when it names the certificate as chosen.
 -- remedy: {how}
 -- references: https://learn.microsoft.com/dotnet/api/system.net.http.httpclienthandler.clientcertificates https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/wcf/clientcertificate-of-clientcredentials-element
 -- since: 1

@@ -10,6 +10,7 @@
 -- strength: may
 -- message: Schannel of {machine} wrote {told} that the certificate of a client's credential has no private key attached (event 36869), and each certificate in the personal stores there has one: the program
 --   made its certificate from a file (X509KeyStorageFlags.EphemeralKeySet, CreateFromPem, or a .cer file), and Schannel cannot use such a key (0x8009030E).
+-- confirm: The program's own error must be 0x8009030E (SEC_E_NO_CREDENTIALS), and its certificate come from a file. Refuted when it takes it from a store.
 -- remedy: In the program, store the key: export the certificate as PKCS#12 and load it again without EphemeralKeySet (new X509Certificate2(cert.Export(X509ContentType.Pkcs12))), or take it from a
 --   Windows store.
 -- references: https://learn.microsoft.com/dotnet/core/extensions/sslstream-troubleshooting

@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/log-iis
+-- uses: server/log-freb
 -- message: Site "{site}" had {n} request(s) refused, and failed request tracing is not switched on: which module refused them, and why, is in
 --   no trace.
 -- remedy: Switch it on for these statuses while the problem is looked for.

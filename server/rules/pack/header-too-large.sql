@@ -9,6 +9,8 @@
 -- strength: seen
 -- message: HTTPERR of {machine} names "{reason}" {n} time(s), and the limit {limit} is {value} bytes: a forwarded certificate with its chain,
 --   or a large Kerberos ticket, does not fit (400).
+-- confirm: HTTPERR must name the reason at the time of each failing request, with the application's log silent.
+--   $ findstr /i /c:{reason|cmd} %windir%\System32\LogFiles\HTTPERR\httperr*.log
 -- remedy: Raise both limits.
 --
 --   $ reg add HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v MaxFieldLength /t REG_DWORD /d 65534 /f

@@ -11,10 +11,12 @@
 -- message: For {user_text} "Don't prompt for client certificate selection when no certificates or only one certificate exists" is on in zone {zone}
 --   ({zone_name}): 1A04 is 0, decided by {decided_by}. Internet Explorer and what uses its settings then show no prompt, so that it cannot be
 --   seen whether the server asks and which certificate is offered.
+-- confirm: With the value 3 and a new browser a prompt must come up: then the server asks, and the list in it shows what fits. No prompt then either: the server does not ask, or nothing fits.
+--   $ reg query {zone_key|cmd} /v 1A04
 -- remedy: Switch it off while the problem is looked for, close the browser and try again.
 --
---   $ reg add "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Zones\{zone|netsh}" /v 1A04 /t REG_DWORD /d 3 /f
---   undo: $ reg add "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Zones\{zone|netsh}" /v 1A04 /t REG_DWORD /d 0 /f
+--   $ reg add {zone_key|cmd} /v 1A04 /t REG_DWORD /d 3 /f
+--   undo: $ reg add {zone_key|cmd} /v 1A04 /t REG_DWORD /d 0 /f
 --
 --   {policy_note}
 --   Run it as that user. Edge, Chrome and Firefox do not look at this value.
@@ -22,6 +24,7 @@
 -- references: https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/ie-security-zones-registry-entries
 -- since: 1
 SELECT s.machine, coalesce(s.user, 'machine') || ' zone ' || s.zone AS subject, s.zone, s.decided_by,
+  'HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Zones\' || s.zone AS zone_key,
   coalesce('user ' || s.user, 'all users') AS user_text,
   CASE s.zone WHEN 0 THEN 'My Computer' WHEN 1 THEN 'Local intranet' WHEN 2 THEN 'Trusted sites' WHEN 3 THEN 'Internet' ELSE 'Restricted sites' END AS zone_name,
   iif(s.decided_by LIKE '%policy', 'It comes from a policy (' || s.decided_by || '): change the policy, the user''s own value does not count.', NULL) AS policy_note,

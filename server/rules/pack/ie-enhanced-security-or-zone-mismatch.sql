@@ -9,10 +9,11 @@
 -- explains: 403.7.*
 -- message: For {user_text} Enhanced Security Configuration is on (IEHarden 1), and {host} is assigned to zone {zone} ({zone_name}) in ZoneMap\{list} only: then
 --   ZoneMap\{esc_list} counts, where it does not stand, and the site falls into the zone Internet or Restricted sites with their settings for certificates.
+-- confirm: File, Properties of the page in Internet Explorer must name another zone than the one that was assigned.
 -- remedy: Assign the site in both lists (run it as that user), or switch Enhanced Security Configuration off for this machine.
 --
---   $ reg add "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\ZoneMap\EscDomains\{host|netsh}" /v https /t REG_DWORD /d {zone|netsh} /f
---   undo: $ reg delete "HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\ZoneMap\EscDomains\{host|netsh}" /v https /f
+--   $ reg add {esc_key|cmd} /v https /t REG_DWORD /d {zone|netsh} /f
+--   undo: $ reg delete {esc_key|cmd} /v https /f
 -- interrupts: The browser must be started again.
 -- references: https://learn.microsoft.com/troubleshoot/developer/browsers/security-privacy/ie-security-zones-registry-entries https://technet.microsoft.com/library/dd883248
 -- since: 1
@@ -27,6 +28,7 @@ fitting AS (
     OR (z.pattern LIKE '%.*' AND substr(h.host, 1, length(z.pattern) - 1) = substr(z.pattern, 1, length(z.pattern) - 1))
   WHERE z.scheme IN ('*', 'https') AND z.zone IS NOT NULL)
 SELECT f.machine, f.user || ' ' || f.host AS subject, 'user ' || f.user AS user_text, f.host, f.zone, f.list, 'Esc' || f.list AS esc_list,
+  'HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\ZoneMap\EscDomains\' || f.host AS esc_key,
   CASE f.zone WHEN 1 THEN 'Local intranet' WHEN 2 THEN 'Trusted sites' ELSE 'of its own' END AS zone_name,
   json_array(json_object('key', h.key, 'name', 'IEHarden', 'value', '1'), json_object('entry', h.entry, 'line', h.line), json_object('entry', f.entry, 'line', f.line)) AS evidence
 FROM fitting f JOIN hardened h ON h.machine = f.machine AND h.user = f.user

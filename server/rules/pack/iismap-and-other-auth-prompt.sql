@@ -10,6 +10,7 @@
 -- strength: may
 -- message: At "{path}" the certificate mapping and {others} authentication are enabled together: a client without a certificate, or with one that is not
 --   mapped, is asked for a name and password instead of being told that its certificate is the matter.
+-- confirm: The answer 401.2 must carry WWW-Authenticate headers of that scheme, and the user see a prompt for a name. With the other scheme off the 401.2 stays: the mapping itself is the matter.
 -- remedy: Switch the other authentication off while the problem is looked for.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authentication/windowsAuthentication /enabled:false /commit:apphost{windows|command}

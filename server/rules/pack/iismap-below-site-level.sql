@@ -12,6 +12,8 @@
 --   "{site}"), so this one does nothing.
 --   {also_text}
 -- why: A mapping stands at "{path}" instead of at the site "{site}", where nobody reads it.
+-- confirm: The list for the site must be without this entry. Refuted when it is there too.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Make the mapping again at the site, with the account's password, then remove the one below it.
 --
 --   PS> $m = '/system.webServer/security/authentication/iisClientCertificateMappingAuthentication'

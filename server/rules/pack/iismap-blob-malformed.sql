@@ -10,6 +10,7 @@
 -- strength: must
 -- message: The one-to-one mapping to {user_text} at "{path}" ({entry}:{line}) holds no certificate that IIS can read: {problem}. It matches
 --   nobody.
+-- confirm: A failed-request trace of a mapped client must name IISCertificateMappingAuthenticationModule, with 401.1 and 0x80093102, or no match at all.
 -- remedy: Write the whole certificate again, as one line of Base64 of its DER. PowerShell gives it; appcmd cuts texts of that length.
 --
 --   PS> [Convert]::ToBase64String((Get-Item Cert:\CurrentUser\My\<thumbprint>).RawData)

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: Site "{site}" maps certificate {mapped} ({entry}:{line}) to {user_text}, but the client {client} has {have}: same subject and
 --   issuer, another certificate. One-to-one mappings compare every byte.
+-- confirm: A failed-request trace has the certificate that came (CERT_SUBJECT and its serial number): it must be the client's new one.
+--   PS> Get-Item {cert_path|ps} | Format-List Thumbprint,SerialNumber,NotBefore
 -- remedy: Map the new certificate: put its Base64 into the entry's "certificate", and take the old one out when nobody has it any more.
 --
 --   PS> [Convert]::ToBase64String((Get-Item {cert_path|ps}).RawData)

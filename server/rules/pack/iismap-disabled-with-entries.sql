@@ -10,6 +10,8 @@
 -- strength: must
 -- message: Site "{site}" has {entries} mapping(s) (first: {entry}:{line}), but iisClientCertificateMappingAuthentication is not enabled at any of
 --   its paths: no certificate is mapped to an account.
+-- confirm: "enabled" must be false for the site.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Switch it on, at the site or at the path that is meant.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication /enabled:true /commit:apphost

@@ -9,6 +9,8 @@
 -- explains: 401.2.*
 -- message: The {kind} mapping {what} to {user_text} ({entry}:{line}), which site "{site}" uses, has enabled="false": whoever presents that
 --   certificate is not mapped.
+-- confirm: The entry must be shown with enabled="false", and be the one of the client that fails.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Enable the entry when it is meant to be used.
 --
 --   PS> Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|command} -Name enabled -Value $true

@@ -11,6 +11,8 @@
 -- message: {denies}Mapping "{mapping}" of site "{site}" ({entry}:{line}) denies access, and it is the first one that {name} fits: 403.12.
 --   {dead}Mapping "{mapping}" of site "{site}" ({entry}:{line}) denies access, and {name} fits it, but "{before}" stands before it and lets that
 --   certificate in: the first one that fits counts.
+-- confirm: A failed-request trace must name IISCertificateMappingAuthenticationModule with 403.12. Refuted when a client whose certificate fits no rule that denies gets it as well.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: {denies}Make the rules of that mapping narrower, or put a mapping that allows this certificate before it.
 --   {dead}Put the mapping that denies before the one that allows.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/manytoonemappings/add/ https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code

@@ -9,6 +9,8 @@
 -- explains: 401.2.*
 -- strength: must
 -- message: Site "{site}" maps certificates to accounts by rules, and {name} fits none of its {mappings} mapping(s): {misses}.
+-- confirm: Compare each rule with the names of the certificate that came, letter by letter; a failed-request trace has them.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Correct the rule, or have the certificate issued with the name that it asks for. All rules of one mapping must fit; names of fields are those of
 --   Windows (CN, OU, O, L, S, C, E), the case of letters counts where compareCaseSensitive is true.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/manytoonemappings/add/rules/

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: "{path}" has {what} enabled, but the module IISCertificateMappingAuthenticationModule is missing ({where}): nobody maps the
 --   certificate, and requests end with 401.2.
+-- confirm: The list must be without IISCertificateMappingAuthenticationModule.
+--   $ %windir%\system32\inetsrv\appcmd list modules
 -- remedy: Install the feature, or add the module again where it was taken away.
 --
 --   PS> Install-WindowsFeature Web-Cert-Auth

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: Site "{site}" has {entries} One-to-one mapping(s) (first: {entry}:{line}) and the mapping is enabled, but oneToOneCertificateMappingsEnabled is false at every path
 --   where it is enabled: they do nothing.
+-- confirm: "oneToOneCertificateMappingsEnabled" must be false for the site.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Switch that kind of mapping on.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication /oneToOneCertificateMappingsEnabled:true /commit:apphost

@@ -9,6 +9,8 @@
 -- explains: 500.19.2148073477 500.19.2148073483
 -- strength: must
 -- message: The configuration names {accounts} account(s) with a password, and {key_text}{seen_text}
+-- confirm: IIS must refuse to show the passwords; the error page on the server itself says "Failed to decrypt attribute".
+--   $ %windir%\system32\inetsrv\appcmd list config -section:system.applicationHost/applicationPools
 -- remedy: Type the passwords again (they are encrypted with the key that is there), or bring the key over from the machine that the configuration came from.
 --
 --   There:

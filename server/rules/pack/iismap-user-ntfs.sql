@@ -10,6 +10,8 @@
 -- strength: seen
 -- message: At "{place}" {total} request(s) ended with 401.3 (access denied by the ACL of a file): the certificate was mapped, and the account
 --   may not read {folder}.
+-- confirm: The list of rights must give the mapped account (and no group of it) nothing; a failed-request trace names the file.
+--   $ icacls {folder|cmd}
 -- remedy: Let the account read the content.
 --
 --   $ icacls {folder|cmd} /grant "<domain\account>:(OI)(CI)RX"

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: {account} may not read the private key of {name}: {why_not} (file {path}). {how_known}
 -- why: {account} may not read the key of {name}, so its programs cannot present the certificate. {how_known}
+-- confirm: The list must not hold the account, nor a group that it is in (Everyone, Users, IIS_IUSRS); and its error be "Keyset does not exist" or "Access denied" (Schannel 36870 at the time). Refuted when the same account signs with the key.
+--   $ icacls {path|cmd}
 -- remedy: Grant it read on the key file.
 --
 --   $ icacls {path|cmd} /grant {grant|cmd}

@@ -9,6 +9,9 @@
 -- explains: 403.7.*
 -- message: {account} may read the key file {other}, which belongs to no certificate of this machine, and may not read that of {name}, which is {path}: after another import, or with another provider, a
 --   certificate has another file.
+-- confirm: "Unique container name" must be the name of the file without the right, not that of the other.
+--   $ certutil -store My {thumbprint|cmd}
+--   $ icacls {path|cmd}
 -- remedy: Grant it read on the file of the certificate of today.
 --
 --   $ icacls {path|cmd} /grant {grant|cmd}
@@ -16,7 +19,7 @@
 -- interrupts: Nothing is interrupted; the program may have to be restarted.
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/icacls https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
-SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.account || ':R' AS grant, k.path, min(a.object) AS other, o.name,
+SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.account || ':R' AS grant, k.path, min(a.object) AS other, o.name, k.thumbprint,
   json_array(json_object('entry', a.entry, 'excerpt', min(a.object)), json_object('thumbprint', k.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM key_access k JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND (o.usable OR o.named)
 JOIN access_entry a ON a.machine = k.machine AND a.sid = k.sid AND a.kind = 'allow' AND a.mask & 1 AND NOT a.inherit_only AND lower(a.object) <> lower(k.path)

@@ -6,11 +6,14 @@
 -- confidence: P
 -- role: client
 -- needs: client/log-event
+-- uses: client/cert-store
 -- explains: 403.7.*
 -- strength: seen
 -- outranks: client-cert-absent
 -- message: CAPI2 wrote {total} time(s), the last at {last|time}, that {process} could not use the key of {name} ({hex}), and its file is there: the file was copied from another machine or profile, or the password of its account was reset, so that
 --   Windows cannot decrypt it.
+-- confirm: The test of the key must fail with that code, run as the account that uses it; "Access denied" is another cause.
+--   $ certutil -store My {thumbprint|cmd}
 -- remedy: Import the PFX again for the account that uses it.
 --
 --   $ certutil -importpfx My <file.pfx>

@@ -9,6 +9,8 @@
 -- strength: may
 -- message: The folder {folder} no longer lets everyone create keys in it ({rights}): programs that are not administrators cannot make or import a key, and TLS can fail for them (KB278381).
 --   Schannel wrote event 36870 {told}.
+-- confirm: The list must lack Everyone with the right to write (RD,WD,...), this folder only.
+--   $ icacls {folder|cmd}
 -- remedy: Give it the rights back that Windows sets: administrators in full, everyone special rights, for this folder only.
 --
 --   $ icacls {folder|cmd} /save <rights.txt>

@@ -6,6 +6,7 @@
 -- confidence: P
 -- role: server
 -- needs: server/iis-config server/cert-store:My server/key-acl
+-- uses: server/http-sslcert server/reg-http
 -- message: The pool {pool} runs as {account}, a managed service account, and {account} may read the key of no certificate in LocalMachine\My that is for clients ({names}).
 -- remedy: Grant the account, with the $ at its end, read on the key of the certificate that it uses.
 --

@@ -9,6 +9,8 @@
 -- strength: seen
 -- message: http.sys wrote {total} time(s), the last at {last|time}, that it cannot use the configuration of {endpoint} ({hex}, "a specified logon session does not exist"): the private key of its certificate was imported for a user, or without being kept (0x80070520 when it
 --   is bound).
+-- confirm: Test the key of the machine's certificate: it must fail, or be in a user's container.
+--   $ certutil -verifystore My
 -- remedy: Import the PFX for the machine, then bind it again.
 --
 --   $ certutil -importpfx My <file.pfx>

@@ -8,6 +8,8 @@
 -- needs: server/cert-store:My server/key-acl
 -- message: {name} in LocalMachine\My has its key in the profile of one user (container "{container}", no machine key set): only that user can
 --   use it, no service and no application pool.
+-- confirm: The test of the key must fail for the machine ("Keyset does not exist") and succeed for the user who imported it.
+--   $ certutil -verifystore My {thumbprint|cmd}
 -- remedy: Import the PFX again, for the machine.
 --
 --   $ certutil -importpfx My <file.pfx>

@@ -6,10 +6,13 @@
 -- confidence: P
 -- role: client
 -- needs: client/log-event
+-- uses: client/cert-store
 -- explains: 403.7.*
 -- strength: seen
 -- outranks: client-cert-absent
 -- message: CAPI2 wrote {total} time(s), the last at {last|time}, that {process} could not use the key of {name} ({hex}): it was imported with strong protection, and a program without a desktop cannot answer.
+-- confirm: The test of the key must bring up a window for that user, and fail with 0x80090022 without a desktop.
+--   $ certutil -user -store My {thumbprint|cmd}
 -- remedy: Import the PFX again without strong protection (leave the box "Enable strong private key protection" empty, and see that the policy "System cryptography: Force strong key protection" does not
 --   set it).
 --

@@ -9,6 +9,7 @@
 -- explains: 403.7.*
 -- message: {client}, which is a proxy ({names}), was refused {n} time(s) at "{place}" for want of a certificate (403.7), and served there in between. A proxy that sends the requests of
 --   several users over one TLS connection gives them the certificate of another, or none.
+-- confirm: Captured between proxy and server: requests of several users on one TLS connection, whose handshake had one certificate or none. Refuted when each user has a connection of his own and still gets 403.7.
 -- remedy: Let the proxy keep one connection to the server for each of its clients (affinity, no multiplexing), or end client authentication at the proxy.
 -- references: https://learn.microsoft.com/archive/blogs/asiatech/configuring-arr-with-client-certificate
 -- since: 1

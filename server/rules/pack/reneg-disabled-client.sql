@@ -10,6 +10,8 @@
 -- strength: must
 -- message: DisableRenegoOnClient is {value} on {machine}, and {endpoint} of a server of this case asks for the certificate by renegotiation:
 --   the client breaks off (alert 100, no_renegotiation).
+-- confirm: The value must be there and not 0. A capture shows the server's HelloRequest answered by alert 100, or by nothing.
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v DisableRenegoOnClient
 -- remedy: Negotiate in the first handshake on the server (see sslbinding-negotiate-missing); or allow it on the client again.
 --
 --   $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v DisableRenegoOnClient /f

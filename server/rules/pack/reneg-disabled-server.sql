@@ -12,6 +12,9 @@
 -- outranks: sslbinding-negotiate-missing
 -- message: DisableRenegoOnServer is {value}, so this server cannot ask for a certificate after the handshake, and {endpoint} does not ask for
 --   it within: requests that need a certificate fail (403.7, 500, a reset).
+-- confirm: The value must be there and not 0, and the record without negotiation.
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v DisableRenegoOnServer
+--   $ netsh http show sslcert
 -- remedy: Negotiate in the first handshake (see sslbinding-negotiate-missing); or allow renegotiation again.
 --
 --   $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v DisableRenegoOnServer /f

@@ -12,6 +12,9 @@
 -- outranks: server-root-missing
 -- message: The chain of {name} goes through {link} in {store}, which may not be used for client authentication there (its purposes were
 --   limited): 403.16, 0x800B0110.
+-- confirm: The properties of that CA in the store (CERT_ENHKEY_USAGE_PROP_ID or a disallowed usage) must be without client authentication, and the chain end in CERT_TRUST_IS_NOT_VALID_FOR_USAGE.
+--   $ certutil -v -store Root {thumbprint|cmd}
+--   $ certutil -verify <client.cer>
 -- remedy: In the certificate console of the machine, open its properties and choose "Enable all purposes for this certificate".
 -- references: https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_trust_status
 -- since: 1

@@ -9,6 +9,8 @@
 -- explains: 401.1.* 401.2.* 403.12.*
 -- message: CertificateMappingMethods is {value}: neither S4U method (8, 16) is in it, so certificates are not mapped to accounts the way
 --   Active Directory mapping needs (event 36879).
+-- confirm: The value must be there; Schannel writes event 36879 or 36878 for the client's request. Refuted when mapping works with it.
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v CertificateMappingMethods
 -- remedy: Go back to the default.
 --
 --   $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v CertificateMappingMethods /f

@@ -1,17 +1,19 @@
 -- rule: schannel-dhe-leading-zero
 -- SPDX-License-Identifier: Apache-2.0
 -- code: K12
--- title: One in 256 handshakes with TLS_DHE fails while only one side has the update of February 2020
+-- title: One in 256 handshakes with TLS_DHE fails while only one side counts leading zeros (KB4557473)
 -- severity: warning
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-system
 -- uses: server/log-event
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
--- message: {machine} ({windows}, build {build}.{ubr}) lacks the update of 25 February 2020 (KB4557473), and TLS_DHE suites are on ({suites}): with a peer that has it about one handshake in 256 fails.
+-- message: {machine} ({windows}, build {build}.{ubr}) lacks the update of 25 February 2020 (KB4537806, build 14393.3542; KB4557473), and TLS_DHE suites are on ({suites}): with a peer that has
+--   it, as Windows Server 2019 and later, about one handshake in 256 fails.
 --   {event_text}
 -- remedy: Install the current cumulative update; until then prefer ECDHE, by switching the TLS_DHE suites off.
 --
+--   PS> Get-TlsCipherSuite -Name TLS_DHE | Select-Object Name
 --   PS> Disable-TlsCipherSuite -Name TLS_DHE_RSA_WITH_AES_256_GCM_SHA384
 --   undo: PS> Enable-TlsCipherSuite -Name TLS_DHE_RSA_WITH_AES_256_GCM_SHA384
 -- interrupts: A restart of the machine is needed.

@@ -11,6 +11,8 @@
 -- explains: 403.7.* 500.0.64
 -- strength: may
 -- message: The key of {name} on {client} is on the curve {curve}, and {where_set} has a list of curves set without it ({list}): the handshake may end with alert 40.
+-- confirm: The list must be without the curve; Schannel writes alert 40 (event 36888) at the time of the request.
+--   PS> Get-TlsEccCurve
 -- remedy: Add the curve on {where_set} (a list set by policy is changed there).
 --
 --   PS> Enable-TlsEccCurve -Name {curve|ps}

@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/log-event|client/log-event
+-- uses: server/cert-store
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: {who} wrote event {event_id} of {area} {count} time(s){side_text}, from {first|time} to {last|time}: {meaning}.
 --   Error {hex}{text}.

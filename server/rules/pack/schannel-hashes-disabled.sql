@@ -15,7 +15,11 @@
 -- interrupts: A restart of the machine is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
 -- since: 1
-SELECT v.machine, v.key AS subject, v.key, replace(substr(v.key, instr(lower(v.key), '\schannel\') + 10), '\', ' ') AS what, json_array(json_object('key', v.key, 'name', v.name, 'value', '0'), json_object('entry', v.entry, 'line', v.line)) AS evidence
+SELECT v.machine, v.key AS subject, v.key, replace(substr(v.key, instr(lower(v.key), '\schannel\') + 10), '\', ' ') AS what,
+  -- one of two that can stand for each other is switched off on purpose, for forward secrecy or by a guide
+  CASE WHEN lower(v.key) LIKE '%\ciphers\aes 128%' AND NOT EXISTS (SELECT 1 FROM registry_value o WHERE o.machine = v.machine AND lower(o.key) LIKE '%\schannel\ciphers\aes 256%' AND lower(o.name) = 'enabled' AND o.number = 0) THEN 'info'
+    WHEN lower(v.key) LIKE '%\pkcs' AND NOT EXISTS (SELECT 1 FROM registry_value o WHERE o.machine = v.machine AND lower(o.key) LIKE '%\schannel\keyexchangealgorithms\ecdh' AND lower(o.name) = 'enabled' AND o.number = 0) THEN 'info' END AS severity,
+  json_array(json_object('key', v.key, 'name', v.name, 'value', '0'), json_object('entry', v.entry, 'line', v.line)) AS evidence
 FROM registry_value v
 WHERE lower(v.name) = 'enabled' AND v.number = 0 AND (lower(v.key) LIKE '%\schannel\hashes\sha' OR lower(v.key) LIKE '%\schannel\hashes\sha256' OR lower(v.key) LIKE '%\schannel\hashes\sha384' OR lower(v.key) LIKE '%\schannel\hashes\sha512'
   OR lower(v.key) LIKE '%\schannel\keyexchangealgorithms\pkcs' OR lower(v.key) LIKE '%\schannel\keyexchangealgorithms\ecdh' OR lower(v.key) LIKE '%\schannel\ciphers\aes %')

@@ -13,6 +13,8 @@
 -- message: MessageLimitServerClientAuth is {value} bytes (default 32768): a certificate with a long chain or many names is too large, and the
 --   connection is reset.
 --   {larger}
+-- confirm: The value must be there; a capture shows the server resetting the connection at the client's Certificate message. Refuted when a small certificate fails as well.
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging
 -- remedy: Go back to the default.
 --
 --   $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Messaging /v MessageLimitServerClientAuth /f

@@ -10,6 +10,8 @@
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- strength: must
 -- message: {problem}: the handshake ends before a client certificate is asked for (events 36874, 36888 with alert 40), and no log of the site shows it.
+-- confirm: Schannel must write 36874 or alert 40 for each try (System log); a capture has both lists in ClientHello.
+--   PS> Get-TlsCipherSuite | Select-Object Name
 -- remedy: Extend the order of cipher suites, in the policy when it is set there, or remove it, so that Windows' own order counts.
 --
 --   PS> Enable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384

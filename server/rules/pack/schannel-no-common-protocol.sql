@@ -5,10 +5,12 @@
 -- severity: error
 -- confidence: V
 -- role: server
--- needs: server/iis-config server/reg-schannel client/reg-schannel
+-- needs: server/reg-schannel client/reg-schannel
 -- strength: must
 -- message: {machine} allows {server_list}, and the client {client} allows {client_list}: no handshake can succeed (alert 70, events 36871,
 --   36874).
+-- confirm: Both lists of keys must be as told; a capture shows the version in ClientHello, answered by alert 70 or a reset.
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols /s
 -- remedy: Switch TLS 1.2 on where it is off.
 --
 --   $ reg add "HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Server" /v Enabled /t REG_DWORD /d 1 /f

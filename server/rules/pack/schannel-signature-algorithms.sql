@@ -10,6 +10,8 @@
 -- explains: 403.7.* 500.0.64
 -- strength: must
 -- message: {machine} has a list of signature algorithms set ({decided_by}: {list}), and {problem} on {client}.
+-- confirm: The list must be without an algorithm that fits the client's key; a capture of a TLS 1.2 handshake shows it in CertificateRequest.
+--   $ reg query {key|cmd} /v Functions
 -- remedy: Go back to Windows' own list, or add what is missing to it; a list set by policy is changed there.
 --
 --   $ reg query {key|cmd} /v Functions

@@ -8,11 +8,11 @@
 -- needs: server/reg-schannel! server/reg-http
 -- message: {key} has the value {name} = {data}: {why_text}. The list of trusted issuers is decided by SendTrustedIssuerList (REG_DWORD) under
 --   SCHANNEL, which is {effective}.
--- remedy: Delete it, and set the right one when the list is to be sent.
+-- remedy: Save the key, and delete the value. Whether the list is to be sent is another question (most servers of today need none): that is decided by SendTrustedIssuerList, a REG_DWORD under SCHANNEL.
 --
+--   $ reg export {key|cmd} <saved.reg>
 --   $ reg delete {key|cmd} /v {name|cmd} /f
---   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v SendTrustedIssuerList /t REG_DWORD /d 1 /f
---   undo: $ reg delete HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v SendTrustedIssuerList /f
+--   undo: $ reg import <saved.reg>
 -- interrupts: A restart of the machine is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview
 -- since: 1

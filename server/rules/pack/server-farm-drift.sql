@@ -9,6 +9,7 @@
 -- explains: 403.16.* 403.7.*
 -- strength: may
 -- message: {machine} and {other} serve the same site, and differ: {list}. Requests fail on one node only.
+-- confirm: Ask each node by its own address, with the same client: one serves it and the other does not. Refuted when both answer alike.
 -- remedy: Bring the two to the same state: export from the node that works, and import on the other.
 -- references: https://learn.microsoft.com/troubleshoot/windows-server/windows-security/errors-403-7-reject-client-certificate-request
 -- since: 1

@@ -11,6 +11,9 @@
 -- outranks: server-root-missing
 -- message: The chain of {name} ends in {root_name}, which {machine} has in {where} and not in LocalMachine\Root: http.sys looks at the
 --   machine's stores only.
+-- confirm: The first must be without it, and the second (run as that user) with it.
+--   $ certutil -store Root {root|cmd}
+--   $ certutil -user -store Root {root|cmd}
 -- remedy: Add it to Trusted Root of the machine.
 --
 --   $ certutil -addstore Root <root.cer>

@@ -11,6 +11,8 @@
 -- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {locked}{file} (line {line}) sets serverRuntime, which is locked at a higher level: IIS answers every request at "{path}" with 500.19.
 --   {dead}{file} (line {line}) sets serverRuntime for "{location}", which no site has: the value has no effect.
+-- confirm: IIS must refuse the file (0x80070021), or list the default 49152 for the path that is meant.
+--   $ %windir%\system32\inetsrv\appcmd list config {target|cmd} -section:system.webServer/serverRuntime
 -- remedy: Set it for the site in applicationHost.config.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {target|cmd} -section:system.webServer/serverRuntime /uploadReadAheadSize:{value|cmd} /commit:apphost

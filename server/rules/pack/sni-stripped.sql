@@ -9,6 +9,8 @@
 -- explains: 403.7.*
 -- strength: seen
 -- message: {n} connection(s) from {client} to {address} name no server (SNI), as {entry} shows, and site "{site}" is served by name only ({endpoint}): they get {fallback}.
+-- confirm: A try without a name must fail or find the other record, and one with the name succeed.
+--   $ netsh http show sslcert
 -- remedy: Let the device send the host name in its handshakes (SNI), for its probes as well; or make a record for 0.0.0.0:{port} with the settings of that site.
 --
 --   $ netsh http show sslcert

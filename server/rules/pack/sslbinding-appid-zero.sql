@@ -5,19 +5,19 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
+-- needs: server/iis-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} has {problem}: such a record is left by a tool that did not finish, and handshakes there can fail.
 -- remedy: Delete the record and make it again with certificate and application.
 --
 --   $ netsh http show sslcert {selector|command}
 --   $ netsh http delete sslcert {selector|command}
---   $ netsh http add sslcert {selector|command} certhash=<certificate hash> appid={appid|command} certstorename=MY clientcertnegotiation=enable
+--   $ netsh http add sslcert {selector|command} certhash=<certificate hash> appid={appid|command} certstorename=MY clientcertnegotiation={negotiation|command}
 --   undo: $ netsh http delete sslcert {selector|command}
 -- interrupts: Between delete and add connections to this address are refused: run both in one go.
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param
 -- since: 1
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, iif(b.thumbprint IS NULL OR replace(b.thumbprint, '0', '') = '', 'no certificate hash', 'an application id of zeros') AS problem,
-  '"{4dc3e181-e14b-4a21-b022-59fc669b0914}"' AS appid, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
+  iif(b.flags & 2, 'enable', 'disable') AS negotiation, '"{4dc3e181-e14b-4a21-b022-59fc669b0914}"' AS appid, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
 FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
 WHERE b.nth = 1 AND b.tree <> 'ccs' AND (b.thumbprint IS NULL OR replace(b.thumbprint, '0', '') = '' OR replace(b.app_id, '0', '') = '{----}') AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)

@@ -9,6 +9,8 @@
 -- strength: must
 -- message: The binding {endpoint} names certificate {thumbprint}, which is not in LocalMachine\{store}: every TLS handshake there is reset,
 --   before any client certificate.
+-- confirm: The store must be without it. HttpEvent 15021 names the endpoint at each try.
+--   $ certutil -store {store|cmd} {thumbprint|cmd}
 -- remedy: Import the certificate with its private key into LocalMachine\{store}, then make the record again.
 --
 --   $ certutil -importpfx {store|cmd} <file.pfx>

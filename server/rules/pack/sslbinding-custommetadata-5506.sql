@@ -9,6 +9,8 @@
 -- strength: may
 -- message: applicationHost.config holds property 5506 for {at} in customMetadata ({entry}:{line}). When the site is changed or recycled, IIS
 --   deletes its https records in http.sys and may make them without their flags.
+-- confirm: The property must stand there, and HttpEvent 15300 (a record deleted) be in the System log at the times of changes or recycling.
+--   PS> Get-WinEvent -FilterHashtable @{LogName='System';ProviderName='Microsoft-Windows-HttpEvent';Id=15300,15301} -MaxEvents 20
 -- remedy: Back the configuration up, then take the property out.
 --
 --   $ %windir%\system32\inetsrv\appcmd add backup "before-5506"

@@ -12,6 +12,8 @@
 -- message: {live}Binding {endpoint} of site "{site}": the registry says {registry}, http.sys uses {api}. It reads the registry only when it starts.
 --   {late}Binding {endpoint} of site "{site}" was changed at {modified|time}, after Windows was started ({booted|time}). Where that was done with a registry
 --   editor, http.sys does not know of it.
+-- confirm: What http.sys uses must differ from the registry. Alike: refuted.
+--   $ {show_command|command}
 -- remedy: See what http.sys uses:
 --
 --   $ {show_command|command}

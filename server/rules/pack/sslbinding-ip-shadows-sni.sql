@@ -9,6 +9,8 @@
 -- explains: 403.7.* 500.0.64
 -- message: Site "{site}" is served by host name ({information}), but http.sys also has a record for the address {endpoint}, which wins for
 --   connections to it: {difference}.
+-- confirm: A connection to that address must get the certificate of the record for the address, with the site's name in its handshake as well.
+--   $ netsh http show sslcert {selector|command}
 -- remedy: Give both records the same settings, or delete the one for the address when nothing needs it.
 --
 --   $ netsh http show sslcert {selector|command}

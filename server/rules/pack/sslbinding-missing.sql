@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/reg-http|server/http-sslcert
+-- uses: server/log-event
 -- strength: must
 -- message: Site "{site}" has the https binding {information} ({entry}:{line}), but http.sys has no record that fits it: a connection is
 --   accepted and reset at the first TLS message, and nothing is logged.

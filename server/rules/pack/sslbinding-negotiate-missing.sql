@@ -13,6 +13,8 @@
 --   that serves it has DefaultFlags {flags}: negotiation (2) is off. The certificate is asked for late, by renegotiation, which fails for
 --   requests with a body, over HTTP/2, with TLS 1.3 and for clients that do not renegotiate.
 -- why: The binding {endpoint} of site "{site}" does not negotiate client certificates, so each is asked for by renegotiation, which can fail.
+-- confirm: "Negotiate Client Certificate" of the record must be disabled. Refuted when the same client fails with it enabled.
+--   $ {show_command|command}
 -- remedy: Let http.sys ask in the first handshake; all other parameters of the binding are kept.
 --
 --   $ {show_command|command}

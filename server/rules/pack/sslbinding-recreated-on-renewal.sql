@@ -12,6 +12,9 @@
 -- message: http.sys wrote that the record {endpoint} was deleted and made anew at {at|time} (events 15300, 15301); it does not ask for certificates in the first
 --   handshake now (DefaultFlags {flags}), and the first {status} at "{site}" came {after} after that.
 --   {others} of this server, with the same application id, still ask for them.
+-- confirm: "Negotiate Client Certificate" of the record must be disabled now, and what renews certificates here (a task, a service) have run at that time.
+--   $ netsh http show sslcert {selector|command}
+--   $ schtasks /query /fo list
 -- remedy: Set the flags again, and let the renewal do it, too: in its script, or by "Certificate Rebind" of IIS 8.5 and later, which keeps them.
 --
 --   $ netsh http show sslcert {selector|command}

@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
+-- needs: server/iis-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} has DefaultFlags {flags} with REJECT (8): connections there are refused during the handshake.
 -- remedy: Delete the record and add it without reject=enable, with all its other parameters.
 --

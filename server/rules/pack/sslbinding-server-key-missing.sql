@@ -10,6 +10,8 @@
 -- message: The binding {endpoint} names {name} in LocalMachine\{store}, and {problem}: Schannel cannot answer a handshake there (events
 --   36869, 36870).
 --   Schannel wrote event 36870 {told}.
+-- confirm: The test of the key must fail.
+--   $ certutil -verifystore {store|cmd} {thumbprint|cmd}
 -- remedy: Join certificate and key again when the key still exists, else import the PFX.
 --
 --   $ certutil -repairstore {store|cmd} {thumbprint|cmd}

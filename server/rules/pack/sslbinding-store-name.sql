@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
+-- needs: server/iis-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} looks for its certificate in LocalMachine\{store}, and no such store was found on this machine.
 -- remedy: Set the record again with certstorename=MY (or WebHosting), with all its other parameters.
 --

@@ -18,6 +18,9 @@
 --   "{first_path}"), and the binding does not negotiate one in the first handshake. TLS 1.3 has no renegotiation: the server resets the connection, and nothing is logged.
 -- why: TLS 1.3 is on at {endpoint}, and a certificate cannot be asked for after the handshake there.
 --   {seen}
+-- confirm: A client held to TLS 1.2 must be asked for its certificate and served, and one with TLS 1.3 be reset at the same path.
+--   $ curl.exe -v --tls-max 1.2 --cert <certificate> https://<host>/<path>
+--   $ {show_command|command}
 -- remedy: Let http.sys ask for the certificate in the first handshake; all other parameters of the binding are kept.
 --
 --   $ {show_command|command}

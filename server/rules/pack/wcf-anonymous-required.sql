@@ -11,6 +11,8 @@
 -- message: The WCF service {service} at "{path}" ({entry}:{line}) takes client certificates on the transport (mode {mode}), and anonymous
 --   authentication is off at "{path}": WCF refuses to start the service, or IIS answers 401.2.
 -- why: The WCF service at "{path}" wants client certificates on the transport, and anonymous authentication is off there.
+-- confirm: Open the service's .svc on the server itself: the page must say that it requires Anonymous authentication; the Application log has it (System.ServiceModel) as well.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication
 -- remedy: Switch anonymous authentication on for this path; the certificate is still required by sslFlags.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication /enabled:true /commit:apphost

@@ -10,6 +10,8 @@
 -- strength: must
 -- message: The WCF service {service} at "{path}" ({entry}:{line}) wants a certificate on the transport, and sslFlags there is "{ssl_flags}"
 --   without SslRequireCert: WCF refuses to start the service ("the SSL settings do not match").
+-- confirm: Open the service's .svc on the server itself: the page must say that the SSL settings do not match those of IIS.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Make both say the same.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:"Ssl,SslNegotiateCert,SslRequireCert" /commit:apphost

@@ -9,6 +9,7 @@
 -- explains: 500.0.*
 -- strength: may
 -- message: {what}
+-- confirm: Asked for its metadata (?wsdl) without a certificate the service must answer 403.7, and with one give it out.
 -- remedy: {how}
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/dotnet/framework/wcf/feature-details/metadata-architecture-overview https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/wcf/servicemetadata

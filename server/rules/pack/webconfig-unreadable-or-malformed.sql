@@ -10,6 +10,8 @@
 -- strength: must
 -- outranks: access-cert-not-requested access-require-without-negotiate access-accept-only sslbinding-negotiate-missing
 -- message: {file} (line {line}): {text}. IIS answers every request at {place} with 500.19{hresult}, whatever the certificate.
+-- confirm: IIS must refuse the file itself, with the line; refuted when it lists the section.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Mend the file at that line; the error page of a request made on the server itself shows the line as well. A section that is not
 --   declared belongs to a module that is not installed: install it, or take the section out. What is locked, or there twice, has to go.
 -- interrupts: The application is restarted.

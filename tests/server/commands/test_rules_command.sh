@@ -41,6 +41,15 @@ says out '^The server does not trust the root' '^explains   403.16' '^What to do
 "$server" rules explain server-root-mising > "$work/out" 2> "$work/err" && { echo "FAIL a rule that is not there"; bad=1; }
 says err 'server-root-mising: no such rule'
 
+gives 0 "$server" rules check --tests "$CT_SOURCE_DIR/tests/rules"
+says out '^[0-9]* rules are good, rule set '
+mkdir "$work/tests"
+cp "$CT_SOURCE_DIR"/tests/rules/*.test "$work/tests"
+rm "$work/tests/server-root-missing.test"
+sed -i '/^case denied$/d' "$work/tests/admap-upn-missing.test"
+"$server" rules check --tests "$work/tests" > "$work/out" 2> "$work/err" && { echo "FAIL rules without tests are accepted"; bad=1; }
+says err '^server-root-missing.sql:1: .* has no case fires' '^admap-upn-missing.sql:1: .* has no case denied' 'rules: 2 lack tests'
+
 gives 0 "$server" rules time "$work/b.zip"
 says out ' ms .*%  reneg-500-0-64$' ' ms in all, [0-9]* rules'
 

@@ -143,6 +143,57 @@ static void value_in_a_command_wants_quoting(void **state)
     assert_non_null(strstr(said, "a value in a command wants"));
 }
 
+static void a_value_within_quotes_is_refused(void **state)
+{
+    char said[4096];
+    (void)state;
+
+    assert_true(check_one("-- message: x\n-- confirm: y\n--   $ reg query \"HKCU\\{subject|cmd}\"\n",
+                          "SELECT machine, site AS subject FROM site\n", said, sizeof said) < 0);
+    assert_non_null(strstr(said, "a-rule.sql:10: a quoted value within quotes"));
+    assert_int_equal(check_one("-- message: x\n-- confirm: y\n--   $ find \"x\" {subject|cmd}\n",
+                               "SELECT machine, site AS subject FROM site\n", said, sizeof said),
+                     0);
+}
+
+static void unknown_table_is_named_with_a_guess(void **state)
+{
+    char said[4096];
+    (void)state;
+
+    assert_true(
+        check_one("-- message: x\n", "SELECT machine, site AS subject FROM sites\n", said, sizeof said) < 0);
+    assert_non_null(strstr(said, "a-rule.sql:12: no such table: sites; did you mean site?"));
+}
+
+static void a_cause_says_what_would_confirm_it(void **state)
+{
+    char said[4096];
+    (void)state;
+
+    assert_true(check_one("-- message: x\n-- explains: 403.7.*\n",
+                          "SELECT machine, site AS subject FROM site\n", said, sizeof said) < 0);
+    assert_non_null(strstr(said, "does not say what would confirm or refute it: confirm"));
+    assert_int_equal(check_one("-- message: x\n-- explains: 403.7.*\n-- confirm: Look at it.\n",
+                               "SELECT machine, site AS subject FROM site\n", said, sizeof said),
+                     0);
+}
+
+static void needs_match_what_is_read(void **state)
+{
+    char said[4096];
+    (void)state;
+
+    assert_true(check_one("-- message: x\n", "SELECT machine, thumbprint AS subject FROM private_key\n", said,
+                          sizeof said) < 0);
+    assert_non_null(strstr(said, "needs evidence of which it reads no table: server/iis-config"));
+    assert_non_null(strstr(said, "neither in needs nor in uses: private_key (cert-store key-acl)"));
+    assert_int_equal(check_one("-- message: x\n-- uses: client/key-acl\n",
+                               "SELECT s.machine, s.site AS subject FROM site s, private_key k\n", said,
+                               sizeof said),
+                     0);
+}
+
 static void header_errors_name_file_and_line(void **state)
 {
     char said[4096];
@@ -193,6 +244,10 @@ int main(void)
         cmocka_unit_test(unknown_column_is_named_with_a_guess),
         cmocka_unit_test(text_may_name_only_selected_columns),
         cmocka_unit_test(value_in_a_command_wants_quoting),
+        cmocka_unit_test(a_value_within_quotes_is_refused),
+        cmocka_unit_test(unknown_table_is_named_with_a_guess),
+        cmocka_unit_test(a_cause_says_what_would_confirm_it),
+        cmocka_unit_test(needs_match_what_is_read),
         cmocka_unit_test(header_errors_name_file_and_line),
         cmocka_unit_test(changing_the_facts_is_refused),
         cmocka_unit_test(file_must_be_named_after_its_rule),
