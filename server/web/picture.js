@@ -3,7 +3,7 @@
 "use strict";
 var certtriagePicture = function (tools) {
   var el = tools.el, add = tools.add, when = tools.when, count = tools.count, shown = tools.shown;
-  var WIDTH = 1000, LEFT = 130, RIGHT = 20, LANE = 46, BAR = 32;
+  var WIDTH = 1000, LEFT = 170, RIGHT = 20, LANE = 50, BAR = 32, LANES = 12;
 
   function svg(name, attributes, text) {
     var e = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -13,6 +13,11 @@ var certtriagePicture = function (tools) {
   }
   function picture(height, words, cls) {
     return add(svg("svg", { viewBox: "0 0 " + WIDTH + " " + height, role: "img", "class": cls }), svg("title", {}, words));
+  }
+  // As much of a text as there is room for; all of it is in the words.
+  function short(text, room) {
+    var half = Math.floor(room / 2);
+    return text.length > room ? text.slice(0, half) + "\u2026" + text.slice(1 - half) : text;
   }
   function code(s) { return s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : ""); }
 
@@ -53,7 +58,9 @@ var certtriagePicture = function (tools) {
     return { from: from, to: to, x: function (time) { return LEFT + (WIDTH - LEFT - RIGHT) * (to > from ? (time - from) / (to - from) : 0.5); } };
   }
   function lane(into, s, at, y, most) {
-    add(into, svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y, "class": "axis" }), svg("text", { x: 0, y: y - 4, "class": "lane" }, code(s)));
+    add(into, svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y, "class": "axis" }),
+      add(svg("text", { x: 0, y: y - 14, "class": "lane" }, code(s)), svg("title", {}, laneText(s))),
+      add(svg("text", { x: 0, y: y + 1, "class": "place" }, short(s.place || s.machine || "", 24)), svg("title", {}, laneText(s))));
     steps(s).forEach(function (t) {
       var high = Math.max(3, BAR * Math.sqrt(t.count / most)), a = at.x(Date.parse(t.time)), b = at.x(stepEnd(t));
       var bar = svg("rect", { x: a, width: Math.max(3, b - a - 1), y: y - high, height: high, "class": "bar" });
@@ -73,7 +80,7 @@ var certtriagePicture = function (tools) {
   }
   // Gives NULL when there is nothing to draw.
   function timeline(symptoms) {
-    var lanes = symptoms.filter(function (s) { return s.status !== null && s.first; }).slice(0, 12);
+    var all = symptoms.filter(function (s) { return s.status !== null && s.first; }), lanes = all.slice(0, LANES);
     if (!lanes.length) return null;
     var at = axis(lanes), height = LANE * lanes.length + 44, box = el("div"), list = el("ol", "moments");
     var most = Math.max.apply(null, lanes.map(function (s) {
@@ -87,7 +94,8 @@ var certtriagePicture = function (tools) {
       svg("text", { x: WIDTH - RIGHT, y: height - 4, "class": "tick end" }, when(new Date(at.to).toISOString())));
     here.forEach(function (m) { add(list, el("li", "", when(m.time) + ": " + m.text)); });
     told.forEach(function (m) { if (here.indexOf(m) < 0) add(list, el("li", "outside", when(m.time) + ": " + m.text)); });
-    return add(box, drawing, told.length ? list : null);
+    return add(box, drawing, all.length > LANES ? el("p", "soft moments", count(all.length - LANES, "more symptom is", "more symptoms are") + " not drawn.") : null,
+      told.length ? list : null);
   }
 
   // ----- a chain: a box for each certificate, the root at the top, the line between broken where one is missing
@@ -120,12 +128,12 @@ var certtriagePicture = function (tools) {
     var from = message[0] === "client" ? 200 : 800, to = 1000 - from, tip = to > from ? -10 : 10;
     add(into, svg("line", { x1: from, x2: to, y1: y, y2: y, "class": "message " + message[2] }),
       svg("path", { d: "M" + to + " " + y + "l" + tip + " -5v10z", "class": "tip " + message[2] }),
-      svg("text", { x: 500, y: y - 6, "class": "said " + message[2] }, message[1]));
+      svg("text", { x: 500, y: y - 6, "class": "said " + message[2] }, short(message[1], 72)));
   }
   function handshake(h) {
     var list = messages(h), height = 34 * list.length + 40, drawing = picture(height, h.words, "handshake");
     [[200, "client"], [800, h.server]].forEach(function (side) {
-      add(drawing, svg("text", { x: side[0], y: 16, "class": "side" }, side[1]),
+      add(drawing, svg("text", { x: side[0], y: 16, "class": "side" }, short(side[1], 34)),
         svg("line", { x1: side[0], x2: side[0], y1: 24, y2: height - 4, "class": "axis" }));
     });
     list.forEach(function (m, i) { arrow(drawing, m, 34 * i + 54); });
