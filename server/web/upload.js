@@ -38,7 +38,7 @@ function sendFile(line, file, into) {
         line.done(receipt);
         done(receipt);
       } catch (e) {
-        line.tell(e.message, true);
+        line.tell(e.message, e.status !== -1);
         say(file.name + ": " + e.message);
         line.act(e.status <= 0 || e.status >= 500 ? button(e.status < 0 ? "Go on" : "Try again", go) : null);
         if (e.status > 0 && e.status < 500) fail(e);

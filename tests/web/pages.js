@@ -202,8 +202,16 @@ async function resumed(browser) {
   page.on("request", (r) => /uploads/.test(r.url()) && asked.push(r.method() + " " + (r.headers()["upload-offset"] || "")));
   await go(page, "upload");
   assert.deepStrictEqual(await page.locator("nav a").allTextContents(), ["Upload"]);
-  await page.route("**/api/v1/uploads/*", (route) => route.request().headers()["upload-offset"] === String(8 << 20) ? route.abort("connectionreset") : route.continue());
+  const second = (what) => (route) => route.request().headers()["upload-offset"] === String(8 << 20) ? what(route) : route.continue();
+  await page.route("**/api/v1/uploads/*", second(() => { /* it hangs */ }));
   await page.setInputFiles("#files", bundle("big.zip"));
+  await until(page, () => Number(document.querySelector("progress").value) >= 8 << 20);
+  await page.click("text=Stop");
+  await page.waitForSelector("text=what was sent is kept");
+  await checked(page, "stopped");
+  await page.unroute("**/api/v1/uploads/*");
+  await page.route("**/api/v1/uploads/*", second((route) => route.abort("connectionreset")));
+  await page.click("text=Go on");
   await page.waitForSelector("text=The connection broke");
   await page.unroute("**/api/v1/uploads/*");
   asked.length = 0;
@@ -230,6 +238,24 @@ async function dropped(browser) {
   }, fs.readFileSync(bundle("article-client.zip")).toString("base64"));
   await until(page, () => location.hash === "#/case/DROP1");
   await done("dropped");
+}
+// What is no bundle, and a lint that failed (as the server says it of a bundle that it has set aside): why is told.
+async function failed(browser) {
+  const { page, done } = await open(browser, triage), headers = { Authorization: "Bearer " + triage, "X-Certtriage-Case": "BAD1" };
+  assert.strictEqual((await fetch(url + "/api/v1/bundles", { method: "POST", headers, body: "no zip at all" })).status, 201);
+  await go(page, "case/BAD1");
+  await page.waitForSelector(".gap:has-text('not a zip')");
+  await go(page, "cases?q=BAD1");
+  assert.match(await page.textContent("tbody tr"), /BAD1.*done.*no cause found/);
+  await page.route("**/api/v1/cases/BAD1", async (route) => {
+    const real = await route.fetch();
+    await route.fulfill({ response: real, json: { ...await real.json(), state: "failed", reason: "set aside after 3 tries: the worker was killed" } });
+  });
+  await go(page, "case/BAD1");
+  await page.waitForSelector(".problem:has-text('The newest lint failed: set aside after 3 tries')");
+  await checked(page, "failed");
+  assert.strictEqual((await fetch(url + "/api/v1/cases/BAD1", { method: "DELETE", headers: { Authorization: "Bearer " + admin } })).status, 204);
+  await done("failed");
 }
 // 60 cases are two pages of the list. A server that cannot be reached is told, and asked again.
 async function many(browser) {
@@ -381,7 +407,7 @@ async function look(browser, name, options) {
     const cookie = (await context.cookies()).find((c) => c.name === "certtriage");
     assert.ok(cookie.httpOnly && cookie.sameSite === "Strict", "no script and no other site has the cookie");
     await done("the engineer's way");
-    for (const step of [administrator, resumed, dropped, many, boundToken, hostile, otherSite, revoked, signOut]) {
+    for (const step of [administrator, resumed, dropped, failed, many, boundToken, hostile, otherSite, revoked, signOut]) {
       await step(browser);
       if (process.env.verbose) console.log(step.name);
     }
