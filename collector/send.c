@@ -180,8 +180,7 @@ static int send_hashed(struct sending *s, struct str token, struct err *e)
     struct upload_receipt receipt = {0};
     struct err none = {0};
 
-    (void)os_proxy(&proxy, &none);
-    u.proxy = proxy.len > 0 ? buf_c(&proxy) : NULL;
+    u.proxy = os_proxy(u.url, &proxy, &none) == 0 ? buf_c(&proxy) : NULL;
     resume_read(&s->resume, &place);
     u.place = buf_c(&place);
     int r = upload_send(&u, &receipt, e);

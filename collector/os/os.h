@@ -253,10 +253,10 @@ void os_hash_free(struct os_hash *h); /* NULL is welcome */
 int os_random(void *ret, size_t len, struct err *e); /* for identifiers: BCryptGenRandom, getrandom */
 int64_t os_clock_ms(void);                           /* UTC of the machine that we run on */
 
-/* The proxy that this machine uses for https, as "http://host:port", for libcurl. -ERR_MISSING: none set, or
- * left to libcurl and its environment variables (Linux always). Windows: the user's setting
- * (WinHttpGetIEProxyConfigForCurrentUser), else the machine's (WinHttpGetDefaultProxyConfiguration); from a
- * list "http=a:1;https=b:2" the https one. */
-int os_proxy(struct buf *ret, struct err *e);
+/* The proxy that this machine uses for an https address, as "http://host:port", for libcurl; empty: none for
+ * this one. -ERR_MISSING: nothing is set, or it is left to libcurl and its environment variables (Linux
+ * always). Windows: the user's settings with their script, automatic detection and exceptions (this may ask
+ * the network), else the machine's (netsh winhttp). Blocks. */
+int os_proxy(const char *url, struct buf *ret, struct err *e);
 
 #endif

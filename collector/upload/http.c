@@ -156,7 +156,7 @@ static void set_connection(struct http *h)
     /* A proxy's loopback is not ours, and it would see the token of a plain http address. */
     if (address_is_loopback(address_host(str_from(u->url))))
         (void)curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-    else if (u->proxy != NULL && u->proxy[0] != 0)
+    else if (u->proxy != NULL) /* "" switches libcurl's environment variables off as well */
         (void)curl_easy_setopt(c, CURLOPT_PROXY, u->proxy);
 }
 

@@ -27,15 +27,16 @@ static unsigned backoff_ms(const struct retry *r)
     return full / 2 + r->upload->calls->random(r->upload->ctx) % (full / 2 + 1);
 }
 
-static int give_up(unsigned tried_ms, unsigned wait_s, struct err *e)
+static int give_up(unsigned tried_ms, unsigned wait_s, bool is_met, struct err *e)
 {
     struct err why = *e;
 
     if (wait_s > 0)
         return err_set(e, ERR_TIMEOUT, "%s; the server wants to be asked again after %u s only", why.text,
                        wait_s);
-    return err_set(e, ERR_TIMEOUT, "%s; given up after %u s in which nothing got through", why.text,
-                   tried_ms / 1000);
+    return err_set(e, ERR_TIMEOUT, "%s; given up after %u s in which nothing got through%s", why.text,
+                   tried_ms / 1000,
+                   is_met ? "" : " (is the address right, and may this machine connect to it?)");
 }
 
 int retry_wait(struct retry *r, unsigned wait_s, bool is_met, bool *ret_stopped, struct err *e)
@@ -46,9 +47,9 @@ int retry_wait(struct retry *r, unsigned wait_s, bool is_met, bool *ret_stopped,
     char line[ERR_TEXT_BYTES + 64];
 
     if (wait_s > 0 && (wait_s > patience / 1000 || tried + wait_s * 1000 > patience))
-        return give_up(tried, wait_s, e);
+        return give_up(tried, wait_s, is_met, e);
     if (tried >= patience)
-        return give_up(tried, 0, e);
+        return give_up(tried, 0, is_met, e);
     if (wait_s > 0 && wait < wait_s * 1000)
         wait = wait_s * 1000;
     if (wait > patience - tried) /* one last try at the end of the time */

@@ -36,7 +36,7 @@ struct upload {
     const char *case_id;  /* NULL or "": the server chooses */
     const char *filename; /* NULL: none; UTF-8, without folders */
     const char *sha256;   /* 64 hex digits of the whole file */
-    const char *proxy;    /* NULL: what the environment says */
+    const char *proxy;    /* "": none; NULL: what the environment says */
     const char *place;    /* as `keep` got it in an earlier run; NULL or "": a new upload */
     int64_t size;
     unsigned patience_ms; /* nothing gets through for so long: given up */

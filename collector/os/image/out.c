@@ -181,8 +181,8 @@ int64_t os_clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-int os_proxy(struct buf *ret, struct err *e)
+int os_proxy(const char *url, struct buf *ret, struct err *e)
 {
-    (void)ret;
+    (void)url, (void)ret;
     return err_set(e, ERR_MISSING, "proxy: left to libcurl's environment variables");
 }

@@ -15,6 +15,19 @@ check "nothing went wrong" 1 "$(grep -c . "$work/told")"
 check "the same again" 0 "$(send plain "$url/" --case A1)"
 whole "the same again"
 
+peak() { # peak NAME: KiB of memory
+  python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$bin/certtriage-collect" --upload-only "$work/$1.zip" --upload "$url" --token-file "$work/token"
+}
+make_file little 100000
+small=$(peak little)
+make_file much 200000000
+large=$(peak much)
+check "all of the large one is there" "$hash" "$(stored)"
+check "memory does not grow with the file ($small, $large KiB)" true "$([ "$large" -lt $((small + 2048)) ] && echo true)"
+rm -f "$work/much.zip"
+
 make_file cut 6000000
 cutting 5 700000
 check "cut five times" 0 "$(send cut "$way")"

@@ -191,7 +191,7 @@ static struct upload bundle(struct caller *c, const char *url)
 
 static int send_to(struct server *s, struct caller *c, struct upload_receipt *ret, struct err *e)
 {
-    char url[64];
+    char url[64] = "";
     struct upload u = bundle(c, url);
 
     (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/pre/", s->port);

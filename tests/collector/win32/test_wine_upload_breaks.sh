@@ -60,7 +60,7 @@ stop_server TERM
 began=$(date +%s)
 check "nobody there" 2 "$(send nobody "$url" --retry-seconds 6)"
 check "in bounded time" true "$([ $(($(date +%s) - began)) -le 30 ] && echo true)"
-has "is told" 'nothing got through. The bundle stays; to send it later: --upload-only ' "$work/told"
+has "is told" 'nothing got through \(is the address right, .*\?\). The bundle stays; to send it later: --upload-only ' "$work/told"
 check "the zip is as it was" "$hash" "$(sha256sum "$work/nobody.zip" | cut -d' ' -f1)"
 
 # Wine's Schannel does not judge certificates: what is proven here is that the bytes go through it.
@@ -71,4 +71,44 @@ make_file tls 20000000
 check "over TLS" 0 "$(send tls "$url" --json)"
 check "over TLS: all bytes are there" "$hash" "$(stored)"
 has "as JSON" "\"event\":\"uploaded\",\"sha256\":\"$hash\",\"case\":\"case-[0-9a-f]*\",\"compared\":true" "$work/said"
+
+# The user's proxy settings, in the form in which Internet Options keeps them: 0x46, a counter, what is on (1 direct, 2 proxy, 4 script),
+# then proxy, exceptions and script, each behind its length.
+settings() { # settings FLAGS PROXY EXCEPTIONS SCRIPT
+  python3 - "$@" >"$work/proxy.reg" <<'PY'
+import struct, sys
+flags, *texts = sys.argv[1:]
+data = struct.pack("<3I", 0x46, 1, int(flags)) + b"".join(struct.pack("<I", len(t)) + t.encode() for t in texts) + bytes(32)
+print("REGEDIT4\n\n[HKEY_CURRENT_USER\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\Connections]")
+print('"DefaultConnectionSettings"=hex:' + ",".join("%02x" % b for b in data))
+PY
+  timeout 60 "$wine" reg import "$(windows "$work/proxy.reg")" >/dev/null 2>&1 || echo "the settings could not be imported"
+}
+unset http_proxy https_proxy no_proxy
+begin python3 "$here/connect_proxy.py" "$work/port" 200
+settings 3 "http=127.0.0.1:9;https=${way#http://}" "*.elsewhere.test;<local>" ""
+make_file proxy 3000000
+check "through the user's proxy" 0 "$(send proxy https://triage.test:8443)"
+whole "through the user's proxy"
+has "that makes a tunnel" '^CONNECT triage.test:8443 ' "$work/way"
+settings 3 "${way#http://}" "10.*;*.TRIAGE.test" ""
+check "an exception goes past it" 2 "$(send proxy https://a.triage.test:8443 --retry-seconds 2)"
+check "and the proxy is not asked" 1 "$(grep -c CONNECT "$work/way")"
+mkdir "$work/pac" && cat >"$work/pac/proxy.pac" <<PAC
+function FindProxyForURL(url, host) { return host == "triage.test" ? "PROXY ${way#http://}; DIRECT" : "DIRECT"; }
+PAC
+python3 - "$work/pac" >"$work/pac.port" 2>/dev/null <<'PY' &
+import functools, http.server, sys
+s = http.server.HTTPServer(("127.0.0.1", 0), functools.partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1]))
+print(s.server_address[1], flush=True)
+s.serve_forever()
+PY
+pac=$!
+for _ in $(seq 100); do [ -s "$work/pac.port" ] && break; sleep 0.05; done
+settings 5 "" "" "http://127.0.0.1:$(cat "$work/pac.port")/proxy.pac"
+make_file script 3000000
+check "through the proxy that a script names" 0 "$(send script https://triage.test:8443)"
+whole "through the proxy that a script names"
+check "it was asked" true "$([ "$(grep -c CONNECT "$work/way")" -gt 1 ] && echo true)"
+kill "$pac" && wait "$pac" 2>/dev/null
 [ "$failures" = 0 ] || { tail -n 5 "$work/told" "$work/err"; exit 1; }
