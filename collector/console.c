@@ -228,6 +228,12 @@ void console_end(struct console *c, const char *bundle, int64_t bytes, const siz
     json_decref(outcomes);
 }
 
+void console_not_sent(struct console *c, const char *bundle, const char *why)
+{
+    if (c->json)
+        put_json(json_pack("{s:s,s:s,s:s}", "event", "not-uploaded", "bundle", bundle, "error", why));
+}
+
 void console_sent(struct console *c, const char *sha256, const char *case_id, bool is_compared)
 {
     if (!is_compared)

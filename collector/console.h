@@ -30,7 +30,9 @@ void console_note(struct console *c, const char *format, ...) PRINTF_LIKE(2, 3);
 void console_item(struct console *c, const struct manifest_item *item);
 /* The last line of --json: {"event":"end", …}; without --json the name of the bundle alone. */
 void console_end(struct console *c, const char *bundle, int64_t bytes, const size_t counts[OUTCOME_COUNT]);
-/* After an upload. is_compared: the server named the same hash. */
+/* After an upload; why it failed stands in --json only, people are told by main. is_compared: the server
+ * named the same hash. */
+void console_not_sent(struct console *c, const char *bundle, const char *why);
 void console_sent(struct console *c, const char *sha256, const char *case_id, bool is_compared);
 
 #endif

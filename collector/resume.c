@@ -43,6 +43,11 @@ static bool has_text(const json_t *root, const char *member, const char *text)
     return there != NULL && strcmp(there, text) == 0;
 }
 
+static const char *case_of(const struct resume *r)
+{
+    return r->case_id == NULL ? "" : r->case_id;
+}
+
 void resume_read(const struct resume *r, struct buf *ret_place)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(PATH_BYTES);
@@ -53,7 +58,7 @@ void resume_read(const struct resume *r, struct buf *ret_place)
         return;
     root = read_file(buf_c(&path));
     const char *place = json_string_value(json_object_get(root, "url"));
-    if (place != NULL && has_text(root, "server", r->server) && has_text(root, "sha256", r->sha256) &&
+    if (place != NULL && has_text(root, "case", case_of(r)) && has_text(root, "sha256", r->sha256) &&
         json_integer_value(json_object_get(root, "size")) == (json_int_t)r->size)
         buf_add_c(ret_place, place);
 }
@@ -83,8 +88,8 @@ int resume_keep(const struct resume *r, const char *place, struct err *e)
         return 0;
     }
     CLEANUP(free_json)
-    json_t *root = json_pack("{s:s,s:s,s:I,s:s}", "server", r->server, "url", place, "size",
-                             (json_int_t)r->size, "sha256", r->sha256);
+    json_t *root = json_pack("{s:s,s:s,s:s,s:I,s:s}", "server", r->server, "url", place, "case", case_of(r),
+                             "size", (json_int_t)r->size, "sha256", r->sha256);
     char *text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(2));
     if (text == NULL)
         return err_set(e, ERR_NOMEM, "%s: out of memory", buf_c(&path));

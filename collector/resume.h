@@ -9,10 +9,12 @@
 
 struct resume {
     const char *bundle, *server, *sha256;
+    const char *case_id; /* NULL: none was asked for */
     int64_t size;
 };
 
-/* Where this very bundle is to be gone on with at this server; nothing when that is not known. */
+/* Where this very bundle is to be gone on with for this case; nothing when that is not known. It is a file's
+ * word: whether it is this server's is for upload_send to see. */
 void resume_read(const struct resume *r, struct buf *ret_place);
 /* Writes the file; place "": removes it. */
 int resume_keep(const struct resume *r, const char *place, struct err *e);

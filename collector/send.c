@@ -230,7 +230,9 @@ static int not_sent(const char *path, struct err *e)
 int send_bundle(const struct options *o, const char *path, struct str token, struct console *console,
                 struct err *e)
 {
-    struct sending s = {.options = o, .console = console, .resume = {.bundle = path, .server = o->upload}};
+    struct sending s = {.options = o,
+                        .console = console,
+                        .resume = {.bundle = path, .server = o->upload, .case_id = o->case_id}};
 
     if (os_in_open(path, &s.in, &s.resume.size, e) != 0)
         return err_wrap(e, "upload");
@@ -238,5 +240,7 @@ int send_bundle(const struct options *o, const char *path, struct str token, str
     int r = send_file(&s, token, e);
     os_note_interrupt(false);
     os_in_close(s.in);
+    if (r != 0)
+        console_not_sent(console, path, e->text);
     return r == 0 ? 0 : not_sent(path, e);
 }

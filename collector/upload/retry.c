@@ -7,12 +7,11 @@ enum { FIRST_MS = 1000, LONGEST_MS = 60000, UNMET_MS = 60000 };
 
 void retry_begin(struct retry *r, const struct upload *u)
 {
-    *r = (struct retry){.upload = u, .since_ms = u->calls->ticks(u->ctx)};
+    *r = (struct retry){.upload = u};
 }
 
 void retry_got_through(struct retry *r)
 {
-    r->since_ms = r->upload->calls->ticks(r->upload->ctx);
     r->n = 0;
 }
 
@@ -43,8 +42,12 @@ int retry_wait(struct retry *r, unsigned wait_s, bool is_met, bool *ret_stopped,
 {
     const struct upload *u = r->upload;
     unsigned patience = is_met || u->patience_ms < UNMET_MS ? u->patience_ms : UNMET_MS;
-    unsigned tried = u->calls->ticks(u->ctx) - r->since_ms, wait = backoff_ms(r);
+    unsigned now = u->calls->ticks(u->ctx), wait = backoff_ms(r);
     char line[ERR_TEXT_BYTES + 64];
+
+    if (r->n == 0) /* a piece that took an hour and then broke off is no reason to give up at once */
+        r->since_ms = now;
+    unsigned tried = now - r->since_ms;
 
     if (wait_s > 0 && (wait_s > patience / 1000 || tried + wait_s * 1000 > patience))
         return give_up(tried, wait_s, is_met, e);

@@ -8,8 +8,8 @@
 
 struct retry {
     const struct upload *upload;
-    unsigned since_ms; /* when something got through last */
-    unsigned n;        /* tries that failed since then */
+    unsigned n;        /* tries that failed since something got through */
+    unsigned since_ms; /* when the first of them failed */
 };
 
 void retry_begin(struct retry *r, const struct upload *u);

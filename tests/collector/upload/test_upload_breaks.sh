@@ -74,7 +74,8 @@ whole "damaged"
 check "the server refused them" 2 "$(asked PATCH 460)"
 make_file hopeless 3000000
 relay damage=100
-check "each arrives damaged" 2 "$(send hopeless "$way")"
+check "each arrives damaged" 2 "$(send hopeless "$way" --json)"
+has "as JSON, too" '^\{"event":"not-uploaded","bundle":"[^"]*hopeless.zip","error":"[^"]*what arrives there' "$work/said"
 has "said" "what arrives there is not what is sent" "$work/told"
 check "not for ever" 5 "$(asked PATCH 460)"
 check "nothing is stored" "" "$(stored)"

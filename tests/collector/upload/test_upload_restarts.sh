@@ -44,12 +44,24 @@ check "with no second upload" 1 "$(asked POST 201)"
 end_between
 
 make_file tampered 3000000
-printf '{"server":"%s","url":"http://127.0.0.1:9/api/v1/uploads/x","size":3000000,"sha256":"%s"}' "$url" "$hash" >"$work/tampered.zip.upload.json"
+printf '{"server":"%s","case":"","url":"http://127.0.0.1:9/api/v1/uploads/x","size":3000000,"sha256":"%s"}' "$url" "$hash" >"$work/tampered.zip.upload.json"
 check "a note that names another server" 0 "$(send tampered "$url")"
 whole "tampered note"
 printf 'rubbish' >"$work/tampered.zip.upload.json"
 check "a note that is none" 0 "$(send tampered "$url")"
 whole "broken note"
+
+make_file other 5000000
+stuck other
+kill -KILL "$client"
+wait "$client" 2>/dev/null
+check "run again for another case" 0 "$(send other "$way/" --case OTHER)" # which the address's slash does not make another one
+whole "another case"
+has "it goes into that case" "^uploaded $hash to case OTHER" "$work/said"
+check "so it is begun anew" 2 "$(asked POST 201)"
+stop_server TERM
+rm -rf "$work/data/spool" # of the first one
+up
 
 make_file stopped 5000000
 printf 'n\n' >"$work/answer"

@@ -105,7 +105,7 @@ static void stop(struct server *s)
 /* --- the caller of the upload: three bytes, and a clock that only waiting moves --- */
 
 struct caller {
-    unsigned now_ms, n_waits;
+    unsigned now_ms, n_waits, read_ms; /* read_ms: how long reading takes, once */
     bool stops;
     char place[UPLOAD_PLACE_BYTES], said[4096];
 };
@@ -114,7 +114,11 @@ static int64_t give(void *ctx, int64_t offset, void *data, size_t room, struct e
 {
     size_t n = 3 - (size_t)offset < room ? 3 - (size_t)offset : room;
 
-    (void)ctx, (void)e;
+    struct caller *c = ctx;
+
+    (void)e;
+    c->now_ms += c->read_ms;
+    c->read_ms = 0;
     memcpy(data, &"abc"[offset], n);
     return (int64_t)n;
 }
@@ -312,6 +316,24 @@ static void a_server_that_asks_to_wait_is_waited_for(void **state)
     stop(&s);
 }
 
+static void a_slow_piece_that_breaks_off_is_tried_again(void **state)
+{
+    struct server s = {.answers = {MEETS, BEGUN, "",
+                                   "HTTP/1.1 200 OK\r\nUpload-Offset: 0\r\nUpload-Length: 3\r\n" TUS "\r\n",
+                                   TAKEN}};
+    struct caller c = {.read_ms = 3600000};
+    struct upload_receipt receipt;
+    struct err e = {0};
+
+    (void)state;
+    start(&s);
+    if (send_to(&s, &c, &receipt, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_int_equal(c.n_waits, 1);
+    assert_non_null(strstr(c.said, "trying again in 0.5 s"));
+    stop(&s);
+}
+
 static void nobody_there_is_given_up_in_bounded_time(void **state)
 {
     struct err e = {0};
@@ -395,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_server_without_tus_gets_one_post),
         cmocka_unit_test(answers_that_are_no_acknowledgement_are_errors),
         cmocka_unit_test(a_server_that_asks_to_wait_is_waited_for),
+        cmocka_unit_test(a_slow_piece_that_breaks_off_is_tried_again),
         cmocka_unit_test(nobody_there_is_given_up_in_bounded_time),
         cmocka_unit_test(who_stops_is_asked_what_to_leave),
         cmocka_unit_test(a_token_cannot_end_its_header_line),
