@@ -33,7 +33,7 @@ export async function cases(box, parts, values) {
   ];
   const load = pages(list, "Cases", HEADS, async (after) => {
     const answer = await ask("GET", "/cases" + query({ ...values, since: day(values.since), limit: 50, after }));
-    return { rows: answer.body.cases.map(line), next: answer.body.next };
+    return { rows: answer.body.cases.map(line), next: answer.body.next, again: answer.body.cases.some((c) => c.state === "queued" || c.state === "running") };
   }, () => Object.values(values).some(Boolean) ? empty("No case fits these filters.") :
     empty("No cases yet. A case begins with its first bundle.", link("Upload a bundle", hash("upload"))), ["case", "cases"]);
   const problems = el("div");

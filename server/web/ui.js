@@ -157,26 +157,38 @@ export function dialog(title, texts, yes, fieldBoxes = [], cls = "strong") {
 }
 
 /**
- * A list in pages: ask(after) gives {rows, next}. Draws into box what is there, what is missing, or what went wrong, and a button for more.
+ * A list in pages: fetchPage(after) gives {rows, next, again}. Draws into box what is there, what is missing, or what went wrong, and a button
+ * for more. again: something on it is about to change, so that it is asked again after a while, unless somebody is in the list.
  * The page that a slow answer belongs to may be gone: then box is no longer in the document, and nobody sees it.
  */
 export function pages(box, label, heads, fetchPage, nothing, what) {
-  let turn = 0;
   const more = button("Show more", () => load(true));
-  let shown, next;
-  async function load(further) {
+  let turn = 0, grown = false, shown, next;
+  function draw(page) {
+    box.textContent = "";
+    shown = table(label, heads);
+    shown.put(page.rows);
+    add(box, page.rows.length ? shown.node : nothing(), more);
+    grown = false;
+  }
+  function later(mine) {
+    setTimeout(() => {
+      if (mine !== turn || grown || !box.isConnected) return;
+      if (box.contains(document.activeElement)) later(mine);
+      else load(false, true);
+    }, 3000);
+  }
+  async function load(further, quiet) {
     const mine = ++turn;
-    if (!further) { box.textContent = ""; add(box, loading()); }
+    if (!further && !quiet) { box.textContent = ""; add(box, loading()); }
     more.disabled = true;
     try {
       const page = await fetchPage(further ? next : "");
       if (mine !== turn) return;
-      if (!further) { box.textContent = ""; shown = table(label, heads); }
-      shown.put(page.rows);
+      if (further) { shown.put(page.rows); grown = true; } else draw(page);
       next = page.next;
-      if (!further) add(box, page.rows.length ? shown.node : nothing(), more);
-      const n = shown.body.children.length;
-      say(count(n, what[0], what[1]) + (next ? " so far" : ""));
+      if (!quiet) say(count(shown.body.children.length, what[0], what[1]) + (next ? " so far" : ""));
+      if (page.again) later(mine);
       more.hidden = !next;
     } catch (e) {
       if (mine !== turn) return;

@@ -90,7 +90,8 @@ var certtriage = (function () {
     report.coverage.machines.forEach(function (c, i) { add(grid, machineCard(report.machines[i] || c, c)); });
     heading("Coverage");
     add(page, grid);
-    add(line, tag("error", count(rules.finding, "finding", "findings")), tag("good", rules.pass + " passed"),
+    var worst = ["error", "warning", "info"].filter(function (x) { return report.findings.some(function (f) { return f.severity === x; }); })[0];
+    add(line, tag(worst || "plain", count(rules.finding, "finding", "findings")), tag("good", rules.pass + " passed"),
       tag("plain", rules["not-applicable"] + " not applicable"), tag(rules["not-evaluated"] ? "warning" : "plain", rules["not-evaluated"] + " not evaluated"));
     if (rules.error) add(line, tag("error", rules.error + " failed"));
     add(page, line);
