@@ -65,7 +65,7 @@ static int add_all_links(struct run *run, json_t *list, struct err *e)
     sqlite3_stmt *s = NULL;
     json_t *one;
     size_t i;
-    int r = sqlite3_prepare_v2(run->db, links_sql, -1, &s, NULL) == SQLITE_OK
+    int r = statements_take(run->statements, links_sql, &s) == SQLITE_OK
                 ? 0
                 : err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(run->db));
 
@@ -74,7 +74,7 @@ static int add_all_links(struct run *run, json_t *list, struct err *e)
         if (r == 0)
             r = add_links(run, s, one, e);
     }
-    (void)sqlite3_finalize(s);
+    statements_give(s);
     return r;
 }
 

@@ -70,12 +70,12 @@ static bool is_there(const struct run *run, const char *expression, struct str m
     bool found = false;
 
     (void)snprintf(sql, sizeof sql, "SELECT %s", expression);
-    if (sqlite3_prepare_v2(run->db, sql, -1, &s, NULL) == SQLITE_OK) {
+    if (statements_take(run->statements, sql, &s) == SQLITE_OK) {
         if (sqlite3_bind_parameter_count(s))
             sqlite3_bind_text(s, 1, machine.p, (int)machine.len, SQLITE_STATIC);
         found = sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0);
     }
-    (void)sqlite3_finalize(s);
+    statements_give(s);
     return found;
 }
 

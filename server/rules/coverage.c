@@ -46,7 +46,7 @@ json_t *coverage_rows(struct run *run, const char *sql, const char *machine, int
 {
     sqlite3_stmt *s = NULL;
     json_t *rows = json_array();
-    int r = sqlite3_prepare_v2(run->db, sql, -1, &s, NULL);
+    int r = statements_take(run->statements, sql, &s);
 
     if (r == SQLITE_OK) {
         if (machine && sqlite3_bind_parameter_index(s, ":machine"))
@@ -59,7 +59,7 @@ json_t *coverage_rows(struct run *run, const char *sql, const char *machine, int
         json_decref(rows);
         rows = NULL;
     }
-    sqlite3_finalize(s);
+    statements_give(s);
     return rows;
 }
 

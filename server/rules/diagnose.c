@@ -215,7 +215,7 @@ static json_t *examples_json(const struct run *run, const struct symptom *s)
     json_t *list = json_array();
     sqlite3_stmt *q = NULL;
 
-    if (sqlite3_prepare_v2(run->db, examples_sql, -1, &q, NULL) == SQLITE_OK) {
+    if (statements_take(run->statements, examples_sql, &q) == SQLITE_OK) {
         sqlite3_bind_text(q, 1, s->machine.p, (int)s->machine.len, SQLITE_STATIC);
         sqlite3_bind_text(q, 2, s->place.p, (int)s->place.len, SQLITE_STATIC);
         sqlite3_bind_int64(q, 3, s->status);
@@ -225,7 +225,7 @@ static json_t *examples_json(const struct run *run, const struct symptom *s)
         while (sqlite3_step(q) == SQLITE_ROW)
             json_array_append_new(list, example_json(q));
     }
-    sqlite3_finalize(q);
+    statements_give(q);
     return list;
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "needs.h"
 
+#include "buf.h"
+#include "compiler.h"
+#include "statements.h"
+
 #include <string.h>
 
 /* What a gap in a kind of evidence means for a rule that needs it. */
@@ -42,22 +46,27 @@ static const char items_sql[] =
 static const char machines_sql[] =
     "SELECT machine FROM machine WHERE CASE ?1 WHEN 1 THEN is_server ELSE is_client END ORDER BY machine";
 
-int needs_open(sqlite3 *db, struct needs_reader *ret, struct err *e)
+int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e)
 {
-    *ret = (struct needs_reader){.db = db};
-    if (sqlite3_prepare_v2(db, items_sql, -1, &ret->items, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db, machines_sql, -1, &ret->machines, NULL) != SQLITE_OK) {
+    *ret = (struct needs_reader){.known = json_object()};
+    if (!ret->known)
+        return err_set(e, ERR_NOMEM, "needs");
+    if (statements_take(statements, items_sql, &ret->items) != SQLITE_OK ||
+        statements_take(statements, machines_sql, &ret->machines) != SQLITE_OK) {
         needs_close(ret);
-        return err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(db));
+        return err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(statements_db(statements)));
     }
     return 0;
 }
 
 void needs_close(struct needs_reader *n)
 {
-    sqlite3_finalize(n->items);
-    sqlite3_finalize(n->machines);
-    n->items = n->machines = NULL;
+    statements_give(n->items);
+    statements_give(n->machines);
+    json_decref(n->known);
+    json_decref(n->by_role[0]);
+    json_decref(n->by_role[1]);
+    *n = (struct needs_reader){NULL};
 }
 
 void needs_state_done(struct needs_state *s)
@@ -68,7 +77,7 @@ void needs_state_done(struct needs_state *s)
     *s = (struct needs_state){NULL, NULL, NULL};
 }
 
-json_t *needs_machines(struct needs_reader *n, enum rule_role role)
+static json_t *read_machines(struct needs_reader *n, enum rule_role role)
 {
     json_t *list = json_array();
 
@@ -78,6 +87,13 @@ json_t *needs_machines(struct needs_reader *n, enum rule_role role)
         json_array_append_new(list, json_string((const char *)sqlite3_column_text(n->machines, 0)));
     sqlite3_reset(n->machines);
     return list;
+}
+
+json_t *needs_machines(struct needs_reader *n, enum rule_role role)
+{
+    if (!n->by_role[role])
+        n->by_role[role] = read_machines(n, role);
+    return json_incref(n->by_role[role]);
 }
 
 static const char *text_at(sqlite3_stmt *s, int i)
@@ -112,9 +128,8 @@ static void add_gap(sqlite3_stmt *row, const char *machine, const struct rule_ne
         json_array_append_new(gap == GAP_BLOCKS ? to->blocking : to->partial, item);
 }
 
-/* Reads one need on one machine. */
-static void read_need(struct needs_reader *n, const struct rule_need *need, const char *machine,
-                      struct needs_state *to)
+static void read_items(struct needs_reader *n, const struct rule_need *need, const char *machine,
+                       struct needs_state *to)
 {
     size_t items = 0, usable = 0;
 
@@ -140,6 +155,13 @@ static void read_need(struct needs_reader *n, const struct rule_need *need, cons
                                                          (int)need->text.len, need->text.p));
 }
 
+static void merge(struct needs_state *into, const struct needs_state *from)
+{
+    json_array_extend(into->blocking, from->blocking);
+    json_array_extend(into->partial, from->partial);
+    json_array_extend(into->paths, from->paths);
+}
+
 static int state_new(struct needs_state *s, struct err *e)
 {
     *s = (struct needs_state){json_array(), json_array(), json_array()};
@@ -147,6 +169,33 @@ static int state_new(struct needs_state *s, struct err *e)
         return 0;
     needs_state_done(s);
     return err_set(e, ERR_NOMEM, "needs");
+}
+
+/* Reads one need on one machine, the first time that it is asked for. */
+static void read_need(struct needs_reader *n, const struct rule_need *need, const char *machine,
+                      struct needs_state *to)
+{
+    CLEANUP(buf_done) struct buf key = BUF_INIT(8192);
+    struct needs_state one = {NULL};
+    struct err ignored = {0};
+    json_t *known;
+
+    buf_printf(&key, "%.*s%s %s", (int)need->text.len, need->text.p, need->whole ? "!" : "", machine);
+    known = key.failed ? NULL : json_object_get(n->known, buf_c(&key));
+    if (!known) {
+        if (key.failed || state_new(&one, &ignored) < 0) {
+            read_items(n, need, machine, to);
+            return;
+        }
+        read_items(n, need, machine, &one);
+        known = json_pack("[o, o, o]", one.blocking, one.partial, one.paths);
+        if (json_object_set_new(n->known, buf_c(&key), known) < 0) {
+            read_items(n, need, machine, to);
+            return;
+        }
+    }
+    merge(to, &(struct needs_state){json_array_get(known, 0), json_array_get(known, 1),
+                                    json_array_get(known, 2)});
 }
 
 static void read_on_machines(struct needs_reader *n, const struct rule *rule, const struct rule_need *need,
@@ -166,13 +215,6 @@ static void read_on_machines(struct needs_reader *n, const struct rule *rule, co
     for (size_t i = 0; i < json_array_size(others); i++)
         read_need(n, need, json_string_value(json_array_get(others, i)), to);
     json_decref(others);
-}
-
-static void merge(struct needs_state *into, struct needs_state *from)
-{
-    json_array_extend(into->blocking, from->blocking);
-    json_array_extend(into->partial, from->partial);
-    json_array_extend(into->paths, from->paths);
 }
 
 static bool is_better(const struct needs_state *a, const struct needs_state *b)

@@ -19,19 +19,21 @@ struct needs_state {
 };
 
 struct needs_reader {
-    sqlite3 *db;
     sqlite3_stmt *items;    /* ?1 machine, ?2 kind, ?3 store or NULL */
     sqlite3_stmt *machines; /* ?1 1: servers, 0: clients */
+    json_t *known;          /* what one need found on one machine: many rules have the same */
+    json_t *by_role[2];     /* labels */
 };
 
-int needs_open(sqlite3 *db, struct needs_reader *ret, struct err *e);
+/* -ERR_FORMAT, -ERR_NOMEM. */
+int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e);
 void needs_close(struct needs_reader *n);
 /* machine NULL: no machine of the rule's role is in the case; then only needs of the other role are looked
  * at. */
 int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
                struct err *e);
 void needs_state_done(struct needs_state *s);
-/* The machines of a role, as an array of labels, sorted. */
+/* The machines of a role, as an array of labels, sorted (new reference). */
 json_t *needs_machines(struct needs_reader *n, enum rule_role role);
 
 #endif

@@ -24,15 +24,25 @@ size_t ruleset_count(const struct ruleset *set);
  * good, else -ERR_FORMAT. */
 int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e);
 
+/* SELECTs that stay compiled for one confined connection from one run of rules to the next. Freed before the
+ * connection is closed; NULL is welcome there. -ERR_NOMEM. */
+struct statements;
+int statements_new(sqlite3 *db, struct statements **ret, struct err *e);
+void statements_free(struct statements *s);
+
 /* Runs all rules over a confined facts database and gives the report of schema/report.schema.json (new
  * reference), without anything that depends on today. A rule that fails is a verdict `error`, never silence.
  */
 int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report,
                 struct err *e);
+/* The same over the connection of these statements. Errors do not depend on what they were used for before.
+ */
+int ruleset_run_kept(const struct ruleset *set, struct statements *kept, const char *case_id,
+                     json_t **ret_report, struct err *e);
 
-/* The same, and how many milliseconds each rule took: ret_ms has ruleset_count numbers, in the order of
- * ruleset_list. */
-int ruleset_time(const struct ruleset *set, sqlite3 *db, const char *case_id, double *ret_ms,
+/* The same as ruleset_run_kept, and how many milliseconds each rule took: ret_ms has ruleset_count numbers,
+ * in the order of ruleset_list. */
+int ruleset_time(const struct ruleset *set, struct statements *kept, const char *case_id, double *ret_ms,
                  json_t **ret_report, struct err *e);
 
 /* One row a rule: id, code, severity, confidence, role, title, explains. */

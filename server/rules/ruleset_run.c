@@ -15,14 +15,14 @@ static json_t *manifest_case(const struct run *run)
     sqlite3_stmt *s = NULL;
     json_t *id = NULL;
 
-    if (sqlite3_prepare_v2(
-            run->db,
-            "SELECT min(case_id) FROM machine WHERE case_id <> '' HAVING count(DISTINCT case_id) = 1", -1, &s,
-            NULL) == SQLITE_OK &&
+    if (statements_take(
+            run->statements,
+            "SELECT min(case_id) FROM machine WHERE case_id <> '' HAVING count(DISTINCT case_id) = 1",
+            &s) == SQLITE_OK &&
         sqlite3_step(s) == SQLITE_ROW)
         id = json_text(
             (struct str){(const char *)sqlite3_column_text(s, 0), (size_t)sqlite3_column_bytes(s, 0)});
-    (void)sqlite3_finalize(s);
+    statements_give(s);
     return id ? id : json_null();
 }
 
@@ -84,15 +84,27 @@ static int fill(struct run *run, const char *case_id, json_t *report, struct err
 int ruleset_run(const struct ruleset *set, sqlite3 *db, const char *case_id, json_t **ret_report,
                 struct err *e)
 {
-    return ruleset_time(set, db, case_id, NULL, ret_report, e);
+    struct statements *once = NULL;
+    int r = statements_new(db, &once, e);
+
+    if (r == 0)
+        r = ruleset_run_kept(set, once, case_id, ret_report, e);
+    statements_free(once);
+    return r;
 }
 
-int ruleset_time(const struct ruleset *set, sqlite3 *db, const char *case_id, double *ret_ms,
+int ruleset_run_kept(const struct ruleset *set, struct statements *kept, const char *case_id,
+                     json_t **ret_report, struct err *e)
+{
+    return ruleset_time(set, kept, case_id, NULL, ret_report, e);
+}
+
+int ruleset_time(const struct ruleset *set, struct statements *kept, const char *case_id, double *ret_ms,
                  json_t **ret_report, struct err *e)
 {
     struct run run;
     json_t *report = NULL;
-    int r = run_open(set, db, &run, e);
+    int r = run_open(set, kept, &run, e);
 
     run.took = ret_ms;
     if (r == 0)

@@ -13,30 +13,35 @@
 enum { RUN_BYTES = 256 << 20 };
 
 /* The machines whose facts are of an earlier version, with it. */
-static json_t *older_machines(sqlite3 *db)
+static json_t *older_machines(struct statements *statements)
 {
     json_t *older = json_object();
     sqlite3_stmt *s = NULL;
 
-    if (sqlite3_prepare_v2(db, "SELECT machine, facts FROM machine WHERE facts IS NOT NULL ORDER BY machine",
-                           -1, &s, NULL) == SQLITE_OK)
+    if (statements_take(statements,
+                        "SELECT machine, facts FROM machine WHERE facts IS NOT NULL ORDER BY machine",
+                        &s) == SQLITE_OK)
         while (sqlite3_step(s) == SQLITE_ROW)
             json_object_set_new(older, (const char *)sqlite3_column_text(s, 0),
                                 json_integer(sqlite3_column_int64(s, 1)));
-    (void)sqlite3_finalize(s);
+    statements_give(s);
     return older;
 }
 
-int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e)
+int run_open(const struct ruleset *set, struct statements *statements, struct run *ret, struct err *e)
 {
-    *ret = (struct run){.set = set, .db = db, .arena = ARENA_INIT(RUN_BYTES), .quoter = {.db = db}};
+    *ret = (struct run){.set = set,
+                        .statements = statements,
+                        .db = statements_db(statements),
+                        .arena = ARENA_INIT(RUN_BYTES),
+                        .quoter = {.statements = statements}};
     ret->findings = json_array();
     ret->verdicts = json_array();
     ret->confirms = json_array();
-    ret->older = older_machines(db);
+    ret->older = older_machines(statements);
     if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->older)
         return err_set(e, ERR_NOMEM, "rules");
-    if (needs_open(db, &ret->needs, e) < 0)
+    if (needs_open(statements, &ret->needs, e) < 0)
         return -e->code;
     return symptoms_read(ret, e);
 }
@@ -99,7 +104,7 @@ static int ask(struct run *run, const char *text, const char *machine, struct er
     int answer = -2;
 
     buf_printf(&sql, "SELECT (%s)", text);
-    if (sqlite3_prepare_v2(run->db, buf_c(&sql), -1, &s, NULL) == SQLITE_OK) {
+    if (statements_take(run->statements, buf_c(&sql), &s) == SQLITE_OK) {
         int at = sqlite3_bind_parameter_index(s, ":machine");
         if (at)
             sqlite3_bind_text(s, at, machine, -1, SQLITE_TRANSIENT);
@@ -108,7 +113,7 @@ static int ask(struct run *run, const char *text, const char *machine, struct er
     }
     if (answer == -2)
         err_set(why, ERR_FORMAT, "applies: %s", sqlite3_errmsg(run->db));
-    sqlite3_finalize(s);
+    statements_give(s);
     return answer;
 }
 
@@ -263,7 +268,7 @@ static int select_rows(struct run *run, const struct rule *rule, struct machine_
 {
     sqlite3_stmt *s = NULL;
     int64_t rows = 0;
-    int r = 0, step = sqlite3_prepare_v2(run->db, rule->sql, -1, &s, NULL);
+    int r = 0, step = statements_take(run->statements, rule->sql, &s);
 
     if (step == SQLITE_OK) {
         while (r == 0 && (step = sqlite3_step(s)) == SQLITE_ROW) {
@@ -275,7 +280,7 @@ static int select_rows(struct run *run, const struct rule *rule, struct machine_
     if (r == 0 && step != SQLITE_DONE)
         r = err_set(e, ERR_FORMAT, "%s",
                     step == SQLITE_INTERRUPT ? "took more steps than a rule may" : sqlite3_errmsg(run->db));
-    sqlite3_finalize(s);
+    statements_give(s);
     return r;
 }
 
@@ -386,11 +391,12 @@ static int sort(json_t **array, int (*compare)(const void *, const void *), stru
     return 0;
 }
 
+/* Of this thread's own work: what others do meanwhile is no rule's. */
 static double now_ms(void)
 {
     struct timespec t = {0};
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 

@@ -6,6 +6,7 @@
 
 #include "needs.h"
 #include "rule.h"
+#include "statements.h"
 #include "template.h"
 
 /* What the logs show at one place. */
@@ -39,6 +40,7 @@ struct applies_answer {
 
 struct run {
     const struct ruleset *set;
+    struct statements *statements; /* borrowed */
     struct applies_answer *answers;
     sqlite3 *db;
     struct arena arena;
@@ -52,7 +54,7 @@ struct run {
     json_t *older; /* machines with facts of an earlier version: label to version */
 };
 
-int run_open(const struct ruleset *set, sqlite3 *db, struct run *ret, struct err *e);
+int run_open(const struct ruleset *set, struct statements *statements, struct run *ret, struct err *e);
 void run_done(struct run *run);
 int run_rules(struct run *run, struct err *e);
 

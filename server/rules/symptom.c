@@ -57,7 +57,7 @@ static void read_row(struct run *run, sqlite3_stmt *s, struct symptom *to)
 int symptoms_read(struct run *run, struct err *e)
 {
     sqlite3_stmt *s = NULL;
-    int r = sqlite3_prepare_v2(run->db, symptoms_sql, -1, &s, NULL);
+    int r = statements_take(run->statements, symptoms_sql, &s);
 
     run->symptoms = arena_array(&run->arena, SYMPTOMS_MAX, sizeof *run->symptoms);
     if (r == SQLITE_OK && run->symptoms) {
@@ -67,7 +67,7 @@ int symptoms_read(struct run *run, struct err *e)
     }
     if (r != SQLITE_DONE && r != SQLITE_ROW)
         err_set(e, ERR_FORMAT, "symptoms: %s", sqlite3_errmsg(run->db));
-    sqlite3_finalize(s);
+    statements_give(s);
     if (!run->symptoms)
         return err_set(e, ERR_NOMEM, "symptoms");
     return r == SQLITE_DONE || r == SQLITE_ROW ? 0 : -ERR_FORMAT;

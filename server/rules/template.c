@@ -64,7 +64,7 @@ bool template_next(struct str *text, struct str *ret_before, struct template_hol
 void quoter_done(struct quoter *q)
 {
     for (int i = 0; i < FILTER_COUNT; i++) {
-        sqlite3_finalize(q->by_filter[i]);
+        statements_give(q->by_filter[i]);
         q->by_filter[i] = NULL;
     }
 }
@@ -101,12 +101,14 @@ static int quote(struct quoter *q, enum template_filter filter, struct str value
     sqlite3_stmt **stmt = &q->by_filter[filter];
     struct str quoted;
 
-    if (!*stmt && sqlite3_prepare_v2(q->db, filters[filter].sql, -1, stmt, NULL) != SQLITE_OK)
-        return err_set(e, ERR_FORMAT, "%s: %s", filters[filter].name, sqlite3_errmsg(q->db));
+    if (!*stmt && statements_take(q->statements, filters[filter].sql, stmt) != SQLITE_OK)
+        return err_set(e, ERR_FORMAT, "%s: %s", filters[filter].name,
+                       sqlite3_errmsg(statements_db(q->statements)));
     sqlite3_reset(*stmt);
     sqlite3_bind_text(*stmt, 1, value.p, (int)value.len, SQLITE_TRANSIENT);
     if (sqlite3_step(*stmt) != SQLITE_ROW)
-        return err_set(e, ERR_FORMAT, "%s: %s", filters[filter].name, sqlite3_errmsg(q->db));
+        return err_set(e, ERR_FORMAT, "%s: %s", filters[filter].name,
+                       sqlite3_errmsg(statements_db(q->statements)));
     quoted = column_text(*stmt, 0);
     *ret_quoted = quoted.p != NULL;
     buf_add_str(out, quoted);

@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "statements.h"
 
 #include <sqlite3.h>
 
@@ -35,7 +36,7 @@ bool template_next(struct str *text, struct str *ret_before, struct template_hol
 
 /* Quotes values by the functions of the database; one for each run of a rule set. */
 struct quoter {
-    sqlite3 *db;
+    struct statements *statements;
     sqlite3_stmt *by_filter[FILTER_COUNT];
 };
 void quoter_done(struct quoter *q);

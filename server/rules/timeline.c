@@ -29,7 +29,7 @@ static sqlite3_stmt *prepare(const struct run *run, const char *sql, const struc
 {
     sqlite3_stmt *q = NULL;
 
-    if (sqlite3_prepare_v2(run->db, sql, -1, &q, NULL) != SQLITE_OK)
+    if (statements_take(run->statements, sql, &q) != SQLITE_OK)
         return NULL;
     sqlite3_bind_text(q, 1, s->machine.p, (int)s->machine.len, SQLITE_STATIC);
     if (sqlite3_bind_parameter_count(q) < 5)
@@ -51,7 +51,7 @@ static int64_t choose_step(const struct run *run, const struct symptom *s)
 
     if (q && sqlite3_step(q) == SQLITE_ROW)
         span = sqlite3_column_int64(q, 1) - sqlite3_column_int64(q, 0);
-    (void)sqlite3_finalize(q);
+    statements_give(q);
     while (i + 1 < ARRAY_LEN(hours) && span / (hours[i] * HOUR_MS) >= STEPS_MAX)
         i++;
     return hours[i] * HOUR_MS;
@@ -80,7 +80,7 @@ static void add_steps(const struct run *run, const struct symptom *s, json_t *li
         json_object_set_new(row, "count", json_integer(sqlite3_column_int64(q, 1)));
         json_array_append_new(list, row);
     }
-    (void)sqlite3_finalize(q);
+    statements_give(q);
 }
 
 static void add_moment(json_t *list, int64_t ms, const char *what)
@@ -125,7 +125,7 @@ static void add_machine(const struct run *run, const struct symptom *s, json_t *
         add_moment(list, sqlite3_column_int64(q, 0), "the machine was started");
         add_moment(list, sqlite3_column_int64(q, 1), "the evidence was collected");
     }
-    (void)sqlite3_finalize(q);
+    statements_give(q);
 }
 
 static int compare_rows(const void *a, const void *b)
