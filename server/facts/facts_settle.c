@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "compiler.h"
 #include "facts_db.h"
 #include "facts_functions.h"
 #include "facts_handles.h"
@@ -96,6 +97,51 @@ static int settle(sqlite3 *db, const char *view, struct err *e)
     return sqlite3_exec(db, "RELEASE settle", NULL, NULL, NULL) ? facts_sqlite_error(e, db, view) : 0;
 }
 
+/* What rules join by most; SQLite would make such an index anew for each of them. The thumbprint stands first:
+ * there are few machines and many certificates. */
+static const struct {
+    const char *table, *columns;
+} indexes[] = {
+    {"machine", "machine"},
+    {"certificate", "thumbprint, machine"},
+    {"store_certificate", "thumbprint, machine"},
+    {"private_key", "thumbprint, machine"},
+    {"chain", "leaf, leaf_machine, machine"},
+    {"server_chain", "leaf, leaf_machine, machine"},
+    {"client_offer", "thumbprint, machine"},
+    {"client_meant", "thumbprint, machine"},
+    {"revocation_link", "thumbprint, machine"},
+    {"schannel_setting", "setting, machine"},
+    {"windows_default", "name, machine"},
+    {"effective_config", "path, section, machine"},
+    {"site_path", "path, machine"},
+    {"cert_wanted", "path, machine"},
+    {"ssl_binding_command", "endpoint, tree, machine"},
+};
+
+/* A view that stayed one has none. */
+static bool is_table(sqlite3 *db, const char *name)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+
+    return sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1", -1, &s,
+                              NULL) == SQLITE_OK &&
+           sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW;
+}
+
+static int index_tables(sqlite3 *db, struct err *e)
+{
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(64 * 1024);
+
+    for (size_t i = 0; i < ARRAY_LEN(indexes); i++)
+        if (is_table(db, indexes[i].table))
+            buf_printf(&sql, "CREATE INDEX IF NOT EXISTS \"by_%s\" ON \"%s\"(%s);", indexes[i].table,
+                       indexes[i].table, indexes[i].columns);
+    if (buf_check(&sql, "facts", e))
+        return -e->code;
+    return sqlite3_exec(db, buf_c(&sql), NULL, NULL, NULL) ? facts_sqlite_error(e, db, "facts") : 0;
+}
+
 int facts_settle(sqlite3 *db, struct err *e)
 {
     struct views views;
@@ -105,5 +151,5 @@ int facts_settle(sqlite3 *db, struct err *e)
         r = facts_sqlite_error(e, db, "facts");
     for (size_t i = 0; r == 0 && i < views.n; i++)
         r = settle(db, views.names[i], e);
-    return r;
+    return r ? r : index_tables(db, e);
 }
