@@ -11,6 +11,7 @@
 #include "case_machines.h"
 #include "case_stream.h"
 #include "facts_db.h"
+#include "facts_image.h"
 #include "facts_handles.h"
 #include "text.h"
 
@@ -115,10 +116,10 @@ static int add_chains(sqlite3 *db, struct err *e)
     return r == -ERR_CAGE ? 0 : r;
 }
 
-static int build(sqlite3 *const *machines, size_t n_machines, const char *path, sqlite3 **ret, struct err *e)
+static int build(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = facts_create(path, &db, e);
+    int r = facts_create(NULL, &db, e);
 
     if (r)
         return r;
@@ -129,8 +130,6 @@ static int build(sqlite3 *const *machines, size_t n_machines, const char *path, 
         r = facts_settle(db, e);
     if (r) {
         (void)sqlite3_close(db);
-        if (path)
-            (void)unlink(path);
         return r;
     }
     *ret = db;
@@ -151,7 +150,7 @@ static int confine(sqlite3 *db, sqlite3 **ret, struct err *e)
 int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, NULL, &db, e);
+    int r = build(machines, n_machines, &db, e);
 
     return r ? r : confine(db, ret, e);
 }
@@ -159,12 +158,11 @@ int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struc
 int case_facts_write(sqlite3 *const *machines, size_t n_machines, const char *path, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, path, &db, e);
+    int r = build(machines, n_machines, &db, e);
 
-    if (r == 0 && sqlite3_close(db) != SQLITE_OK) {
-        (void)unlink(path);
-        return err_set(e, ERR_IO, "case facts: %s", sqlite3_errmsg(db));
-    }
+    if (r == 0)
+        r = facts_lay_out(db, path, e);
+    (void)sqlite3_close(db);
     return r;
 }
 

@@ -27,7 +27,7 @@ static int join(const char *const *parts, size_t n, struct buf *out, struct err 
         qsort(sorted, n, sizeof *sorted, compare_parts);
     for (size_t i = 0; i < n; i++)
         buf_printf(out, "%s\n", sorted[i]);
-    buf_printf(out, "facts %d extractors %d", FACTS_VERSION, EXTRACTORS_VERSION);
+    buf_printf(out, "facts %d extractors %d layout 2", FACTS_VERSION, EXTRACTORS_VERSION);
     return buf_check(out, "case facts", e);
 }
 

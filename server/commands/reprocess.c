@@ -40,12 +40,12 @@ static int add_change(void *ctx, const struct store_change *one)
     return 0;
 }
 
-static void one_case(void *ctx, const char *case_id)
+static void one_case(void *ctx, struct judge *judge, const char *case_id)
 {
     struct work *w = ctx;
     struct err e = {0};
     CLEANUP(buf_done) struct buf changes = BUF_INIT(64 * 1024 * 1024);
-    const struct job_how how = {.take = add_change, .ctx = &changes};
+    const struct job_how how = {.judge = judge, .take = add_change, .ctx = &changes};
     int r = job_lint_case(w->store, w->rules, str_from(case_id), &how, NULL, &e);
 
     (void)pthread_mutex_lock(&w->lock);
@@ -134,7 +134,7 @@ static int dry_run(const struct options *o, struct work *w, struct err *e)
 
 static int for_good(struct work *w, struct err *e)
 {
-    int r = job_each_case(w->store, one_case, w, e);
+    int r = job_each_case(w->store, w->rules, one_case, w, e);
 
     if (r == 0)
         printf("%zu cases judged by rule set %s: findings changed in %zu, %zu could not be judged\n",

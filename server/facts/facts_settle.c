@@ -97,8 +97,8 @@ static int settle(sqlite3 *db, const char *view, struct err *e)
     return sqlite3_exec(db, "RELEASE settle", NULL, NULL, NULL) ? facts_sqlite_error(e, db, view) : 0;
 }
 
-/* What rules join by most; SQLite would make such an index anew for each of them. The thumbprint stands first:
- * there are few machines and many certificates. */
+/* What rules join by most; SQLite would make such an index anew for each of them. The thumbprint stands
+ * first: there are few machines and many certificates. */
 static const struct {
     const char *table, *columns;
 } indexes[] = {

@@ -15,8 +15,12 @@ struct each {
     char (*ids)[65];
     size_t n, room;
     atomic_size_t next;
-    void (*one)(void *ctx, const char *case_id);
+    const struct ruleset *rules;
+    void (*one)(void *ctx, struct judge *judge, const char *case_id);
     void *ctx;
+    pthread_mutex_t lock;
+    struct err e; /* why the first thread that could not begin did not */
+    bool failed;
 };
 
 static int add_id(void *ctx, const char *id)
@@ -39,16 +43,27 @@ static int add_id(void *ctx, const char *id)
 static void *work(void *ctx)
 {
     struct each *w = ctx;
+    struct judge *judge = NULL;
+    struct err e = {0};
     size_t i;
 
+    if (judge_new(w->rules, &judge, &e) < 0) {
+        (void)pthread_mutex_lock(&w->lock);
+        w->e = w->failed ? w->e : e;
+        w->failed = true;
+        (void)pthread_mutex_unlock(&w->lock);
+        return NULL;
+    }
     while ((i = atomic_fetch_add(&w->next, 1)) < w->n)
-        w->one(w->ctx, w->ids[i]);
+        w->one(w->ctx, judge, w->ids[i]);
+    judge_free(judge);
     return NULL;
 }
 
-int job_each_case(struct store *s, void (*one)(void *ctx, const char *case_id), void *ctx, struct err *e)
+int job_each_case(struct store *s, const struct ruleset *rules,
+                  void (*one)(void *ctx, struct judge *judge, const char *case_id), void *ctx, struct err *e)
 {
-    struct each w = {.one = one, .ctx = ctx};
+    struct each w = {.rules = rules, .one = one, .ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER};
     pthread_t threads[THREADS];
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int n = 0, r = store_cases(s, add_id, &w, e);
@@ -63,5 +78,10 @@ int job_each_case(struct store *s, void (*one)(void *ctx, const char *case_id), 
     while (n > 0)
         (void)pthread_join(threads[--n], NULL);
     free(w.ids);
+    /* Those that began did the others' part, too; when none did, cases are left. */
+    if (r == 0 && w.failed && atomic_load(&w.next) < w.n) {
+        *e = w.e;
+        r = -e->code;
+    }
     return r;
 }

@@ -20,11 +20,6 @@ struct impact {
     pthread_mutex_t lock;
 };
 
-static void close_db(sqlite3 **db)
-{
-    (void)sqlite3_close(*db);
-}
-
 static const char *text(const json_t *o, const char *name)
 {
     const char *s = json_string_value(json_object_get(o, name));
@@ -50,14 +45,12 @@ static int old_findings(struct store *s, const char *case_id, json_t *ret, struc
     return store_finding_list(s, &all, add_old, ret, e);
 }
 
-static int new_findings(struct impact *m, const char *case_id, json_t **ret, struct err *e)
+static int new_findings(struct impact *m, struct judge *judge, const char *case_id, json_t **ret,
+                        struct err *e)
 {
-    CLEANUP(close_db) sqlite3 *facts = NULL;
     json_t *report = NULL;
-    int r = job_case_facts(m->store, str_from(case_id), &facts, e);
+    int r = judge_case(judge, m->store, str_from(case_id), &report, e);
 
-    if (r == 0)
-        r = ruleset_run(m->rules, facts, case_id, &report, e);
     if (r == 0)
         *ret = json_incref(json_object_get(report, "findings"));
     json_decref(report);
@@ -154,7 +147,7 @@ static void compare(struct impact *m, const char *case_id, const json_t *old, co
     json_decref(names);
 }
 
-static void one_case(void *ctx, const char *case_id)
+static void one_case(void *ctx, struct judge *judge, const char *case_id)
 {
     struct impact *m = ctx;
     struct err e = {0};
@@ -162,7 +155,7 @@ static void one_case(void *ctx, const char *case_id)
     int r = old_findings(m->store, case_id, old, &e);
 
     if (r == 0)
-        r = new_findings(m, case_id, &now, &e);
+        r = new_findings(m, judge, case_id, &now, &e);
     (void)pthread_mutex_lock(&m->lock);
     m->n_cases++;
     m->n_failed += r < 0;
@@ -219,7 +212,7 @@ int impact_of(struct store *s, const struct ruleset *rules, size_t samples, json
                        .by_rule = json_object(),
                        .failures = json_array(),
                        .lock = PTHREAD_MUTEX_INITIALIZER};
-    int r = job_each_case(s, one_case, &m, e);
+    int r = job_each_case(s, rules, one_case, &m, e);
 
     if (r == 0) {
         *ret = json_pack("{s:s, s:I, s:I, s:I, s:o, s:O}", "ruleset", ruleset_version(rules), "cases",

@@ -60,26 +60,28 @@ static int put_report(struct store *s, const struct ruleset *rules, struct str c
     return r;
 }
 
-static int judge(struct store *s, const struct ruleset *rules, struct str case_id, json_t **ret,
-                 struct err *e)
+static int judge(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
+                 json_t **ret, struct err *e)
 {
     CLEANUP(close_db) sqlite3 *facts = NULL;
     char id[65];
-    int r = job_case_facts(s, case_id, &facts, e);
 
+    if (kept)
+        return judge_case(kept, s, case_id, ret, e);
+    int r = job_case_facts(s, case_id, &facts, e);
     (void)snprintf(id, sizeof id, "%.*s", (int)case_id.len, case_id.p);
     return r < 0 ? r : ruleset_run(rules, facts, id, ret, e);
 }
 
 /* Rules that the deadline cut short would say nothing of the case: such a report is not kept. */
-static int judge_in_time(struct store *s, const struct ruleset *rules, struct str case_id, json_t **ret,
-                         struct err *e)
+static int judge_in_time(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
+                         json_t **ret, struct err *e)
 {
     int64_t deadline = clock_ms(CLOCK_MONOTONIC) + LIMIT_JOB_SECONDS * 1000;
     int r;
 
     facts_deadline(deadline);
-    r = judge(s, rules, case_id, ret, e);
+    r = judge(s, rules, kept, case_id, ret, e);
     facts_deadline(0);
     if (r == 0 && clock_ms(CLOCK_MONOTONIC) > deadline)
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
@@ -91,7 +93,7 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
                   json_t **ret_report, struct err *e)
 {
     json_t *report = NULL;
-    int r = judge_in_time(s, rules, case_id, &report, e);
+    int r = judge_in_time(s, rules, how ? how->judge : NULL, case_id, &report, e);
 
     if (r == 0)
         r = put_report(s, rules, case_id, how, report, e);

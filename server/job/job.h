@@ -5,6 +5,7 @@
 #ifndef CERTTRIAGE_JOB_H
 #define CERTTRIAGE_JOB_H
 
+#include "judge.h"
 #include "rules.h"
 #include "store.h"
 #include "text.h"
@@ -12,6 +13,7 @@
 enum { CASE_BUNDLES = 64 }; /* more than a farm of a dozen servers, collected a few times */
 
 struct job_how {
+    struct judge *judge;  /* of this thread and of these rules; NULL: one for this case */
     int64_t run;          /* that it is a part of; 0: none */
     store_change_fn take; /* gets what came and went against the report before; NULL: nobody asks. It must not
                              call the store */
@@ -28,6 +30,9 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
 /* The facts of the case as the rules see them, confined; close with sqlite3_close. Errors as job_lint_case.
  */
 int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e);
+
+/* Where they are kept, made when they were not there. */
+int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e);
 
 /* What is kept with a report: which versions of facts and extractors made it. */
 const char *job_extractors(void);

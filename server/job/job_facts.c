@@ -171,20 +171,45 @@ static int build(struct case_bundles *b, const char *path)
     return r;
 }
 
-int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e)
+/* Kept ones are looked at by `look` before they are believed. */
+static int find(struct store *s, struct str case_id, struct buf *path,
+                int (*look)(const char *path, void *ctx, struct err *e), void *ctx, struct err *e)
 {
     CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e};
-    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     char key[CASE_KEY_CHARS + 1];
     struct err ignored = {0};
 
     if (list_bundles(&b, case_id) < 0 || case_key(&b, key) < 0 ||
-        blob_case_path(store_blobs(s), case_id, key, &path, e) < 0)
+        blob_case_path(store_blobs(s), case_id, key, path, e) < 0)
         return -e->code;
-    if (access(buf_c(&path), R_OK) == 0 && case_facts_open(buf_c(&path), ret, &ignored) == 0)
+    if (access(buf_c(path), R_OK) == 0 && look(buf_c(path), ctx, &ignored) == 0)
         return 0;
-    if (build(&b, buf_c(&path)) < 0)
+    if (build(&b, buf_c(path)) < 0)
         return -e->code;
     (void)blob_case_forget(store_blobs(s), case_id, key, &ignored);
-    return case_facts_open(buf_c(&path), ret, e);
+    return look(buf_c(path), ctx, e);
+}
+
+static int open_facts(const char *path, void *ctx, struct err *e)
+{
+    return case_facts_open(path, ctx, e);
+}
+
+int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
+
+    return find(s, case_id, &path, open_facts, ret, e);
+}
+
+/* Who reads the file says what is wrong with it. */
+static int is_there(const char *path, void *ctx, struct err *e)
+{
+    (void)ctx;
+    return access(path, R_OK) == 0 ? 0 : err_errno(e, "%s", path);
+}
+
+int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e)
+{
+    return find(s, case_id, ret, is_there, NULL, e);
 }

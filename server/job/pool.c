@@ -93,15 +93,47 @@ static int count_change(void *ctx, const struct store_change *one)
     return 0;
 }
 
-static int lint(struct job_pool *p, const struct store_job *job, struct count *count, struct err *why)
+/* While jobs follow each other their thread keeps what the last one compiled; the rules of now are held by
+ * it. */
+struct worker {
+    struct job_pool *pool;
+    struct judge *judge;
+};
+
+static void forget_judge(struct worker *w)
 {
-    const struct job_pool_options *o = &p->options;
-    const struct ruleset *rules = rules_now_hold(o->rules);
-    const struct job_how how = {.run = job->run, .take = count_change, .ctx = count};
+    const struct ruleset *rules = w->judge ? judge_rules(w->judge) : NULL;
+
+    judge_free(w->judge);
+    w->judge = NULL;
+    if (rules)
+        rules_now_release(w->pool->options.rules, rules);
+}
+
+/* NULL: each case has one of its own. */
+static struct judge *judge_now(struct worker *w)
+{
+    const struct ruleset *rules = rules_now_hold(w->pool->options.rules);
+    struct err none = {0};
+
+    if (w->judge && judge_rules(w->judge) != rules)
+        forget_judge(w);
+    if (w->judge || judge_new(rules, &w->judge, &none) < 0)
+        rules_now_release(w->pool->options.rules, rules);
+    return w->judge;
+}
+
+static int lint(struct worker *w, const struct store_job *job, struct count *count, struct err *why)
+{
+    const struct job_pool_options *o = &w->pool->options;
+    struct judge *judge = judge_now(w);
+    const struct ruleset *rules = judge ? judge_rules(judge) : rules_now_hold(o->rules);
+    const struct job_how how = {.judge = judge, .run = job->run, .take = count_change, .ctx = count};
     json_t *before = o->tell ? last_report(o->store, job->case_id) : NULL, *after = NULL;
     int r = job_lint_case(o->store, rules, str_from(job->case_id), &how, &after, why);
 
-    rules_now_release(o->rules, rules);
+    if (!judge)
+        rules_now_release(o->rules, rules);
     if (r == 0 && o->tell)
         o->tell(o->ctx, job->case_id, before, after);
     json_decref(before);
@@ -124,8 +156,9 @@ static void log_job(const struct store_job *job, int r, bool again, const struct
 }
 
 /* One job; false when there is none. */
-static bool do_next(struct job_pool *p)
+static bool do_next(struct worker *w)
 {
+    struct job_pool *p = w->pool;
     struct err e = {0}, why = {0};
     struct store_job job;
     struct count count = {0};
@@ -137,7 +170,7 @@ static bool do_next(struct job_pool *p)
             log_outcome("queue", r, &e);
         return false;
     }
-    r = lint(p, &job, &count, &why);
+    r = lint(w, &job, &count, &why);
     ended = store_job_end(p->options.store, &job, r < 0 ? &why : NULL, now_ms(), &e);
     log_job(&job, r, ended > 0, &count, &why, now_ms() - begin);
     if (ended < 0)
@@ -147,13 +180,14 @@ static bool do_next(struct job_pool *p)
 
 static void *do_jobs(void *ctx)
 {
-    struct job_pool *p = ctx;
+    struct worker w = {.pool = ctx};
     uint64_t seen = 0;
 
     do {
-        while (!is_ending(p) && do_next(p))
+        while (!is_ending(w.pool) && do_next(&w))
             continue;
-    } while (wait_for_work(p, &seen));
+        forget_judge(&w);
+    } while (wait_for_work(w.pool, &seen));
     return NULL;
 }
 

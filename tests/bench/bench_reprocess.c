@@ -130,12 +130,13 @@ static void build_others(struct bench *b, const char *const *bundles)
     }
 }
 
-static void one_case(void *ctx, const char *case_id)
+static void one_case(void *ctx, struct judge *judge, const char *case_id)
 {
     struct bench *b = ctx;
     struct err e = {0};
 
-    must(job_lint_case(b->store, b->rules, str_from(case_id), NULL, NULL, &e), &e);
+    must(job_lint_case(b->store, b->rules, str_from(case_id), &(struct job_how){.judge = judge}, NULL, &e),
+         &e);
 }
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
@@ -168,7 +169,7 @@ static void run(struct bench *b, const char *const *bundles)
     build_others(b, bundles);
     (void)stat(b->first, &info);
     begin = bench_now();
-    must(job_each_case(b->store, one_case, b, &e), &e);
+    must(job_each_case(b->store, b->rules, one_case, b, &e), &e);
     took = bench_now() - begin;
     peer = time_peer(b);
     (void)printf("facts of one case         %8.2f MiB\n", (double)info.st_size / 1048576);
