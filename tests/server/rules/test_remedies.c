@@ -123,7 +123,7 @@ static size_t count_unsafe(struct quoter *q, const struct rule *rule, struct str
     CLEANUP(buf_done) struct buf out = BUF_INIT(1 << 16);
     struct template_result result = {0};
     struct err e = {0};
-    sqlite3_stmt *row = row_for(q->db, line, value);
+    sqlite3_stmt *row = row_for(statements_db(q->statements), line, value);
     int r = template_expand(q, row, line, &out, &result, &e);
 
     sqlite3_finalize(row);
@@ -166,10 +166,12 @@ static void no_remedy_runs_a_name(void **state)
 {
     struct ruleset *set = NULL;
     struct err e = {0};
-    struct quoter q = {.db = open_facts()};
+    struct quoter q = {.statements = NULL};
+    sqlite3 *db = open_facts();
     size_t unsafe = 0, n = 0;
     (void)state;
 
+    assert_int_equal(statements_new(db, &q.statements, &e), 0);
     assert_int_equal(ruleset_load(NULL, true, &set, &e), 0);
     for (size_t i = 0; i < set->n_rules; i++) {
         unsafe += try_text(&q, &set->rules[i], &set->rules[i].confirm, &n);
@@ -179,7 +181,8 @@ static void no_remedy_runs_a_name(void **state)
     assert_true(n > 500);
     assert_int_equal(unsafe, 0);
     quoter_done(&q);
-    sqlite3_close(q.db);
+    statements_free(q.statements);
+    sqlite3_close(db);
     ruleset_free(set);
 }
 
