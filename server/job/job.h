@@ -33,6 +33,8 @@ int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct er
 
 /* Where they are kept, made when they were not there. */
 int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e);
+/* The facts that are stored of a bundle; close with sqlite3_close. -ERR_MISSING: none of these extractors. */
+int job_stored_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e);
 
 /* What is kept with a report: which versions of facts and extractors made it. */
 const char *job_extractors(void);

@@ -58,6 +58,18 @@ static int extract_anew(struct store *s, const char *sha256, const char *path, s
     return facts_open(path, ret, e);
 }
 
+int job_stored_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
+
+    if (blob_facts_path(store_blobs(s), sha256, FACTS_VERSION, EXTRACTORS_VERSION, &path, e) < 0)
+        return -e->code;
+    if (access(buf_c(&path), R_OK) != 0)
+        return err_set(e, ERR_MISSING, "bundle %.12s: no facts of it are stored (not judged yet, or deleted)",
+                       sha256);
+    return facts_open(buf_c(&path), ret, e);
+}
+
 static int bundle_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);

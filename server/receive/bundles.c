@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bundles: the simple upload, one POST. */
+ * Bundles: the simple upload, one POST; those of a case, and what changed from one to the next. */
 #include "request.h"
 
+#include "diff.h"
+#include "job.h"
 #include "limits.h"
 #include "names.h"
 #include "text.h"
@@ -138,18 +140,27 @@ static int compare(void *ctx, const char *sha256)
     return 0;
 }
 
-static int download(struct request *r, struct err *e)
+/* A bundle of this case, by its whole SHA-256. */
+static int find_bundle(struct request *r, struct str sha256, char ret[65], struct err *e)
 {
-    struct search search = {.sha256 = request_param(r, "bundle")};
-    char sha256[65];
-    struct stat info;
-    int fd = -1;
+    struct search search = {.sha256 = sha256};
 
     if (store_case_bundles(r->server->store, r->case_id, compare, &search, e) < 0)
         return -e->code;
     if (!search.is_found)
         return err_set(e, ERR_MISSING, "case %.*s: no such bundle", (int)r->case_id.len, r->case_id.p);
-    (void)snprintf(sha256, sizeof sha256, "%.*s", (int)search.sha256.len, search.sha256.p);
+    (void)snprintf(ret, 65, "%.*s", (int)sha256.len, sha256.p);
+    return 0;
+}
+
+static int download(struct request *r, struct err *e)
+{
+    char sha256[65];
+    struct stat info;
+    int fd = -1;
+
+    if (find_bundle(r, request_param(r, "bundle"), sha256, e) < 0)
+        return -e->code;
     if (blob_open(store_blobs(r->server->store), sha256, &fd, e) < 0)
         return e->code == ERR_MISSING ? err_set(e, ERR_GONE, "bundle %.12s: its bytes were deleted", sha256)
                                       : -e->code;
@@ -160,6 +171,27 @@ static int download(struct request *r, struct err *e)
     answer_header(r, "Content-Disposition", "attachment; filename=\"%.*s-%.12s.zip\"", (int)r->case_id.len,
                   r->case_id.p, sha256);
     return answer_file(r, "application/zip", fd, (uint64_t)info.st_size, sha256, e);
+}
+
+/* Of stored facts only: a request unpacks nothing. */
+static int show_diff(struct request *r, struct err *e)
+{
+    char before[65], after[65];
+    sqlite3 *a = NULL, *b = NULL;
+    json_t *diff = NULL;
+    int d;
+
+    if (find_bundle(r, request_argument(r, "from"), before, e) < 0 ||
+        find_bundle(r, request_param(r, "bundle"), after, e) < 0)
+        return -e->code;
+    d = job_stored_facts(r->server->store, before, &a, e);
+    if (d == 0)
+        d = job_stored_facts(r->server->store, after, &b, e);
+    if (d == 0)
+        d = diff_facts(a, b, &diff, e);
+    (void)sqlite3_close(a);
+    (void)sqlite3_close(b);
+    return d < 0 ? d : answer_json(r, MHD_HTTP_OK, diff, e);
 }
 
 static const struct route rows[] = {
@@ -177,5 +209,9 @@ static const struct route rows[] = {
      .role = TOKEN_TRIAGE,
      .audit = "bundle-downloaded",
      .end = download},
+    {.method = "GET",
+     .path = "/api/v1/cases/{case}/bundles/{bundle}/diff",
+     .role = TOKEN_TRIAGE,
+     .end = show_diff},
 };
 const struct route_table routes_bundles = ROUTE_TABLE(rows);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One case: its report, what is complained about, its bundles, and what becomes of it.
 import { ask, casePath, may } from "./api.js";
-import { add, aged, button, copyButton, count, dialog, drawReport, el, empty, field, form, hash, head, link, moment, say, severityTag, size, stateTag, table, tag, warn } from "./ui.js";
+import { add, aged, button, count, dialog, drawReport, el, empty, field, form, hash, head, link, moment, say, severityTag, stateTag, tag, warn } from "./ui.js";
+import { bundles } from "./bundles.js";
 import { history, oldReport } from "./history.js";
 import { caseSuppressions, suppressFinding } from "./suppress.js";
 
@@ -107,23 +108,6 @@ function complaintForm(id, complaint) {
     location.hash = hash("case", id);
   });
 }
-async function bundleTable(box, id) {
-  const list = (await get(casePath(id) + "/bundles")).bundles, machines = {};
-  try {
-    (await get(casePath(id) + "/report.json")).machines.forEach((m) => { if (m.bundle) machines[m.bundle] = m.machine; });
-  } catch (e) { /* not judged yet: without names */ }
-  if (!list.length) return add(box, empty("None yet.", link("Upload a bundle", "#/upload?case=" + encodeURIComponent(id))));
-  const t = table("Bundles", ["received|short", "machine|name", "SHA-256|name", "size|number", "|short"]);
-  t.put(list.map((b) => {
-    const sha = el("span", "mono", b.bundle.slice(0, 16) + "\u2026"), get = link("Download", "/api/v1" + casePath(id) + "/bundles/" + b.bundle);
-    sha.title = b.bundle;
-    get.download = b.bundle.slice(0, 16) + ".zip";
-    get.setAttribute("aria-label", "Download bundle " + b.bundle.slice(0, 16));
-    return [moment(b.received), machines[b.bundle] || el("span", "soft", "older, or not judged"), [sha, el("span", "", " "), copyButton(b.bundle)],
-      b.size === undefined ? "\u2013" : size(b.size), b.gone ? "deleted " + moment(b.gone) : get];
-  }));
-  return add(box, t.node, add(el("p", ""), link("Upload another", "#/upload?case=" + encodeURIComponent(id))));
-}
 async function remove(id, into) {
   try {
     const copies = (await get(casePath(id) + "/backups")).backups;
@@ -137,9 +121,9 @@ async function remove(id, into) {
   } catch (e) { add(into, warn(e.message)); }
 }
 async function details(box, one) {
-  const id = one.case, actions = el("div", "card"), bundles = el("div");
+  const id = one.case, actions = el("div", "card"), list = el("div");
   add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about: severity and ranking go by it. All of it may be left out."), complaintForm(id, one.complaint),
-    el("h2", "", "Bundles"), bundles, el("h2", "", "What becomes of it"), actions);
+    el("h2", "", "Bundles"), list, el("h2", "", "What becomes of it"), actions);
   add(actions, el("p", "", one.closed ? "Closed " + moment(one.closed) + ". It opens again with its next bundle." : "Open. A closed case opens again with its next bundle."),
     add(el("div", "row actions"), button(one.closed ? "Reopen the case" : "Close the case", async () => {
       try {
@@ -148,7 +132,7 @@ async function details(box, one) {
         window.dispatchEvent(new HashChangeEvent("hashchange"));
       } catch (e) { add(actions, warn(e.message)); }
     }), may("admin") ? button("Delete the case\u2026", () => remove(id, actions), "danger") : null));
-  await bundleTable(bundles, id);
+  await bundles(list, id);
 }
 
 export async function oneCase(box, parts) {

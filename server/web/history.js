@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which rule set said what of a case, when; and what changed between two of its reports.
 import { ask, casePath, query } from "./api.js";
-import { add, button, count, drawReport, el, empty, hash, link, moment, severityTag, table, tag, warn } from "./ui.js";
+import { add, button, count, drawReport, el, empty, hash, link, moment, radio, severityTag, table, tag, warn } from "./ui.js";
 
 const get = async (path) => (await ask("GET", path)).body;
 
-function pick(name, report, checked, label) {
-  const input = el("input");
-  input.type = "radio";
-  input.name = name;
-  input.value = report;
-  input.checked = checked;
-  input.setAttribute("aria-label", label);
-  return input;
-}
 function section(into, title, kind, list) {
   if (!list.length) return;
   const ul = el("ul", "list");
@@ -43,7 +34,7 @@ export async function history(box, id) {
   if (!list.length) return add(box, el("h2", "", "History"), empty("No report yet."));
   const t = table("Reports of this case", ["from|short", "to|short", "report|number", "made|short", "severity|short", "findings|number", "most likely cause|wide", "rule set|short"]);
   t.put(list.map((r, i) => [
-    pick("from", r.report, i === Math.min(1, list.length - 1), "compare from report " + r.report), pick("to", r.report, i === 0, "compare to report " + r.report),
+    radio("from", r.report, i === Math.min(1, list.length - 1), "compare from report " + r.report), radio("to", r.report, i === 0, "compare to report " + r.report),
     link(String(r.report), hash("case", id, "report", r.report)), moment(r.made), severityTag(r.severity), r.findings, r.cause || "\u2013",
     el("span", "mono", r.ruleset.slice(0, 12))]));
   const chosen = (name) => t.body.querySelector("input[name=" + name + "]:checked").value;

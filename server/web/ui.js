@@ -116,6 +116,12 @@ export function field(name, text, { kind = "input", hint, options, ...more } = {
   } else add(box, label, control);
   return { box, control };
 }
+export function radio(name, value, checked, label) {
+  const input = el("input");
+  Object.assign(input, { type: "radio", name, value, checked });
+  input.setAttribute("aria-label", label);
+  return input;
+}
 /** A form; submit(form's button) may throw: the problem is shown in it. */
 export function form(cls, fieldBoxes, sendText, submit) {
   const f = el("form", cls), send = el("button", "strong", sendText);

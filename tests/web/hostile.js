@@ -25,6 +25,18 @@ async function hostile(browser) {
   await done("hostile names");
 }
 // A slip that set text as markup would throw.
+// What changed from the bundle before: the names, as text.
+async function changed(browser) {
+  const { page, done } = await open(browser, triage);
+  await go(page, "case/HOSTILE/details");
+  await page.click("text=Compare the two");
+  await page.waitForSelector("h3:has-text('What changed')");
+  const text = await page.textContent("main");
+  assert.match(text, /came.*<img src=x onerror=alert\(1\)>\\u\{202e\}/);
+  assert.strictEqual(await page.locator("main img").count(), 0);
+  await checked(page, "bundles-compared");
+  await done("bundles compared");
+}
 async function guarded(browser) {
   const { page, context } = await open(browser, triage);
   await go(page, "cases");
@@ -34,4 +46,4 @@ async function guarded(browser) {
   await context.close();
 }
 
-module.exports = { hostile, guarded };
+module.exports = { hostile, changed, guarded };

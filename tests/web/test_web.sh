@@ -8,12 +8,14 @@ set -u
 command -v chromium >/dev/null && command -v npm >/dev/null || { echo "skipped: chromium or npm is not installed (deploy/setup --tests)"; exit 77; }
 "$CT_SOURCE_DIR/tests/npm/install" "$build" || exit 1
 made_bundle article-server --case WEB1 >/dev/null
+"$bin/certtriage-collect" --image "$work/article-server" -o "$work/earlier.zip" --case HOSTILE >"$work/collect.log" 2>&1 # the machine before
 made_bundle article-client --case WEB1 >/dev/null
 
-# The same server, whose site is called by what a page must not run, and must not be turned around by.
+# The same server a day later, whose site is called by what a page must not run, and must not be turned around by.
 mkdir "$work/machines" && cp -r "$CT_SOURCE_DIR/tests/machines/article-server" "$CT_SOURCE_DIR/tests/machines/pki" "$work/machines"
 bad=$(printf '&lt;img src=x onerror=alert(1)&gt;\xe2\x80\xaegnp.exe')
 sed -i "s|Default Web Site|${bad//&/\\&}|g" "$work/machines/article-server/files/Windows/System32/inetsrv/config/applicationHost.config"
+sed -i 's|2015-09-07T08:00:00|2015-09-08T08:00:00|' "$work/machines/article-server/machine.json"
 "$bin/mkimage" "$work/machines/article-server" "$work/evil.image" || exit 1
 "$bin/certtriage-collect" --image "$work/evil.image" -o "$work/evil.zip" --case HOSTILE --url 'https://chiranth.com/<b>x</b>' >"$work/collect.log" 2>&1
 [ $? -le 1 ] || { cat "$work/collect.log"; exit 1; }
@@ -30,6 +32,7 @@ added_rule "$work/more" && mkdir "$work/rules"
 
 start_server --rules "$work/rules"
 triage=$(token --role triage)
+check "the bundle before" 201 "$(curl -sS -m 60 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $triage" -H 'X-Certtriage-Case: HOSTILE' --data-binary "@$work/earlier.zip" "$url/api/v1/bundles")"
 check "the hostile bundle is taken" 201 "$(curl -sS -m 60 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $triage" -H 'X-Certtriage-Case: HOSTILE' --data-binary "@$work/evil.zip" "$url/api/v1/bundles")"
 check "and judged" "done" "$(case_state HOSTILE)"
 mkdir -p "$build/screenshots"

@@ -181,6 +181,10 @@ def calls():
     call("listRuns", 200)
     call("downloadBundle", 200, case="A1", bundle=SHA)
     call("downloadBundle", 404, case="A1", bundle="0" * 64)
+    diff = call("showBundleDiff", 200, case="A1", bundle=SHA, query={"from": SHA})[1]
+    if diff["changes"] or not diff["same_machine"]:
+        fail("showBundleDiff: a bundle differs from itself")
+    call("showBundleDiff", 404, case="A1", bundle=SHA, query={"from": "0" * 64})
     for kind in ("", ".json", ".txt", ".html"):
         call("showReport", 200, case="A1", format=kind)
     call("showReport", 404, case="A1", format=".pdf")
