@@ -100,11 +100,11 @@ function complaintForm(id, complaint) {
     field("account", "Account of the client", { value: c.account || "", placeholder: "DOMAIN\\name", maxLength: 4096 }),
     field("thumbprint", "Thumbprint of its certificate", { value: c.thumbprint || "", pattern: "[0-9A-Fa-f]{40}", hint: "SHA-1, 40 hex digits." }),
   ];
-  return form("card", fields.map((f) => f.box), "Save and judge again", async () => {
+  return form("card", fields.map((f) => f.box), "Save the complaint", async () => {
     const all = {};
     fields.forEach((f) => { if (f.control.value.trim()) all[f.control.name] = f.control.value.trim(); });
     await ask("PATCH", casePath(id), { json: { complaint: Object.keys(all).length ? all : null } });
-    say("Saved; the case is judged again");
+    say("Saved");
     location.hash = hash("case", id);
   });
 }
@@ -122,7 +122,7 @@ async function remove(id, into) {
 }
 async function details(box, one) {
   const id = one.case, actions = el("div", "card"), list = el("div");
-  add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about: severity and ranking go by it. All of it may be left out."), complaintForm(id, one.complaint),
+  add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about, kept with the case; all of it may be left out. Rules go by what the bundles themselves say of it (certtriage-collect --url --when)."), complaintForm(id, one.complaint),
     el("h2", "", "Bundles"), list, el("h2", "", "What becomes of it"), actions);
   add(actions, el("p", "", one.closed ? "Closed " + moment(one.closed) + ". It opens again with its next bundle." : "Open. A closed case opens again with its next bundle."),
     add(el("div", "row actions"), button(one.closed ? "Reopen the case" : "Close the case", async () => {

@@ -84,12 +84,12 @@ async function complaint(page) {
   const got = fs.readFileSync(await download.path());
   assert.ok(["article-server.zip", "article-client.zip"].some((f) => fs.readFileSync(bundle(f)).equals(got)), "a bundle comes back as it went");
   await page.fill("#when", "yesterday");
-  await page.click("text=Save and judge again");
+  await page.click("text=Save the complaint");
   assert.strictEqual(await page.evaluate(() => document.querySelector("#when").validity.valid), false);
   await page.fill("#when", "2015-09-06T15:46:29Z");
   await page.fill("#url", "https://chiranth.com/");
   await page.fill("#seen", "403.7, says <b>the customer</b>");
-  await page.click("text=Save and judge again");
+  await page.click("text=Save the complaint");
   await page.waitForSelector("h2:has-text('Diagnoses')");
   await until(page, () => !document.querySelector(".waiting"));
   await go(page, "case/WEB1/details");
