@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "case.h"
+#include "case_complaint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,8 @@ static int add_chains(sqlite3 *db, struct err *e)
     return r == -ERR_CAGE ? 0 : r;
 }
 
-static int build(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
+static int build(sqlite3 *const *machines, size_t n_machines, struct str complaint, sqlite3 **ret,
+                 struct err *e)
 {
     sqlite3 *db = NULL;
     int r = facts_create(NULL, &db, e);
@@ -124,6 +126,8 @@ static int build(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, str
     if (r)
         return r;
     r = case_merge(machines, n_machines, db, e);
+    if (r == 0)
+        r = case_complain(db, complaint, e);
     if (r == 0)
         r = add_chains(db, e);
     if (r == 0)
@@ -150,15 +154,16 @@ static int confine(sqlite3 *db, sqlite3 **ret, struct err *e)
 int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, &db, e);
+    int r = build(machines, n_machines, (struct str){NULL, 0}, &db, e);
 
     return r ? r : confine(db, ret, e);
 }
 
-int case_facts_write(sqlite3 *const *machines, size_t n_machines, const char *path, struct err *e)
+int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, const char *path,
+                     struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, &db, e);
+    int r = build(machines, n_machines, complaint, &db, e);
 
     if (r == 0)
         r = facts_lay_out(db, path, e);

@@ -19,12 +19,15 @@ int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **re
 int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e);
 
 /* The same, kept: building costs a worker process, opening nearly nothing. The key names what the result
- * depends on: the parts (a text for each bundle; not their order), the versions of facts and extractors.
- * Lower-case hex. */
+ * depends on: the parts (a text for each bundle; not their order), the complaint, the versions of facts and
+ * extractors. Lower-case hex. */
 enum { CASE_KEY_CHARS = 64 };
-int case_facts_key(const char *const *parts, size_t n, char ret[CASE_KEY_CHARS + 1], struct err *e);
-/* Writes the case's facts to `path`, a new file (removed again on failure). */
-int case_facts_write(sqlite3 *const *machines, size_t n_machines, const char *path, struct err *e);
+int case_facts_key(const char *const *parts, size_t n, struct str complaint, char ret[CASE_KEY_CHARS + 1],
+                   struct err *e);
+/* Writes the case's facts to `path`, a new file (removed again on failure). complaint: JSON of what the
+ * support team says (schema/openapi.yaml), which goes before what manifests say; empty: nothing. */
+int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, const char *path,
+                     struct err *e);
 /* Opens what case_facts_write wrote, confined. -ERR_UNSUPPORTED: another facts version. */
 int case_facts_open(const char *path, sqlite3 **ret, struct err *e);
 

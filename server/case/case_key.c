@@ -8,14 +8,14 @@
 #include "facts_db.h"
 #include "text.h"
 
-enum { PARTS_BYTES = 65536, PARTS = 256 };
+enum { PARTS_BYTES = 262144, PARTS = 256 };
 
 static int compare_parts(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int join(const char *const *parts, size_t n, struct buf *out, struct err *e)
+static int join(const char *const *parts, size_t n, struct str complaint, struct buf *out, struct err *e)
 {
     const char *sorted[PARTS];
 
@@ -27,18 +27,20 @@ static int join(const char *const *parts, size_t n, struct buf *out, struct err 
         qsort(sorted, n, sizeof *sorted, compare_parts);
     for (size_t i = 0; i < n; i++)
         buf_printf(out, "%s\n", sorted[i]);
-    buf_printf(out, "facts %d extractors %d layout 2", FACTS_VERSION, EXTRACTORS_VERSION);
+    buf_add_str(out, complaint);
+    buf_printf(out, "\nfacts %d extractors %d layout 2", FACTS_VERSION, EXTRACTORS_VERSION);
     return buf_check(out, "case facts", e);
 }
 
-int case_facts_key(const char *const *parts, size_t n, char ret[CASE_KEY_CHARS + 1], struct err *e)
+int case_facts_key(const char *const *parts, size_t n, struct str complaint, char ret[CASE_KEY_CHARS + 1],
+                   struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(PARTS_BYTES);
     CLEANUP(buf_done) struct buf key = BUF_INIT(2 * CASE_KEY_CHARS);
     unsigned char md[EVP_MAX_MD_SIZE];
     unsigned len = 0;
 
-    if (join(parts, n, &text, e) < 0)
+    if (join(parts, n, complaint, &text, e) < 0)
         return -e->code;
     if (EVP_Digest(text.p, text.len, md, &len, EVP_sha256(), NULL) != 1)
         return err_set(e, ERR_NOMEM, "case facts: out of memory");

@@ -3,6 +3,8 @@
  * What a bundle says of itself, as rows of 00-machine.sql. */
 #include "extract_bundle.h"
 
+#include "complaint.h"
+
 #include <string.h>
 
 #include "extract_certificates.h"
@@ -50,55 +52,6 @@ static void write_machine(struct bundle_reading *b)
     sink_end(s);
 }
 
-struct url_parts {
-    struct str host, path;
-    uint64_t port; /* 0: not known */
-};
-
-/* "https://host:port/path?query"; false when it has no host. */
-static bool split_url(struct str url, struct url_parts *ret)
-{
-    struct url_parts u = {.port = 0};
-    bool is_https = str_istarts(url, STR("https://"));
-
-    if (!is_https && !str_istarts(url, STR("http://")))
-        return false;
-    struct str rest = str_skip(url, is_https ? 8 : 7), authority = rest;
-    for (authority.len = 0; authority.len < rest.len && !strchr("/?#", rest.p[authority.len]);)
-        authority.len++;
-    rest = str_skip(rest, authority.len);
-    for (u.path = rest, u.path.len = 0; u.path.len < rest.len && !strchr("?#", rest.p[u.path.len]);)
-        u.path.len++;
-    size_t colon = authority.len;
-    while (colon > 0 && authority.p[colon - 1] >= '0' && authority.p[colon - 1] <= '9')
-        colon--;
-    u.port = is_https ? 443 : 80;
-    u.host = authority;
-    if (colon > 0 && colon < authority.len && authority.p[colon - 1] == ':') {
-        u.host.len = colon - 1;
-        if (!str_to_u64(str_skip(authority, colon), 65535, &u.port))
-            return false;
-    }
-    *ret = u;
-    return u.host.len > 0;
-}
-
-/* "AB CD:ef" as lower-case hex; a thumbprint that is pasted from a dialog brings blanks and unseen marks
- * along. */
-static struct str plain_thumbprint(struct arena *a, struct str s)
-{
-    CLEANUP(buf_done) struct buf out = BUF_INIT(LIMIT_TEXT_BYTES);
-
-    for (size_t i = 0; i < s.len; i++) {
-        char c = s.p[i];
-        if (c >= 'A' && c <= 'F')
-            c = (char)(c + ('a' - 'A'));
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))
-            buf_add_char(&out, c);
-    }
-    return out.len ? arena_keep(a, buf_str(&out)) : (struct str){NULL, 0};
-}
-
 static void text_unless_empty(struct sink *s, const char *column, struct str value)
 {
     if (value.len)
@@ -108,23 +61,23 @@ static void text_unless_empty(struct sink *s, const char *column, struct str val
 static void write_complaint(struct bundle_reading *b, const struct complaint *c)
 {
     struct sink *s = b->x->sink;
-    struct url_parts u;
-    int64_t when = TIME_NONE;
+    struct complaint_facts f;
 
-    if (!c->url.len && !c->when.len && !c->account.len && !c->thumbprint.len && !c->seen.len)
+    if (complaint_is_empty(c))
         return;
-    if (c->when.len && !time_parse(c->when, &when))
+    complaint_read(c, b->x->arena, &f);
+    if (f.is_time_lost)
         bundle_problem_add(b, STR("manifest.json"), "the time of the complaint is not one that can be read");
     sink_begin(s, "complaint");
     text_unless_empty(s, "url", c->url);
-    sink_time(s, "when", when);
+    sink_time(s, "when", f.when_ms);
     text_unless_empty(s, "seen", c->seen);
     text_unless_empty(s, "account", c->account);
-    text_unless_empty(s, "thumbprint", plain_thumbprint(b->x->arena, c->thumbprint));
-    if (split_url(c->url, &u)) {
-        sink_text(s, "host", u.host);
-        sink_int(s, "port", (int64_t)u.port);
-        sink_text(s, "path", u.path.len ? u.path : STR("/"));
+    text_unless_empty(s, "thumbprint", f.thumbprint);
+    if (f.has_place) {
+        sink_text(s, "host", f.host);
+        sink_int(s, "port", (int64_t)f.port);
+        sink_text(s, "path", f.path);
     }
     sink_end(s);
 }

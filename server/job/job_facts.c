@@ -17,6 +17,7 @@ struct case_bundles {
     size_t n;
     char parts[CASE_BUNDLES][80]; /* hash, and what is left of the bundle: for the key */
     sqlite3 *db[CASE_BUNDLES];
+    struct buf complaint; /* JSON */
 };
 
 static void close_fd(const int *fd)
@@ -30,10 +31,11 @@ static void close_db(sqlite3 **db)
     (void)sqlite3_close(*db);
 }
 
-static void close_all(const struct case_bundles *b)
+static void close_all(struct case_bundles *b)
 {
     for (size_t i = 0; i < b->n; i++)
         (void)sqlite3_close(b->db[i]);
+    buf_done(&b->complaint);
 }
 
 /* Extracts beside the final place, so that a killed server never leaves half of a facts file under its name.
@@ -164,7 +166,7 @@ static int case_key(const struct case_bundles *b, char ret[CASE_KEY_CHARS + 1])
 
     for (size_t i = 0; i < b->n; i++)
         parts[i] = b->parts[i];
-    return case_facts_key(parts, b->n, ret, b->e);
+    return case_facts_key(parts, b->n, buf_str(&b->complaint), ret, b->e);
 }
 
 static int build(struct case_bundles *b, const char *path)
@@ -175,7 +177,7 @@ static int build(struct case_bundles *b, const char *path)
     for (size_t i = 0; r == 0 && i < b->n; i++)
         r = open_bundle(b, i);
     if (r == 0)
-        r = case_facts_write(b->db, b->n, buf_c(&temporary), b->e);
+        r = case_facts_write(b->db, b->n, buf_str(&b->complaint), buf_c(&temporary), b->e);
     if (r == 0)
         r = blob_facts_publish(buf_c(&temporary), path, b->e);
     if (r < 0)
@@ -187,12 +189,12 @@ static int build(struct case_bundles *b, const char *path)
 static int find(struct store *s, struct str case_id, struct buf *path,
                 int (*look)(const char *path, void *ctx, struct err *e), void *ctx, struct err *e)
 {
-    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e};
+    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e, .complaint = BUF_INIT(1 << 20)};
     char key[CASE_KEY_CHARS + 1];
     struct err ignored = {0};
 
-    if (list_bundles(&b, case_id) < 0 || case_key(&b, key) < 0 ||
-        blob_case_path(store_blobs(s), case_id, key, path, e) < 0)
+    if (list_bundles(&b, case_id) < 0 || store_case_complaint(s, case_id, &b.complaint, e) < 0 ||
+        case_key(&b, key) < 0 || blob_case_path(store_blobs(s), case_id, key, path, e) < 0)
         return -e->code;
     if (access(buf_c(path), R_OK) == 0 && look(buf_c(path), ctx, &ignored) == 0)
         return 0;

@@ -39,6 +39,17 @@ case_state MENDED >/dev/null
 report MENDED
 check "an older bundle that comes late changes nothing" 2024-03-14 "$(jq -r '.machines[0].collected' "$work/report.json" | cut -c1-10)"
 
+complain() { curl -sS -m 20 -o /dev/null -X PATCH -H "Authorization: Bearer $triage" -H 'Content-Type: application/json' -d "{\"complaint\": $2}" "$url/api/v1/cases/$1"; }
+complain MENDED '{"url": "https://portal.example/in", "when": "2020-01-01T00:00:00Z"}'
+check "a complaint judges it again" done "$(case_state MENDED)"
+report MENDED
+check "with what was said" "https://portal.example/in 2020-01-01" "$(jq -r '.case.complaints[0] | .url + " " + .when[0:10]' "$work/report.json")"
+check "the logs do not cover that time" AGAIN "$(found bundle-time-window)"
+complain MENDED null
+case_state MENDED >/dev/null
+report MENDED
+check "and without it when it is taken back" 0 "$(jq '.case.complaints | length' "$work/report.json")"
+
 for i in $(seq 10 21); do
   EDIT=
   [ "$i" != 17 ] || EDIT='"ClientAuthTrustMode"=dword:00000002'
