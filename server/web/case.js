@@ -111,10 +111,11 @@ function complaintForm(id, complaint) {
 async function remove(id, into) {
   try {
     const copies = (await get(casePath(id) + "/backups")).backups;
-    const name = field("typed", "Type the case's name to delete it", { required: true, pattern: id.replace(/[.\-]/g, "\\$&"), autocomplete: "off", title: id });
+    const name = field("typed", "Type the case's name to delete it", { required: true, pattern: id.replace(/\./g, "\\."), autocomplete: "off", title: id });
     const texts = ["Its bundles, facts and reports are deleted from this server, and cannot be had back."];
     if (copies.length) texts.push(count(copies.length, "backup still holds it: ", "backups still hold it: ") + copies.slice(0, 3).map((b) => b.place + " (" + moment(b.made) + ")").join(", "));
-    if (!await dialog("Delete case " + id + "?", texts, "Delete", [name.box], "danger")) return;
+    const answer = await dialog("Delete case " + id + "?", texts, "Delete", [name.box], "danger");
+    if (!answer || answer.typed !== id) return;
     await ask("DELETE", casePath(id));
     say("Case " + id + " is deleted");
     location.hash = "#/cases";

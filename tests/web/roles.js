@@ -40,15 +40,15 @@ async function administrator(browser) {
   await go(page, "audit");
   await page.fill("#action", "token-revoked");
   await until(page, () => document.querySelectorAll("tbody tr").length === 1);
-  await go(page, "case/EMPTY1/details");
+  await go(page, "case/EMPTY-1.a/details");
   await page.click("text=Delete the case");
   await page.fill("#typed", "another");
   await page.keyboard.press("Enter");
   assert.ok(await page.isVisible("dialog"), "another name deletes nothing");
-  await page.fill("#typed", "EMPTY1");
+  await page.fill("#typed", "EMPTY-1.a");
   await page.keyboard.press("Enter");
   await page.waitForSelector("h1:has-text('Cases')");
-  assert.strictEqual((await fetch(url + "/api/v1/cases/EMPTY1", { headers: { Authorization: "Bearer " + admin } })).status, 404);
+  assert.strictEqual((await fetch(url + "/api/v1/cases/EMPTY-1.a", { headers: { Authorization: "Bearer " + admin } })).status, 404);
   await done("administrator");
 }
 async function boundToken(browser) {

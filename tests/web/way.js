@@ -68,10 +68,10 @@ async function cases(page) {
   assert.match(await page.textContent("tbody tr"), /error.*done.*asked for too late.*(just now|minute)/);
   assert.match(await page.evaluate(() => location.hash), /severity=error/, "a list can be sent to somebody");
   await page.click("text=New case");
-  await page.fill("dialog #case", "EMPTY1");
+  await page.fill("dialog #case", "EMPTY-1.a");
   await withoutFindings(page, "dialog");
   await page.keyboard.press("Enter");
-  await page.waitForSelector("h1:has-text('Case EMPTY1')");
+  await page.waitForSelector("h1:has-text('Case EMPTY-1.a')");
   await page.click(".tabs >> text=Report");
   await page.waitForSelector("text=This case has no bundle yet");
 }
@@ -117,7 +117,7 @@ async function suppress(page) {
   await page.locator("details[open] >> text=Live with this").first().click();
   await page.fill("#reason", "known, ticket 17");
   await withoutFindings(page, "suppress");
-  await shot(page, "suppress");
+  await page.screenshot({ path: path.join(out, "suppress.png") });
   await page.click("dialog >> text=Suppress it");
   await page.waitForSelector("summary .tag:has-text('suppressed')");
   await go(page, "suppressions");
