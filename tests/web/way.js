@@ -117,6 +117,8 @@ async function suppress(page) {
   await page.locator("details[open] >> text=Live with this").first().click();
   await page.fill("#reason", "known, ticket 17");
   await withoutFindings(page, "suppress");
+  const at = await page.locator("dialog").boundingBox(), room = page.viewportSize();
+  assert.ok(Math.abs(at.x + at.width / 2 - room.width / 2) < 20, "a dialog stands in the middle");
   await page.screenshot({ path: path.join(out, "suppress.png") });
   await page.click("dialog >> text=Suppress it");
   await page.waitForSelector("summary .tag:has-text('suppressed')");
