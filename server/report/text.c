@@ -226,19 +226,36 @@ static void add_cause(struct page *p, const json_t *cause, size_t number, bool e
         add_steps(p, "to decide", json_object_get(cause, "confirm"));
 }
 
+/* Was it told with one before it, which lacks the same evidence? */
+static bool is_told(const json_t *list, size_t at, const json_t *items)
+{
+    for (size_t i = 0; i < at; i++)
+        if (json_equal(json_object_get(json_array_get(list, i), "items"), items))
+            return true;
+    return false;
+}
+
 static void add_unexplained(struct page *p, const json_t *diagnosis)
 {
+    const json_t *list = json_object_get(diagnosis, "not_evaluated");
     size_t i, k;
     json_t *open, *item;
 
     page_blank(p);
     page_words(p, "    ", PAGE_YELLOW, "Nothing that was collected explains this symptom.");
-    json_array_foreach(json_object_get(diagnosis, "not_evaluated"), i, open)
+    json_array_foreach(list, i, open)
     {
-        page_words(p, "      could be: ", PAGE_PLAIN, page_member(open, "title"));
-        json_array_foreach(json_object_get(open, "items"), k, item)
+        const json_t *items = json_object_get(open, "items");
+        if (is_told(list, i, items))
+            continue;
+        json_array_foreach(items, k, item)
         {
-            page_words(p, "        not decided, because: ", PAGE_DIM, json_string_value(item));
+            page_words(p, "      not decided, because: ", PAGE_DIM, json_string_value(item));
+        }
+        json_array_foreach(list, k, item)
+        {
+            if (k >= i && json_equal(json_object_get(item, "items"), items))
+                page_words(p, "        could be: ", PAGE_PLAIN, page_member(item, "title"));
         }
     }
 }

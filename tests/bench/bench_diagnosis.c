@@ -111,22 +111,6 @@ static void judge(const struct rule_case *c, const json_t *report, struct result
     count_false(c, report, ret);
 }
 
-/* The report, and the bundles that it is of, for the test that looks whether its evidence is in them. */
-static void leave(const struct rule_case *c, json_t *report, const char *folder, size_t number)
-{
-    char path[1024];
-    json_t *bundles = json_array();
-
-    for (size_t i = 0; i < c->n_machines; i++) {
-        evidence_path(&c->machines[i], path, sizeof path);
-        json_array_append_new(bundles, json_string(path));
-    }
-    json_object_set_new(report, "scenario", json_string(c->name));
-    json_object_set_new(report, "bundles", bundles);
-    (void)snprintf(path, sizeof path, "%s/%zu.json", folder, number);
-    (void)json_dump_file(report, path, 0);
-}
-
 static void work(struct rule_case *list, struct result *results, size_t from)
 {
     static const bool keep[CASE_MACHINES] = {true, true, true, true, true, true};
@@ -144,7 +128,7 @@ static void work(struct rule_case *list, struct result *results, size_t from)
         if (report)
             judge(c, report, &results[i]);
         if (report && reports)
-            leave(c, report, reports, i);
+            evidence_leave(c, report, c->name, reports, i);
         json_decref(report);
     }
     ruleset_free(set);

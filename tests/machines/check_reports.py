@@ -24,11 +24,11 @@ class Bundle:
             if name.endswith(".reg"):
                 raw = self.zip.read(name)
                 text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-                self.keys |= {k.lower() for k in re.findall(r"^\[-?(.*?)\]\r?$", text, re.M)}
+                self.keys |= {k.lower() for k in re.findall(r"^(?:; Absent=)?\[-?(.*?)\]\r?$", text, re.M)}
             if name.endswith(".config"):  # certificates that are mapped one to one
                 for text in re.findall(rb'certificate="([A-Za-z0-9+/=]{200,})"', self.zip.read(name)):
                     self.thumbprints.add(hashlib.sha1(base64.b64decode(text)).hexdigest())
-            if name.endswith("stores.json"):
+            if name.endswith(("stores.json", "manifest.json")):  # the complaint names one in the manifest
                 self.thumbprints |= set(re.findall(r"\b[0-9a-f]{40}\b", self.zip.read(name).decode().lower()))
 
     def lines(self, name):
@@ -40,7 +40,7 @@ class Bundle:
 
 def hive_names(key):
     """A key as a report writes it, as a .reg text may write it."""
-    key = key.lower().replace("hklm\\", "hkey_local_machine\\").replace("hkcu\\", "hkey_current_user\\")
+    key = key.lower().replace("hklm\\", "hkey_local_machine\\").replace("hkcu\\", "hkey_current_user\\").replace("hku\\", "hkey_users\\")
     return {key, key.replace("currentcontrolset", "controlset001")}
 
 

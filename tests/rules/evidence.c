@@ -285,6 +285,22 @@ json_t *evidence_report(struct rule_case *c, const struct ruleset *set, const bo
     return report;
 }
 
+void evidence_leave(const struct rule_case *c, json_t *report, const char *name, const char *folder,
+                    size_t number)
+{
+    char path[PATH_BYTES];
+    json_t *bundles = json_array();
+
+    for (size_t i = 0; i < c->n_machines; i++) {
+        evidence_path(&c->machines[i], path, sizeof path);
+        json_array_append_new(bundles, json_string(path));
+    }
+    json_object_set_new(report, "scenario", json_string(name));
+    json_object_set_new(report, "bundles", bundles);
+    (void)snprintf(path, sizeof path, "%s/%zu.json", folder, number);
+    (void)json_dump_file(report, path, 0);
+}
+
 static void add_names(const struct rule_case *list, struct buf *to)
 {
     char path[PATH_BYTES];

@@ -20,6 +20,10 @@ json_t *evidence_report(struct rule_case *c, const struct ruleset *set, const bo
 void evidence_close(void);
 /* Where a machine's bundle is. */
 void evidence_path(const struct case_machine *m, char *ret, size_t room);
+/* The report, and the bundles that it is of, as <number>.json: for check_reports.py, which looks whether its
+ * evidence is in them. Adds to the report. */
+void evidence_leave(const struct rule_case *c, json_t *report, const char *name, const char *folder,
+                    size_t number);
 /* Removes the bundles that no case of the list asks for. */
 void evidence_prune(const struct rule_case *list);
 

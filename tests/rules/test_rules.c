@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@
 #include "evidence.h"
 
 enum { WORKERS = 8, SUBJECT_BYTES = 400 };
+
+static const char reports[] = CT_BUILD_DIR "/tests/rule-reports"; /* of a run over all rules */
 
 /* Cases of the same evidence. */
 struct group {
@@ -36,6 +39,7 @@ struct board {
 struct plan {
     struct rule_case **cases; /* sorted by evidence */
     size_t n_cases, n_groups;
+    bool keeps_reports;
     struct group *groups;
     struct board *board;
 };
@@ -199,6 +203,11 @@ static void run_group(const struct plan *p, const struct ruleset *set, const str
             leave(c, report, c->wrong);
         (void)snprintf(p->board->wrong[i], WRONG_BYTES, "%s", c->wrong);
     }
+    if (report && p->keeps_reports) {
+        char name[256];
+        (void)snprintf(name, sizeof name, "%s, %s", first->rule, first->name);
+        evidence_leave(first, report, name, reports, (size_t)(g - p->groups));
+    }
     json_decref(report);
 }
 
@@ -279,6 +288,25 @@ static void make_groups(struct plan *p)
     }
 }
 
+/* Those of the run before are gone then. */
+static bool open_reports(void)
+{
+    struct dirent **names = NULL;
+    char path[1024];
+    int n;
+
+    (void)mkdir(reports, 0777);
+    n = scandir(reports, &names, NULL, NULL);
+    for (int i = 0; i < n; i++) {
+        (void)snprintf(path, sizeof path, "%s/%.250s", reports, names[i]->d_name);
+        if (strstr(names[i]->d_name, ".json"))
+            (void)unlink(path);
+        free(names[i]);
+    }
+    free(names);
+    return n >= 0;
+}
+
 /* In the order of the files. */
 static size_t print_results(const struct plan *p, const struct rule_case *list)
 {
@@ -295,9 +323,9 @@ static size_t print_results(const struct plan *p, const struct rule_case *list)
     return n_wrong;
 }
 
-static size_t run_all(struct rule_case *list)
+static size_t run_all(struct rule_case *list, bool keeps_reports)
 {
-    struct plan p = {.n_cases = 0};
+    struct plan p = {.keeps_reports = keeps_reports && open_reports()};
     size_t bytes, n_wrong = 1;
 
     for (struct rule_case *c = list; c; c = c->next)
@@ -364,7 +392,7 @@ int main(int argc, char **argv)
     }
     free(names);
     (void)fflush(stdout);
-    n_wrong += run_all(list);
+    n_wrong += run_all(list, argc < 2);
     if (argc < 2)
         evidence_prune(list);
     rule_case_free(list);

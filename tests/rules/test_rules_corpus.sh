@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # label: ordinary
 # label: slow
-# What rules read is what extractors fill: over the bundles that the tests of the rules left (ctest runs those first) no column stays empty.
+# Over what the tests of the rules left (ctest runs those first). What rules read is what extractors fill: of the bundles no column stays empty.
 set -u
 build=$1
 server=$build/bin/certtriage-server
@@ -15,6 +15,14 @@ mapfile -t bundles < <(find "$build/tests/rule-bundles" -name '*.zip' | sort)
 
 "$build/bin/mkimage" "$CT_SOURCE_DIR/tests/machines/healthy-2019" "$work/image" || exit 1
 "$build/bin/certtriage-collect" --image "$work/image" --role server -o "$work/b.zip" > /dev/null 2>&1
+
+# What the reports of those tests show as evidence is in their bundles, and no two remedies of one report undo each other.
+python3 "$CT_SOURCE_DIR/tests/machines/check_reports.py" "$build/tests/rule-reports" > "$work/out" 2>&1 || { cat "$work/out"; exit 1; }
+tail -1 "$work/out"
+
+# Names that somebody chose to harm who reads or mends are quoted or left out in all that the rules say.
+python3 "$CT_SOURCE_DIR/tests/rules/check_hostile.py" "$server" "$build/tests/rule-reports" > "$work/out" 2>&1 || { cat "$work/out"; exit 1; }
+tail -1 "$work/out"
 
 # A rule that reads what nothing fills is named, and is refused.
 cat > "$work/a-corpus-broken.sql" <<'SQL'

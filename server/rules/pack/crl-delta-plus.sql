@@ -24,7 +24,7 @@ WITH list AS ( -- http addresses of lists: host and path
   SELECT DISTINCT url, lower(substr(url, 8, instr(substr(url, 8) || '/', '/') - 1)) AS host, lower(substr(substr(url, 8), instr(substr(url, 8) || '/', '/'))) AS file
   FROM certificate_url WHERE kind = 'cdp' AND url LIKE 'http://%'),
 served AS (
-  SELECT e.machine, e.site, e.path, l.url, e.entry, e.line,
+  SELECT e.machine, e.site, e.path, l.url, e.entry, e.line, b.entry AS binding_entry, b.line AS binding_line,
     (SELECT sum(k.count) FROM request_count k WHERE k.machine = e.machine AND k.site = e.site AND k.status = 404 AND k.substatus = 11) AS refused,
     EXISTS (SELECT 1 FROM store_crl d WHERE d.is_delta) AS delta,
     row_number() OVER (PARTITION BY e.machine, e.site, l.url ORDER BY length(e.path) DESC) AS nth
@@ -33,7 +33,7 @@ served AS (
     AND substr(l.file || '/', 1, length(e.path) - length(e.site) + 1) = lower(substr(e.path, length(e.site) + 1)) || '/'
   WHERE e.value = 'false')
 SELECT machine, site, path, path || ' ' || min(url) AS subject, min(url) AS url, refused, iif(refused > 0, 'seen', 'may') AS strength,
-  json_array(json_object('entry', entry, 'line', line, 'excerpt', 'allowDoubleEscaping'), json_object('key', 'system.webServer/security/requestFiltering', 'name', 'allowDoubleEscaping', 'value', 'false')) AS evidence
+  json_array(json_object('entry', entry, 'line', line, 'excerpt', 'allowDoubleEscaping'), json_object('entry', binding_entry, 'line', binding_line)) AS evidence
 FROM served WHERE nth = 1 AND (refused > 0 OR delta)
 GROUP BY machine, site, path
 ORDER BY machine, site, path
