@@ -16,7 +16,9 @@
 -- since: 1
 SELECT w.machine, w.site, w.path, w.path AS subject, w.ssl_flags, w.ssl_flags_entry AS entry, w.ssl_flags_line AS line, min(b.information) AS http,
   iif(w.requires, 'a client that uses http is refused with 403.7, and no certificate can ever help it',
-    'over http the content is given out without any certificate') AS result, 'Ssl,' || replace(w.ssl_flags, ' ', '') AS wanted,
+    'over http the content is given out without any certificate') AS result,
+  iif(w.requires, NULL, 'info') AS severity, -- who needs no certificate over https needs none over http: Exchange has it so from the first
+  'Ssl,' || replace(w.ssl_flags, ' ', '') AS wanted,
   (SELECT f.modified FROM config_file f WHERE f.machine = w.machine AND f.entry = w.ssl_flags_entry) AS changed,
   json_array(json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"'),
     json_object('entry', b.entry, 'line', b.line, 'excerpt', b.information)) AS evidence
