@@ -10,7 +10,9 @@
 -- remedy: Require TLS for this path as well.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:{wanted|cmd} /commit:apphost
---   undo: $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:{ssl_flags|cmd} /commit:apphost
+--   undo: $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:{former|cmd} /commit:apphost
+--
+--   {accept_note}
 -- interrupts: The application is restarted; http requests are answered with 403.4 from then on.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/access https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
 -- since: 1
@@ -18,7 +20,8 @@ SELECT w.machine, w.site, w.path, w.path AS subject, w.ssl_flags, w.ssl_flags_en
   iif(w.requires, 'a client that uses http is refused with 403.7, and no certificate can ever help it',
     'over http the content is given out without any certificate') AS result,
   iif(w.requires, NULL, 'info') AS severity, -- who needs no certificate over https needs none over http: Exchange has it so from the first
-  'Ssl,' || replace(w.ssl_flags, ' ', '') AS wanted,
+  iif(w.requires, 'Ssl,' || replace(w.ssl_flags, ' ', ''), NULL) AS wanted, iif(w.requires, w.ssl_flags, NULL) AS former,
+  iif(w.requires, NULL, 'Add Ssl to the flags of that path, in one change with what access-accept-only says of them.') AS accept_note,
   (SELECT f.modified FROM config_file f WHERE f.machine = w.machine AND f.entry = w.ssl_flags_entry) AS changed,
   json_array(json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"'),
     json_object('entry', b.entry, 'line', b.line, 'excerpt', b.information)) AS evidence

@@ -16,6 +16,8 @@
 --
 --   $ certutil -user -importpfx My <file.pfx>
 --   $ certutil -importpfx My <file.pfx>
+--   undo: $ certutil -user -delstore My <thumbprint>
+--   undo: $ certutil -delstore My <thumbprint>
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
 SELECT m.machine, 'personal stores' AS subject,

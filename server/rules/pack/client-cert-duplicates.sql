@@ -10,7 +10,10 @@
 --   the wrong one.
 -- remedy: Take the old ones out.
 --
+--   $ certutil{scope|command} -store My {thumbprint|cmd} <old.cer>
 --   $ certutil{scope|command} -delstore My {thumbprint|cmd}
+--   undo: $ certutil{scope|command} -addstore My <old.cer>
+--   undo: $ certutil{scope|command} -repairstore My {thumbprint|cmd}
 -- interrupts: A certificate that is deleted is gone: keep a copy.
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1

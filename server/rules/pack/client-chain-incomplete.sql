@@ -20,6 +20,8 @@
 --
 --   $ certutil -user -addstore CA <intermediate.cer>{is_user|command}
 --   $ certutil -addstore CA <intermediate.cer>{is_machine|command}
+--   undo: $ certutil -user -delstore CA <thumbprint of the intermediate>{is_user|command}
+--   undo: $ certutil -delstore CA <thumbprint of the intermediate>{is_machine|command}
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
 SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint,

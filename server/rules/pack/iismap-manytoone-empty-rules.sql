@@ -11,6 +11,7 @@
 -- remedy: Add at least a rule about the issuer.
 --
 --   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -Value @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}
+--   undo: PS> Remove-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -AtElement @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/manytoonemappings/add/rules/
 -- since: 1

@@ -17,6 +17,7 @@
 --
 --   $ netsh interface ipv4 show subinterfaces
 --   $ netsh interface ipv4 set subinterface "<name>" mtu=1300 store=active
+--   undo: $ netsh interface ipv4 set subinterface "<name>" mtu=<former MTU> store=active
 -- interrupts: Nothing is interrupted; with store=active the change ends at the next start.
 -- references: https://www.rfc-editor.org/rfc/rfc2923 https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-interface
 -- since: 1

@@ -9,7 +9,9 @@
 -- message: {key} has the value {name} ({data}): {why_text}.
 -- remedy: Delete the value there, and set it on the real binding with netsh.
 --
+--   $ reg export {key|cmd} <saved.reg>
 --   $ reg delete {key|cmd} /v {name|cmd} /f
+--   undo: $ reg import <saved.reg>
 -- references: https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
 SELECT v.machine, v.key || '\' || v.name AS subject, v.key, v.name, coalesce(v.data, '?') AS data,
