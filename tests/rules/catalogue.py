@@ -67,6 +67,35 @@ def proven(rule, scenarios):
     return text + (", a machine with this fault" if rule["rule"] in scenarios else "")
 
 
+def article_steps():
+    """The steps of the article with the ids of their causes, as `rules list --format md` has them."""
+    text = (ROOT / "server/commands/rules_print.c").read_text()
+    found = re.findall(r'\{"((?:[^"\\]|\\.)+)",\s*"([A-Z0-9 ]+)"\}', text)
+    return [(step.replace('\\"', '"'), codes.split()) for step, codes in found]
+
+
+def machines(rule):
+    """The machines that its case `fires` begins with."""
+    text = (ROOT / "tests/rules" / (rule["rule"] + ".test")).read_text()
+    fires = re.search(r"^case fires\n(.*?)(?=^case |\Z)", text, re.M | re.S)
+    return list(dict.fromkeys(re.findall(r"^machine (\S+)", fires[1] if fires else "", re.M)))
+
+
+def article():
+    by_code, reasons = {}, {code: f"{kind}: {reason}" for code, kind, reason in exceptions()}
+    for rule in rules():
+        by_code.setdefault(rule["code"], []).append(rule)
+    out = ["The steps of the article, each with its rules, the machines on which they fire and the tests:", "",
+           "| step | cause | rule | machine, with the fault put in | test |", "|---|---|---|---|---|"]
+    for step, codes in article_steps():
+        for code in codes:
+            for rule in by_code.get(code, []):
+                out.append(f"| {step} | {code} | `{rule['rule']}` | {' '.join(machines(rule))} | `tests/rules/{rule['rule']}.test` |")
+            if code not in by_code:
+                out.append(f"| {step} | {code} | none | | {reasons.get(code, '')} |")
+    return out
+
+
 def table():
     probes = probes_of_kinds()
     scenarios = set(re.findall(r"^cause ([a-z0-9-]+)$", "".join(p.read_text() for p in (ROOT / "tests/machines/scenarios").glob("*.test")), re.M))
@@ -78,7 +107,7 @@ def table():
                    f"| {' '.join(brought)} | {proven(rule, scenarios)} |")
     out += ["", "Causes that are no rule:", "", "| cause | why | |", "|---|---|---|"]
     out += [f"| {code} | {kind} | {reason} |" for code, kind, reason in exceptions()]
-    return "\n".join(out) + "\n"
+    return "\n".join(out + [""] + article()) + "\n"
 
 
 def split_readme():
@@ -102,6 +131,11 @@ def complaints():
         elif row[0] in seen:
             told.append(f"server/rules/exceptions.tsv: {row[0]} is the rule {seen[row[0]]}")
         seen.setdefault(row[0], row[0])
+    steps = article_steps()
+    if len(steps) < 15:
+        told.append(f"server/commands/rules_print.c: {len(steps)} steps of the article, there are 15")
+    told += [f"{step}: {code} is neither a rule nor an exception" for step, codes in steps for code in codes if code not in seen]
+    told += [f"{rule['rule']}: its case fires has no machine" for rule in rules() if not machines(rule)]
     known = ROOT / "../shared/causes-ids.txt"
     if known.exists():
         told += [f"{line.strip()}: neither a rule nor in server/rules/exceptions.tsv" for line in known.read_text().splitlines()
