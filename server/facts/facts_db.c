@@ -4,6 +4,7 @@
 #include "facts_schema.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 /* Facts are made in one go and can always be made again: no journal on disk. Temporary tables stay in memory.
@@ -37,6 +38,53 @@ static int create_file(const char *path, struct err *e)
     return 0;
 }
 
+static int run_schema(sqlite3 *db, struct err *e)
+{
+    if (sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) || sqlite3_exec(db, facts_sql, NULL, NULL, NULL) ||
+        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
+        return facts_sqlite_error(e, db, "facts.sql");
+    return 0;
+}
+
+/* Facts without a row, from which all others of this program begin: SQLite looks through the whole schema for
+ * each table and view that it creates. */
+static sqlite3 *empty;
+static pthread_mutex_t empty_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int make_empty(struct err *e)
+{
+    CLEANUP(facts_connection_done) sqlite3 *db = NULL;
+    int r = open_database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, e);
+
+    if (r || (r = run_schema(db, e)))
+        return r;
+    empty = db; /* until the program ends */
+    db = NULL;
+    return 0;
+}
+
+static int copy_pages(sqlite3 *db, struct err *e)
+{
+    sqlite3_backup *copy = sqlite3_backup_init(db, "main", empty, "main");
+
+    if (!copy)
+        return facts_sqlite_error(e, db, "facts.sql");
+    (void)sqlite3_backup_step(copy, -1);
+    return sqlite3_backup_finish(copy) ? facts_sqlite_error(e, db, "facts.sql") : 0;
+}
+
+static int copy_schema(sqlite3 *db, struct err *e)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&empty_lock);
+    r = empty ? 0 : make_empty(e);
+    if (r == 0)
+        r = copy_pages(db, e);
+    (void)pthread_mutex_unlock(&empty_lock);
+    return r;
+}
+
 int facts_create(const char *path, sqlite3 **ret, struct err *e)
 {
     CLEANUP(facts_connection_done) sqlite3 *db = NULL;
@@ -45,9 +93,10 @@ int facts_create(const char *path, sqlite3 **ret, struct err *e)
     if (r ||
         (r = open_database(path ? path : ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, e)))
         return r;
-    if (sqlite3_exec(db, SETTINGS, NULL, NULL, NULL) || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
-        sqlite3_exec(db, facts_sql, NULL, NULL, NULL) || sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
+    if (sqlite3_exec(db, SETTINGS, NULL, NULL, NULL))
         return facts_sqlite_error(e, db, "facts.sql");
+    if ((r = copy_schema(db, e)))
+        return r;
     *ret = db;
     db = NULL;
     return 0;
