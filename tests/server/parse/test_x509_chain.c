@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * label: ordinary
- * OpenSSL 3.0's X509_policy_check leaks the policy constraints of a certificate that names no policies. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "server/random_pki.h"
 
 #include <openssl/x509_vfy.h>
@@ -10,6 +7,24 @@
 
 enum { MEMBERS = 24 };
 #define NOW_MS (PKI_NOW * 1000LL)
+
+/* OpenSSL 3.0 leaks the policy constraints of a certificate that names no policies: policy_cache_new in
+ * crypto/x509/pcy_cache.c returns without freeing them. So does a program of a root, a CA with
+ * requireExplicitPolicy:0, a leaf and one call of X509_policy_check, 42 bytes a time. That call alone is left
+ * out of the leak check; its stack is seen only when frames are not taken from the frame pointers, which
+ * libcrypto does not keep. */
+const char *__lsan_default_suppressions(void);
+const char *__asan_default_options(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:X509_policy_check\n";
+}
+
+const char *__asan_default_options(void)
+{
+    return "fast_unwind_on_malloc=0:malloc_context_size=10:quarantine_size_mb=8:print_suppressions=0";
+}
 
 /* A machine's stores, filled certificate by certificate. */
 struct stores {
