@@ -21,6 +21,7 @@ void collection_done(struct collection *c)
     buf_done(&c->path);
     buf_done(&c->uuid);
     buf_done(&c->guid);
+    buf_done(&c->own_sid);
     console_done(&c->console);
 }
 
@@ -297,6 +298,7 @@ static void say_what_begins(struct collection *c)
 /* After a thread was given up the verification could hang where that one hangs. */
 static int verify(struct collection *c, struct err *e)
 {
+    CLEANUP(buf_done) struct buf path = BUF_INIT(1 << 17);
     struct os_out *out = c->out;
 
     c->out = NULL;
@@ -304,7 +306,10 @@ static int verify(struct collection *c, struct err *e)
         return 0;
     if (os_out_close(out, e) != 0)
         return -e->code;
-    return c->is_stuck ? 0 : bundle_verify(buf_c(&c->path), c->n_entries, e);
+    if (c->is_stuck)
+        return 0;
+    return os_long_path(buf_c(&c->path), &path, e) != 0 ? -e->code
+                                                        : bundle_verify(buf_c(&path), c->n_entries, e);
 }
 
 static int write_bundle(struct collection *c, struct err *e)
@@ -322,6 +327,9 @@ int collection_run(struct collection *c, const struct options *o, struct err *e)
     c->path = BUF_INIT(32768);
     c->uuid = BUF_INIT(64);
     c->guid = BUF_INIT(256);
+    c->own_sid = BUF_INIT(1024);
+    if (o->image == NULL)
+        os_own_sid(&c->own_sid);
     console_start(&c->console, o->quiet, o->json, o->preview);
     if (watch_new(c, e) != 0 || open_machine(c, e) != 0 || open_bundle(c, e) != 0)
         return -e->code;

@@ -18,7 +18,8 @@ struct collection {
     struct console console;
     struct os *os;
     struct os_machine machine;
-    struct buf path; /* of the bundle */
+    struct buf own_sid; /* who runs this; empty with an image */
+    struct buf path;    /* of the bundle */
     struct os_out *out;
     struct os_hash *sha256;
     struct bundle *bundle;

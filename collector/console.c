@@ -220,8 +220,9 @@ void console_end(struct console *c, const char *bundle, int64_t bytes, const siz
                       buf_c(&line));
     (void)fflush(stderr);
     if (c->json)
-        put_json(json_pack("{s:s,s:s?,s:I,s:O}", "event", "end", "bundle", c->preview ? NULL : bundle,
-                           "bytes", (json_int_t)bytes, "outcomes", outcomes));
+        put_json(json_pack("{s:s,s:s?,s:I,s:I,s:O}", "event", "end", "bundle", c->preview ? NULL : bundle,
+                           "bytes", (json_int_t)bytes, "peakMemory", (json_int_t)os_peak_bytes(), "outcomes",
+                           outcomes));
     else if (!c->preview)
         (void)printf("%s\n", bundle);
     (void)fflush(stdout);

@@ -152,6 +152,7 @@ static int write_manifest(struct repair *r, struct err *e)
 static int write_all(struct repair *r, const char *path, struct err *e)
 {
     struct zip_sink sink = {.write = write_out, .seek = seek_out};
+    CLEANUP(buf_done) struct buf whole_path = BUF_INIT(1 << 17);
 
     if (os_out_open(path, false, &r->out, e) != 0)
         return -e->code;
@@ -162,7 +163,9 @@ static int write_all(struct repair *r, const char *path, struct err *e)
     struct os_out *out = r->out;
     r->out = NULL;
     size_t n = zip_writer_entries(r->zip);
-    return os_out_close(out, e) != 0 ? -e->code : bundle_verify(path, n, e);
+    if (os_out_close(out, e) != 0 || os_long_path(path, &whole_path, e) != 0)
+        return -e->code;
+    return bundle_verify(buf_c(&whole_path), n, e);
 }
 
 static void choose_name(const char *in, struct buf *ret)

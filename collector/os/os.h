@@ -75,8 +75,8 @@ int os_reg_text(struct os *os, struct str key, struct str name, struct buf *ret,
 
 /* --- users
  * ------------------------------------------------------------------------------------------------------- */
-/* SIDs of users whose hive is loaded (win32) or whose profile has an NTUSER.DAT (image), S-1-5-21-… only and
- * the one who runs us. */
+/* SIDs of users whose hive is loaded (win32) or whose profile has an NTUSER.DAT (image): S-1-5-21-…, those of
+ * application pools (S-1-5-82-…), and the one who runs us. */
 typedef int (*os_user_fn)(void *ctx, struct str sid, struct str profile_path);
 int os_users(struct os *os, os_user_fn take, void *ctx, struct err *e);
 /* Account name to SID and its groups' SIDs (blank-separated; empty when not known). */
@@ -115,7 +115,7 @@ typedef int (*os_cert_fn)(void *ctx, const struct os_cert *cert);
 int os_store_walk(struct os *os, struct str user, struct str store, os_cert_fn take, void *ctx,
                   struct err *e);
 
-/* --- chains: what the system makes of a certificate, from its stores and caches; nothing is fetched
+/* --- chains: what the system makes of a certificate, from its stores and caches
  * ------------------- */
 struct os_chain_element {
     struct bytes der;
@@ -127,9 +127,12 @@ struct os_chain {
     size_t n;
 };
 typedef int (*os_chain_fn)(void *ctx, const struct os_chain *chain);
+/* ONLINE, which is for who asked for it: what certificates name (revocation lists, issuers) is fetched, 15
+ * seconds at most, and Windows keeps it in its cache. */
+enum os_revocation { OS_REVOCATION_NONE, OS_REVOCATION_CACHE, OS_REVOCATION_ONLINE };
 /* user empty: as the machine, else as that SID, which must be who runs us (-ERR_UNSUPPORTED). No usage is
  * asked for. image: -ERR_UNSUPPORTED. */
-int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take,
+int os_chain(struct os *os, struct str user, struct bytes der, enum os_revocation how, os_chain_fn take,
              void *ctx, struct err *e);
 
 /* --- http.sys
@@ -145,6 +148,8 @@ struct os_sslcert {
 typedef int (*os_sslcert_fn)(void *ctx, const struct os_sslcert *record);
 int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx,
                      struct err *e); /* image: -ERR_UNSUPPORTED */
+/* The addresses that http.sys is limited to, blank-separated; empty: all. image: -ERR_UNSUPPORTED. */
+int os_http_listen(struct os *os, struct buf *ret, struct err *e);
 
 /* --- events
  * ------------------------------------------------------------------------------------------------------ */
@@ -232,6 +237,9 @@ int os_out_sync(struct os_out *o, struct err *e); /* onto the disk: fsync, Flush
 /* NULL is welcome; the handle is gone even when this fails. */
 int os_out_close(struct os_out *o, struct err *e);
 void os_out_remove(const char *path); /* best effort */
+/* The path as libraries must be given it that open files themselves: on Windows absolute and behind \\?\,
+ * else 260 characters are the most; on Linux as it is. */
+int os_long_path(const char *path, struct buf *ret, struct err *e);
 
 /* A file of ours that is read: the token, the finished bundle. Shares everything. */
 struct os_in;

@@ -54,6 +54,7 @@ void os_note_interrupt(bool on);
 bool os_interrupted(void);
 /* The SID of who runs us; empty on Linux. */
 void os_own_sid(struct buf *ret);
+int64_t os_peak_bytes(void); /* the most that the process ever held in memory; 0: not known */
 /* Starts the program again with its arguments and `more` behind them, as administrator, and waits for it.
  * -ERR_DENIED: refused by the user; -ERR_UNSUPPORTED on Linux. ret_code: its exit code. */
 int os_restart_elevated(const char *more, int *ret_code, struct err *e);

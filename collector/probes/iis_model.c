@@ -147,6 +147,16 @@ static void set_central(struct scan *s, const struct markup_token *t)
     s->m->central_mode = attribute(s, t, "centralLogFileMode");
 }
 
+static void set_central_directory(struct scan *s, const struct markup_token *t)
+{
+    s->m->central_directory = attribute(s, t, "directory");
+}
+
+static void set_history(struct scan *s, const struct markup_token *t)
+{
+    s->m->history_directory = attribute(s, t, "path");
+}
+
 static void add_location(struct scan *s, const struct markup_token *t)
 {
     struct iis_location *l = arena_alloc(s->arena, sizeof(*l));
@@ -174,6 +184,8 @@ static const struct {
     {"applicationPools", "add", add_pool},
     {"add", "processModel", set_identity},
     {"system.applicationHost", "log", set_central},
+    {"log", "centralW3CLogFile", set_central_directory},
+    {"system.applicationHost", "configHistory", set_history},
     {"configuration", "location", add_location},
 };
 

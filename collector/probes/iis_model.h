@@ -48,6 +48,7 @@ struct iis_model {
     size_t n_folders;
     struct str log_directory, log_format, freb_directory; /* of siteDefaults; empty: IIS' own */
     struct str central_mode;                              /* centralLogFileMode; empty: one log a site */
+    struct str central_directory, history_directory;      /* empty: IIS' own */
 };
 
 /* Reads applicationHost.config as it lies on the disk (any encoding that text.h knows) up to where it is

@@ -142,10 +142,26 @@ static int take_site(struct probe_run *run, const struct iis_site *site, struct 
     return take_source(run, s, e);
 }
 
+/* One log of all sites, in the folder W3SVC; its lines name theirs. */
+static int take_central(struct probe_run *run, struct err *e)
+{
+    struct str folder =
+        take_expand(run, first_of(run->model->central_directory, STR(LOG_FOLDER), STR(LOG_FOLDER)));
+    struct log_source s = {.kind = KIND_LOG_IIS, .fits = is_w3c, .entry = "w3svc/central"};
+
+    while (folder.len > 0 && folder.p[folder.len - 1] == '\\')
+        folder.len--;
+    s.folder = take_join(run, "%.*s\\W3SVC", (int)folder.len, folder.p);
+    return take_source(run, &s, e);
+}
+
 int probe_logs_iis(struct probe_run *run, struct err *e)
 {
     const struct iis_model *m = run->model;
+    bool is_central = str_istarts(m->central_mode, STR("Central"));
 
+    if (str_ieq(m->central_mode, STR("CentralW3C")))
+        return take_central(run, e);
     for (const struct iis_site *site = m->sites; site != NULL; site = site->next) {
         struct log_source s = {.kind = KIND_LOG_IIS, .fits = is_w3c};
         struct str format = first_of(site->log_format, m->log_format, STR("W3C"));
@@ -154,9 +170,9 @@ int probe_logs_iis(struct probe_run *run, struct err *e)
 
         s.folder = first_of(site->log_directory, m->log_directory, STR(LOG_FOLDER));
         s.site = site->name;
-        if (str_istarts(m->central_mode, STR("Central")))
-            other.reason = "one central log of all sites is not taken yet";
-        if (!str_ieq(format, STR("W3C")) || str_istarts(m->central_mode, STR("Central")))
+        if (is_central)
+            other.reason = "the central log of all sites is binary";
+        if (!str_ieq(format, STR("W3C")) || is_central)
             r = note(run, &s, &other, e);
         else
             r = take_site(run, site, s.folder, &s, e);

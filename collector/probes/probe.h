@@ -24,6 +24,10 @@ int take_failure(struct probe_run *run, const struct manifest_item *head, const 
 int take_text(struct probe_run *run, const struct manifest_item *head, struct str text,
               const struct bundle_end *end, struct err *e);
 
+/* Of users that are not among run->users: why nobody's could be found out, the account that goes on elevated
+ * for another, and the one who began where nothing of that user is loaded. */
+int take_missing_users(struct probe_run *run, enum kind kind, struct err *e);
+
 /* Of an item that is left out by choice: notes that, and answers true; nothing more is to be done then. */
 bool take_excluded(struct probe_run *run, const struct manifest_item *head, int *ret, struct err *e);
 

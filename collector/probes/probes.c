@@ -64,11 +64,19 @@ unsigned probes_detect_roles(struct os *os)
     return roles == 0 ? ROLE_CLIENT : roles;
 }
 
+/* Who goes on elevated for somebody else is not whom the case is about. */
+static bool is_helper(const struct probe_run *run, struct str sid)
+{
+    return run->started_by.len > 0 && !str_ieq(sid, run->started_by) && str_ieq(sid, run->own_sid);
+}
+
 static int keep_user(void *ctx, struct str sid, struct str profile_path)
 {
     struct probe_run *run = ctx;
     struct probe_user **at = &run->users, *user = arena_alloc(&run->arena, sizeof(*user));
 
+    if (is_helper(run, sid))
+        return 0;
     while (*at != NULL)
         at = &(*at)->next;
     if (user == NULL)
@@ -83,6 +91,8 @@ static int keep_user(void *ctx, struct str sid, struct str profile_path)
 static bool is_chosen(const struct probe_run *run, size_t probe)
 {
     if (probes[probe].run == probe_event_files && !run->evtx)
+        return false;
+    if (probes[probe].run == probe_revocation && !run->online_revocation)
         return false;
     if (probes[probe].run == probe_tls && !run->probe && run->connect.len == 0)
         return false;

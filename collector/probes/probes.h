@@ -27,17 +27,20 @@ struct probe_limits probe_limits_default(void);
 struct probe_run {
     struct os *os;
     struct bundle *bundle;
-    unsigned roles;     /* ROLE_x set */
-    struct str account; /* --as; empty: none */
-    bool raw;           /* without redaction */
-    struct str url;     /* of the complaint; empty: none */
-    bool offline;       /* nothing may be sent, whatever else is chosen */
-    bool probe;         /* connect to each https binding */
-    bool probe_http;    /* with one request */
-    struct str connect; /* "host[:port],…" to connect to; empty: none */
-    bool security_log;  /* events of logons as well */
-    bool evtx;          /* event logs as files as well, which nothing can redact */
-    bool preview;       /* tell what would be taken: no log is read, no packet is sent */
+    unsigned roles;         /* ROLE_x set */
+    struct str account;     /* --as; empty: none */
+    bool raw;               /* without redaction */
+    struct str url;         /* of the complaint; empty: none */
+    bool offline;           /* nothing may be sent, whatever else is chosen */
+    bool probe;             /* connect to each https binding */
+    bool probe_http;        /* with one request */
+    struct str connect;     /* "host[:port],…" to connect to; empty: none */
+    bool online_revocation; /* let Windows fetch what certificates name */
+    struct str own_sid;     /* who runs this; empty: nobody that matters (an image) */
+    struct str started_by;  /* who began, where another account goes on elevated; empty: the same */
+    bool security_log;      /* events of logons as well */
+    bool evtx;              /* event logs as files as well, which nothing can redact */
+    bool preview;           /* tell what would be taken: no log is read, no packet is sent */
     struct probe_limits limits;
     void (*next)(void *ctx, size_t probe, const char *why); /* a probe begins; may be NULL */
     void *ctx;                                              /* of next */

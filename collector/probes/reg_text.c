@@ -107,35 +107,6 @@ static void add_string(struct buf *out, struct str text)
     add_quoted(out, buf_str(&clean));
 }
 
-/* The same where the value is bytes: WinHttpSettings, lists, what regedit cannot read back as text. They are
- * overwritten in place, since lengths stand beside them. `width`: bytes a character. */
-static void mask_users(struct buf *data, size_t width)
-{
-    size_t users = SIZE_MAX; /* where the characters behind "://" begin */
-
-    for (size_t i = 0; i + width <= data->len; i += width) {
-        char c = width == 2 && data->p[i + 1] != 0 ? 'x' : data->p[i];
-        if (i >= 2 * width && c == '/' && data->p[i - width] == '/' && data->p[i - 2 * width] == ':')
-            users = i + width;
-        else if ((uint8_t)c < ' ' || strchr("/;,\"", c) != NULL)
-            users = SIZE_MAX;
-        for (size_t start = users; c == '@' && start < i; start += width)
-            data->p[start] = '*';
-    }
-}
-
-static void add_bytes(struct buf *out, size_t column, struct bytes data)
-{
-    CLEANUP(buf_done) struct buf clean = BUF_INIT(data.len + 1);
-
-    buf_add(&clean, data.p, data.len);
-    mask_users(&clean, 1);
-    mask_users(&clean, 2);
-    if (clean.failed != 0)
-        out->failed = clean.failed; /* no value is not an empty value */
-    add_hex(out, column, (struct bytes){(const uint8_t *)buf_c(&clean), clean.len});
-}
-
 static bool is_wanted(const struct reg_text *t, struct str name)
 {
     struct str rest = str_from(t->names);
@@ -153,6 +124,9 @@ static int take_key(void *ctx, struct str key, int64_t modified_ms)
     struct reg_text *t = ctx;
     char time[32];
 
+    t->skips = t->only.len > 0 && !str_istarts(key, t->only);
+    if (t->skips)
+        return 0;
     if (t->out.len >= FLUSH_BYTES && reg_text_flush(t, &t->fatal) != 0)
         return -t->fatal.code;
     time_format(modified_ms, time);
@@ -170,7 +144,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
     struct reg_text *t = ctx;
     size_t before = t->out.len;
 
-    if (!is_wanted(t, name))
+    if (t->skips || !is_wanted(t, name))
         return 0;
     if (name.len == 0)
         buf_add_char(&t->out, '@');
@@ -190,7 +164,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
             buf_add_c(&t->out, "hex:");
         else
             buf_printf(&t->out, "hex(%x):", (unsigned)type);
-        add_bytes(&t->out, t->out.len - before, data);
+        add_hex(&t->out, t->out.len - before, data);
     }
     buf_add_c(&t->out, "\r\n");
     return 0;
@@ -221,6 +195,14 @@ int reg_text_add(struct reg_text *t, struct str key, unsigned depth, const char 
     struct err why = {0};
 
     t->names = names;
+    t->only = STR("");
+    t->skips = false;
+    if (str_iends(key, STR("*"))) {
+        t->only = (struct str){key.p, key.len - 1};
+        while (key.len > 0 && key.p[key.len - 1] != '\\')
+            key.len--;
+        key.len -= key.len > 0;
+    }
     if (os_reg_walk(t->run->os, key, depth, &visitor, &why) != 0) {
         if (t->fatal.code != 0) {
             *e = t->fatal;

@@ -86,12 +86,7 @@ int probe_registry_machine(struct probe_run *run, struct err *e)
 
 int probe_registry_client(struct probe_run *run, struct err *e)
 {
-    struct manifest_item none = {
-        .kind = KIND_REG_CLIENT, .source = STR("HKEY_USERS"), .original = -1, .modified_ms = TIME_NONE};
-
-    if (take_machine_file(run, FILE_MACHINE, e) != 0)
-        return -e->code;
-    if (run->users_error.code != 0 && take_failure(run, &none, &run->users_error, e) != 0)
+    if (take_machine_file(run, FILE_MACHINE, e) != 0 || take_missing_users(run, KIND_REG_CLIENT, e) != 0)
         return -e->code;
     for (const struct probe_user *u = run->users; u != NULL; u = u->next) {
         struct manifest_item head = {

@@ -33,10 +33,27 @@ static int take_record(void *ctx, const struct os_sslcert *r)
     return 0;
 }
 
+/* The addresses that are listened on; null: not known. */
+static void add_listen(struct probe_run *run, struct buf *out)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_TEXT_BYTES);
+    struct err why = {0};
+    json_t *list = json_null();
+
+    if (os_http_listen(run->os, &text, &why) == 0) {
+        struct str rest = buf_str(&text);
+        list = json_array();
+        while (rest.len > 0)
+            (void)json_array_append_new(list, value_text(str_cut(rest, ' ', &rest)));
+    }
+    buf_add_c(out, "\"listen\":");
+    value_take(out, list);
+}
+
 int probe_sslcert(struct probe_run *run, struct err *e)
 {
     CLEANUP(buf_done) struct buf records = BUF_INIT(LIMIT_COLLECT_JSON_BYTES);
-    CLEANUP(buf_done) struct buf json = BUF_INIT(LIMIT_COLLECT_JSON_BYTES + 64);
+    CLEANUP(buf_done) struct buf json = BUF_INIT(2 * LIMIT_COLLECT_JSON_BYTES);
     struct manifest_item head = {.kind = KIND_HTTP_SSLCERT,
                                  .source = STR("HttpQueryServiceConfiguration"),
                                  .entry = STR("http/sslcert.json"),
@@ -48,7 +65,9 @@ int probe_sslcert(struct probe_run *run, struct err *e)
         return take_failure(run, &head, &why, e);
     buf_add_c(&json, "{\"bindings\":[");
     buf_add_str(&json, buf_str(&records));
-    buf_add_c(&json, "]}\n");
+    buf_add_c(&json, "],");
+    add_listen(run, &json);
+    buf_add_c(&json, "}\n");
     if (buf_check(&records, "http/sslcert.json", e) != 0 || buf_check(&json, "http/sslcert.json", e) != 0)
         return -e->code;
     return take_text(run, &head, buf_str(&json), &BUNDLE_OK, e);

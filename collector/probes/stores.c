@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "chain.h"
 #include "limits.h"
 
 static const struct {
@@ -96,54 +97,6 @@ static json_t *key_of(const struct os_cert *cert)
                      (json_int_t)cert->key_flags, "keySpec", (json_int_t)cert->key_spec);
 }
 
-/* --- what the system makes of it --- */
-
-struct chain_words {
-    struct collection *c;
-    json_t *object;
-};
-
-static json_t *element_json(struct collection *c, const struct os_chain_element *element)
-{
-    CLEANUP(buf_done) struct buf thumbprint = BUF_INIT(64);
-    uint8_t digest[OS_SHA1_BYTES];
-
-    if (os_hash_add(c->sha1, element->der.p, element->der.len, &c->fatal) != 0 ||
-        os_hash_end(c->sha1, digest, &c->fatal) != 0)
-        return NULL;
-    text_hex(&thumbprint, digest, sizeof(digest));
-    return json_pack("{s:o,s:I,s:I}", "thumbprint", value_text(buf_str(&thumbprint)), "error",
-                     (json_int_t)element->error, "info", (json_int_t)element->info);
-}
-
-static int take_chain(void *ctx, const struct os_chain *chain)
-{
-    struct chain_words *w = ctx;
-    json_t *elements = json_array();
-
-    for (size_t i = 0; i < chain->n; i++)
-        (void)json_array_append_new(elements, element_json(w->c, &chain->elements[i]));
-    (void)json_object_set_new(w->object, "error", json_integer(chain->error));
-    (void)json_object_set_new(w->object, "info", json_integer(chain->info));
-    (void)json_object_set_new(w->object, "elements", elements);
-    return 0;
-}
-
-static json_t *chain_json(struct collection *c, struct bytes der, bool with_revocation)
-{
-    struct chain_words w = {c, json_pack("{s:s,s:n,s:n,s:n,s:n}", "revocation",
-                                         with_revocation ? "cache" : "none", "osCode", "error", "info",
-                                         "elements")};
-    struct err why = {0};
-    struct bundle_end end = BUNDLE_OK;
-
-    if (os_chain(c->run->os, c->now->user, der, with_revocation, take_chain, &w, &why) != 0)
-        end = take_end(&why);
-    if (why.os_code != 0)
-        (void)json_object_set_new(w.object, "osCode", json_integer(why.os_code));
-    return value_outcome(w.object, &end);
-}
-
 /* Of the certificates in My; null: not asked for. */
 static json_t *chains_of(struct collection *c, const struct os_cert *cert)
 {
@@ -154,8 +107,9 @@ static json_t *chains_of(struct collection *c, const struct os_cert *cert)
         return json_null();
     c->n_chains++;
     list = json_array();
-    (void)json_array_append_new(list, chain_json(c, cert->der, false));
-    (void)json_array_append_new(list, chain_json(c, cert->der, true));
+    for (enum os_revocation how = OS_REVOCATION_NONE; how <= OS_REVOCATION_CACHE; how++)
+        (void)json_array_append_new(list,
+                                    chain_value(c->run, c->sha1, c->now->user, cert->der, how, &c->fatal));
     return list;
 }
 
@@ -360,18 +314,6 @@ static int write_json(const struct collection *c, struct err *e)
     return note_stores(c, sha256, (int64_t)json.len, e);
 }
 
-/* Whose stores there are could not be found out. */
-static int note_users(struct probe_run *run, struct err *e)
-{
-    struct manifest_item head = {.kind = KIND_CERT_STORE,
-                                 .source = STR("CurrentUser"),
-                                 .location = STR("CurrentUser"),
-                                 .original = -1,
-                                 .modified_ms = TIME_NONE};
-
-    return run->users_error.code == 0 ? 0 : take_failure(run, &head, &run->users_error, e);
-}
-
 int probe_stores(struct probe_run *run, struct err *e)
 {
     CLEANUP(free_collection)
@@ -380,5 +322,5 @@ int probe_stores(struct probe_run *run, struct err *e)
     c.records_end = &c.records;
     if (os_hash_new(OS_SHA1, &c.sha1, e) != 0 || take_all(&c, e) != 0)
         return -e->code;
-    return write_json(&c, e) != 0 ? -e->code : note_users(run, e);
+    return write_json(&c, e) != 0 ? -e->code : take_missing_users(run, KIND_CERT_STORE, e);
 }

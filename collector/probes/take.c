@@ -43,6 +43,39 @@ int take_text(struct probe_run *run, const struct manifest_item *head, struct st
     return bundle_item_end(run->bundle, end, e);
 }
 
+static bool is_among_users(const struct probe_run *run, struct str sid)
+{
+    for (const struct probe_user *u = run->users; u != NULL; u = u->next)
+        if (str_ieq(u->sid, sid))
+            return true;
+    return false;
+}
+
+int take_missing_users(struct probe_run *run, enum kind kind, struct err *e)
+{
+    struct bundle_end helper = {OUTCOME_EXCLUDED, "begun by another account, whose settings count", 0, NULL};
+    struct bundle_end gone = {OUTCOME_ERROR, "the registry of the user who began is not loaded", 0, NULL};
+    struct manifest_item item = {.kind = kind,
+                                 .source = STR("HKEY_USERS"),
+                                 .location = kind == KIND_CERT_STORE ? STR("CurrentUser") : STR(""),
+                                 .original = -1,
+                                 .modified_ms = TIME_NONE};
+
+    if (run->users_error.code != 0 && take_failure(run, &item, &run->users_error, e) != 0)
+        return -e->code;
+    if (run->started_by.len == 0 || str_ieq(run->started_by, run->own_sid))
+        return 0;
+    item.user = run->own_sid;
+    item.source = take_join(run, "HKU\\%.*s", (int)item.user.len, item.user.p);
+    if (bundle_item_note(run->bundle, &item, &helper, e) != 0)
+        return -e->code;
+    if (run->users_error.code != 0 || is_among_users(run, run->started_by))
+        return 0;
+    item.user = run->started_by;
+    item.source = take_join(run, "HKU\\%.*s", (int)item.user.len, item.user.p);
+    return bundle_item_note(run->bundle, &item, &gone, e);
+}
+
 bool take_excluded(struct probe_run *run, const struct manifest_item *head, int *ret, struct err *e)
 {
     const char *reason = bundle_excludes(run->bundle, head);

@@ -67,6 +67,7 @@ static const struct entry_rule ENTRY_RULES[] = {
     {"iis/config/", ".config", KIND_IIS_CONFIG},
     {"iis/config/schema/", ".xml", KIND_IIS_CONFIG},
     {"iis/web/", "/web.config", KIND_WEB_CONFIG},
+    {"iis/history", "", KIND_IIS_HISTORY},
     {"registry/schannel.reg", "", KIND_REG_SCHANNEL},
     {"registry/http.reg", "", KIND_REG_HTTP},
     {"registry/system.reg", "", KIND_REG_SYSTEM},
@@ -75,6 +76,7 @@ static const struct entry_rule ENTRY_RULES[] = {
     {"certs/stores.json", "", KIND_CERT_STORE},
     {"certs/", "",
      KIND_CERT_STORE}, /* DER, PEM, PKCS#7, serialised stores, CRLs, CTLs, files of a user's My */
+    {"chains/", ".json", KIND_CHAIN_ONLINE},
     {"acl/keys.json", "", KIND_KEY_ACL},
     {"http/sslcert.", "", KIND_HTTP_SSLCERT},
     {"logs/w3svc/", ".log", KIND_LOG_IIS},

@@ -40,6 +40,8 @@ enum outcome {
     X(LOG_FREB, "log-freb")           /* failed-request trace */                                             \
     X(LOG_EVENT, "log-event")         /* events */                                                           \
     X(TLS_PROBE, "tls-probe")         /* handshake record */                                                 \
+    X(CHAIN_ONLINE, "chain-online")   /* a chain as Windows builds it when it may fetch */                   \
+    X(IIS_HISTORY, "iis-history")     /* inetpub\history: what the configuration was before */               \
     X(ATTACHMENT, "attachment")       /* anything the customer added */                                      \
     X(COLLECTOR_LOG, "collector-log") /* the collector's own log */
 

@@ -12,6 +12,13 @@ int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e
     return err_set(e, ERR_UNSUPPORTED, "an image does not hold http.sys' own table");
 }
 
+int os_http_listen(struct os *os, struct buf *ret, struct err *e)
+{
+    (void)os;
+    (void)ret;
+    return err_set(e, ERR_UNSUPPORTED, "an image does not hold http.sys' own list");
+}
+
 int os_events(struct os *os, const char *channel, const char *query, os_event_fn take, void *ctx,
               struct err *e)
 {
@@ -32,13 +39,13 @@ int os_account_rights(struct os *os, struct str sids, struct buf *ret, struct er
     return err_set(e, ERR_UNSUPPORTED, "rights are not read from an image");
 }
 
-int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take,
+int os_chain(struct os *os, struct str user, struct bytes der, enum os_revocation how, os_chain_fn take,
              void *ctx, struct err *e)
 {
     (void)os;
     (void)user;
     (void)der;
-    (void)with_revocation;
+    (void)how;
     (void)take;
     (void)ctx;
     return err_set(e, ERR_UNSUPPORTED, "an image builds no chains");

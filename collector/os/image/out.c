@@ -186,3 +186,9 @@ int os_proxy(const char *url, struct buf *ret, struct err *e)
     (void)url, (void)ret;
     return err_set(e, ERR_MISSING, "proxy: left to libcurl's environment variables");
 }
+
+int os_long_path(const char *path, struct buf *ret, struct err *e)
+{
+    buf_add_c(ret, path);
+    return buf_check(ret, path, e);
+}

@@ -43,7 +43,8 @@ static int take_profile(void *ctx, struct str key, int64_t modified_ms)
     struct err ignored = {0};
 
     (void)modified_ms;
-    if (!str_istarts(sid, STR("S-1-5-21-")))
+    /* people, and application pools that load their profile */
+    if (!str_istarts(sid, STR("S-1-5-21-")) && !str_istarts(sid, STR("S-1-5-82-")))
         return 0;
     if (image_profile_path(w->os, sid, &profile, &ignored) != 0 || !has_hive(w->os, &profile))
         return 0; /* a profile that was removed, or lies on another drive */

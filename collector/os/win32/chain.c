@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Chains as the system builds them, from what it has: nothing is fetched. */
+ * Chains as the system builds them, from what it has; only with OS_REVOCATION_ONLINE anything is fetched.
+ * Root certificates are never fetched: that would change the stores. */
+#define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 #include "win32.h"
 
 #include <stdlib.h>
 #include <wincrypt.h>
 
-enum { ELEMENTS_MAX = 32 };
+enum { ELEMENTS_MAX = 32, FETCH_MS = 15000 };
 
-static const DWORD FROM_CACHE =
-    CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL | CERT_CHAIN_DISABLE_AUTH_ROOT_AUTO_UPDATE;
-static const DWORD REVOCATION =
-    CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT | CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY;
+static const DWORD FLAGS[] = {
+    [OS_REVOCATION_NONE] = CERT_CHAIN_DISABLE_AUTH_ROOT_AUTO_UPDATE | CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL,
+    [OS_REVOCATION_CACHE] = CERT_CHAIN_DISABLE_AUTH_ROOT_AUTO_UPDATE | CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL |
+                            CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT |
+                            CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY,
+    [OS_REVOCATION_ONLINE] = CERT_CHAIN_DISABLE_AUTH_ROOT_AUTO_UPDATE |
+                             CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT |
+                             CERT_CHAIN_REVOCATION_ACCUMULATIVE_TIMEOUT,
+};
 
 static int give_chain(PCCERT_CHAIN_CONTEXT chain, os_chain_fn take, void *ctx)
 {
@@ -29,10 +36,10 @@ static int give_chain(PCCERT_CHAIN_CONTEXT chain, os_chain_fn take, void *ctx)
     return take(ctx, &c);
 }
 
-int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocation, os_chain_fn take,
+int os_chain(struct os *os, struct str user, struct bytes der, enum os_revocation how, os_chain_fn take,
              void *ctx, struct err *e)
 {
-    CERT_CHAIN_PARA para = {.cbSize = sizeof para};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof para, .dwUrlRetrievalTimeout = FETCH_MS};
     PCCERT_CHAIN_CONTEXT chain = NULL;
     PCCERT_CONTEXT cert;
     int r;
@@ -44,7 +51,7 @@ int os_chain(struct os *os, struct str user, struct bytes der, bool with_revocat
     if (cert == NULL)
         return err_windows(e, GetLastError(), 0, 0, "certificate");
     if (!CertGetCertificateChain(user.len > 0 ? HCCE_CURRENT_USER : HCCE_LOCAL_MACHINE, cert, NULL, NULL,
-                                 &para, FROM_CACHE | (with_revocation ? REVOCATION : 0), NULL, &chain)) {
+                                 &para, FLAGS[how], NULL, &chain)) {
         r = err_windows(e, GetLastError(), 0, 0, "chain");
     } else {
         r = give_chain(chain, take, ctx);

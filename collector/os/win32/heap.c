@@ -20,15 +20,18 @@ static HANDLE heap_of_ours(void)
         return heap;
     heap = HeapCreate(0, 0, 0);
     if (heap == NULL)
-        return GetProcessHeap();
+        return NULL; /* never the process heap: that is the one whose lock may be gone */
     other = InterlockedCompareExchangePointer(&made, heap, NULL);
     if (other != NULL)
         (void)HeapDestroy(heap);
     return other != NULL ? other : heap;
 }
 
-static void *or_errno(void *p)
+static void *allocate(DWORD flags, size_t len)
 {
+    HANDLE heap = heap_of_ours();
+    void *p = heap == NULL ? NULL : HeapAlloc(heap, flags, len == 0 ? 1 : len);
+
     if (p == NULL)
         errno = ENOMEM;
     return p;
@@ -36,14 +39,16 @@ static void *or_errno(void *p)
 
 void *malloc(size_t len)
 {
-    return or_errno(HeapAlloc(heap_of_ours(), 0, len == 0 ? 1 : len));
+    return allocate(0, len);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    if (size != 0 && count > (size_t)-1 / size)
-        return or_errno(NULL);
-    return or_errno(HeapAlloc(heap_of_ours(), HEAP_ZERO_MEMORY, count * size == 0 ? 1 : count * size));
+    if (size != 0 && count > (size_t)-1 / size) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return allocate(HEAP_ZERO_MEMORY, count * size);
 }
 
 void free(void *p)
@@ -60,7 +65,10 @@ void *realloc(void *p, size_t len)
         free(p);
         return NULL;
     }
-    return or_errno(HeapReAlloc(heap_of_ours(), 0, p, len));
+    p = HeapReAlloc(heap_of_ours(), 0, p, len);
+    if (p == NULL)
+        errno = ENOMEM;
+    return p;
 }
 
 static void *copy(const void *p, size_t len)

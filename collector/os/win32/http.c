@@ -14,6 +14,7 @@
 enum {
     ID_SNI = 5, /* HttpServiceConfigSslSniCertInfo, HttpServiceConfigSslCcsCertInfo: Windows 8 */
     ID_CCS = 6,
+    ID_SCOPED_CCS = 11, /* HttpServiceConfigSslScopedCcsCertInfo: Windows 10 2004, with SNI's records */
     ANSWER_BYTES = 1 << 20,
     RECORDS_MAX = 100000
 };
@@ -121,6 +122,8 @@ static const struct tree {
      offsetof(struct sni_set, param), add_sni_endpoint},
     {"ccs", ID_CCS, true, sizeof(struct ccs_query), offsetof(struct ccs_query, token),
      offsetof(struct ccs_set, param), add_ccs_endpoint},
+    {"ccs", ID_SCOPED_CCS, true, sizeof(struct sni_query), offsetof(struct sni_query, token),
+     offsetof(struct sni_set, param), add_sni_endpoint},
 };
 
 static struct str text_of(struct buf *b, const wchar_t *s)
@@ -196,22 +199,77 @@ static int walk_tree(const struct api *api, const struct tree *t, os_sslcert_fn 
     return err_set(e, ERR_LIMIT, "http.sys: more than %d bindings", RECORDS_MAX);
 }
 
-int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e)
+static int open_api(struct api *ret, struct err *e)
 {
     static const HTTPAPI_VERSION VERSION = HTTPAPI_VERSION_1;
-    struct api api = {.initialize = (initialize_fn)win32_lookup(L"httpapi.dll", "HttpInitialize"),
-                      .terminate = (terminate_fn)win32_lookup(L"httpapi.dll", "HttpTerminate"),
-                      .query = (query_fn)win32_lookup(L"httpapi.dll", "HttpQueryServiceConfiguration"),
-                      .ipv6_text = (ipv6_text_fn)win32_lookup(L"ntdll.dll", "RtlIpv6AddressToStringExW")};
     ULONG code;
-    int r = 0;
+
+    *ret = (struct api){.initialize = (initialize_fn)win32_lookup(L"httpapi.dll", "HttpInitialize"),
+                        .terminate = (terminate_fn)win32_lookup(L"httpapi.dll", "HttpTerminate"),
+                        .query = (query_fn)win32_lookup(L"httpapi.dll", "HttpQueryServiceConfiguration"),
+                        .ipv6_text = (ipv6_text_fn)win32_lookup(L"ntdll.dll", "RtlIpv6AddressToStringExW")};
+    if (ret->initialize == NULL || ret->terminate == NULL || ret->query == NULL)
+        return err_set(e, ERR_UNSUPPORTED, "http.sys: this Windows has no httpapi.dll");
+    code = ret->initialize(VERSION, HTTP_INITIALIZE_CONFIG, NULL);
+    return code == NO_ERROR ? 0 : err_windows(e, code, 0, 0, "http.sys");
+}
+
+static void add_listen(const struct api *api, const SOCKADDR_STORAGE *address, struct buf *out)
+{
+    SOCKADDR_STORAGE without = *address;
+
+    ((struct sockaddr_in *)(void *)&without)->sin_port = 0; /* at the same place in IPv6 */
+    buf_add_c(out, out->len > 0 ? " " : "");
+    if (without.ss_family == AF_INET6) { /* without a port RtlIpv6AddressToStringExW writes no brackets */
+        add_address(api, (const SOCKADDR *)&without, out);
+        return;
+    }
+    add_address(api, (const SOCKADDR *)&without, out);
+    out->len -= 2; /* ":0" */
+    out->p[out->len] = 0;
+}
+
+int os_http_listen(struct os *os, struct buf *ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT(ANSWER_BYTES);
+    ULONG need = 4096, code = ERROR_INSUFFICIENT_BUFFER;
+    struct api api;
 
     (void)os;
-    if (api.initialize == NULL || api.terminate == NULL || api.query == NULL)
-        return err_set(e, ERR_UNSUPPORTED, "http.sys: this Windows has no httpapi.dll");
-    code = api.initialize(VERSION, HTTP_INITIALIZE_CONFIG, NULL);
-    if (code != NO_ERROR)
-        return err_windows(e, code, 0, 0, "http.sys");
+    if (open_api(&api, e) != 0)
+        return -e->code;
+    for (unsigned tries = 0; tries < 4 && code == ERROR_INSUFFICIENT_BUFFER; tries++) {
+        char *room;
+
+        buf_clear(&answer);
+        room = buf_reserve(&answer, need);
+        code = room == NULL
+                   ? ERROR_NOT_ENOUGH_MEMORY
+                   : api.query(NULL, HttpServiceConfigIPListenList, NULL, 0, room, need, &need, NULL);
+    }
+    /* No list and an empty list are one: all addresses are listened on. */
+    if (code == NO_ERROR) {
+        const HTTP_SERVICE_CONFIG_IP_LISTEN_QUERY *list = (const void *)answer.p;
+        size_t room =
+            (need - offsetof(HTTP_SERVICE_CONFIG_IP_LISTEN_QUERY, AddrList)) / sizeof(SOCKADDR_STORAGE);
+
+        for (size_t i = 0; i < list->AddrCount && i < room && ret->failed == 0; i++)
+            add_listen(&api, &list->AddrList[i], ret);
+    }
+    (void)api.terminate(HTTP_INITIALIZE_CONFIG, NULL);
+    if (code != NO_ERROR && code != ERROR_FILE_NOT_FOUND)
+        return err_windows(e, code, 0, 0, "http.sys: addresses listened on");
+    return buf_check(ret, "addresses", e);
+}
+
+int os_http_sslcerts(struct os *os, os_sslcert_fn take, void *ctx, struct err *e)
+{
+    struct api api;
+    int r = open_api(&api, e);
+
+    (void)os;
+    if (r != 0)
+        return r;
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(TREES); i++)
         r = walk_tree(&api, &TREES[i], take, ctx, e);
     (void)api.terminate(HTTP_INITIALIZE_CONFIG, NULL);

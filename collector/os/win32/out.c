@@ -217,3 +217,13 @@ int64_t os_clock_ms(void)
     GetSystemTimeAsFileTime(&now);
     return time_from_filetime((uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
 }
+
+int os_long_path(const char *path, struct buf *ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+
+    if (wide_path(str_from(path), &wide, e) != 0)
+        return -e->code;
+    wide_to_utf8(ret, wide_p(&wide));
+    return buf_check(ret, path, e);
+}

@@ -3,6 +3,7 @@
 #include "win32.h"
 
 #include <io.h>
+#include <psapi.h>
 #include <shellapi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,13 @@ void os_note_interrupt(bool on)
 bool os_interrupted(void)
 {
     return interrupted != 0;
+}
+
+int64_t os_peak_bytes(void)
+{
+    PROCESS_MEMORY_COUNTERS m = {.cb = sizeof m};
+
+    return GetProcessMemoryInfo(GetCurrentProcess(), &m, sizeof m) ? (int64_t)m.PeakWorkingSetSize : 0;
 }
 
 void os_own_sid(struct buf *ret)

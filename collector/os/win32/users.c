@@ -9,9 +9,9 @@ static bool is_person(const struct os *os, struct str sid)
 {
     if (str_iends(sid, STR("_Classes")))
         return false;
-    /* S-1-12-1: accounts of Entra ID. */
-    return str_istarts(sid, STR("S-1-5-21-")) || str_istarts(sid, STR("S-1-12-1-")) ||
-           str_ieq(sid, buf_str(&os->own_sid));
+    /* S-1-12-1: accounts of Entra ID. S-1-5-82: application pools, where they load their profile. */
+    return str_istarts(sid, STR("S-1-5-21-")) || str_istarts(sid, STR("S-1-5-82-")) ||
+           str_istarts(sid, STR("S-1-12-1-")) || str_ieq(sid, buf_str(&os->own_sid));
 }
 
 static void read_profile(struct os *os, struct str sid, struct buf *ret)

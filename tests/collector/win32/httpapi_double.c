@@ -2,7 +2,8 @@
  *
  * An httpapi.dll for test_wine_http.sh, since Wine's answers every question with error 2: what the
  * documentation says of HttpQueryServiceConfiguration, with a few records. It asks for more room than it is
- * given first. Windows 7 (HTTPAPI_DOUBLE=7 in the environment) knows no list but the first. */
+ * given first. Windows 7 (HTTPAPI_DOUBLE=7 in the environment) knows no list of certificates but the first.
+ */
 #include <winsock2.h> /* before windows.h */
 
 #include <ws2tcpip.h>
@@ -110,6 +111,45 @@ static ULONG answer_ccs(DWORD token, void *out)
     return 0;
 }
 
+/* The third answer of the SNI kind: a central store for one host name. */
+static ULONG answer_scoped(DWORD token, void *out)
+{
+    static wchar_t scoped[] = L"ccs.contoso.com";
+    struct sni_set *set = out;
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = (USHORT)(443 << 8 | 443 >> 8)};
+
+    if (token > 0)
+        return ERROR_NO_MORE_ITEMS;
+    memcpy(&set->address, &v4, sizeof v4);
+    set->host = scoped;
+    memset(&set->param, 0, sizeof set->param);
+    return 0;
+}
+
+/* HttpServiceConfigIPListenList: no input; 10.10.10.10 and ::1, with a port that means nothing. */
+static ULONG answer_listen(const void *in, void *out, ULONG out_bytes, ULONG *ret_bytes)
+{
+    struct list {
+        ULONG n;
+        SOCKADDR_STORAGE addresses[2];
+    } *list = out;
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = 0x5000};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+
+    *ret_bytes = sizeof *list;
+    if (in != NULL)
+        return ERROR_INVALID_PARAMETER;
+    if (out_bytes < 8192) /* more than is needed, to be asked twice */
+        return *ret_bytes = 8192, ERROR_INSUFFICIENT_BUFFER;
+    memset(list, 0, sizeof *list);
+    list->n = 2;
+    memcpy(&v4.sin_addr, "\x0a\x0a\x0a\x0a", 4);
+    v6.sin6_addr.s6_addr[15] = 1;
+    memcpy(&list->addresses[0], &v4, sizeof v4);
+    memcpy(&list->addresses[1], &v6, sizeof v6);
+    return 0;
+}
+
 ULONG WINAPI HttpInitialize(DWORD version, ULONG flags, void *reserved);
 ULONG WINAPI HttpTerminate(ULONG flags, void *reserved);
 ULONG WINAPI HttpQueryServiceConfiguration(HANDLE service, int id, void *in, ULONG in_bytes, void *out,
@@ -136,11 +176,14 @@ ULONG WINAPI HttpQueryServiceConfiguration(HANDLE service, int id, void *in, ULO
         ULONG (*answer)(DWORD token, void *out);
     } ROWS[] = {{1, sizeof(struct ip_query), offsetof(struct ip_query, token), answer_ip},
                 {5, sizeof(struct sni_query), offsetof(struct sni_query, token), answer_sni},
-                {6, sizeof(struct ccs_query), offsetof(struct ccs_query, token), answer_ccs}};
+                {6, sizeof(struct ccs_query), offsetof(struct ccs_query, token), answer_ccs},
+                {11, sizeof(struct sni_query), offsetof(struct sni_query, token), answer_scoped}};
     const char *old = getenv("HTTPAPI_DOUBLE");
-    size_t n = old != NULL && strcmp(old, "7") == 0 ? 1 : 3;
+    size_t n = old != NULL && strcmp(old, "7") == 0 ? 1 : 4;
     DWORD token;
 
+    if (id == 0)
+        return answer_listen(in, out, out_bytes, ret_bytes);
     for (size_t i = 0; i < n; i++) {
         if (ROWS[i].id != id)
             continue;

@@ -39,7 +39,12 @@ collect windows-10
 check "the records" "ip 10.10.10.10:443 $certificate ClientAuthIssuer 2
 ip [::]:443 $certificate ClientAuthIssuer 2
 sni www.contoso.com:8443 $certificate None 2
-ccs 443 None {00000000-0000-0000-0000-000000000000} None 0 0 0 None None 0" "$(records windows-10)"
+ccs 443 None {00000000-0000-0000-0000-000000000000} None 0 0 0 None None 0
+ccs ccs.contoso.com:443 None {00000000-0000-0000-0000-000000000000} None 0 0 0 None None 0" "$(records windows-10)"
+check "the addresses that are listened on" "10.10.10.10 ::1" \
+  "$(unzip -p "$work/windows-10/x.zip" http/sslcert.json | python3 -c 'import json,sys; print(*json.load(sys.stdin)["listen"])')"
+check "the server reads the central store of one host" "ccs.contoso.com:443" \
+  "$("$build/bin/certtriage-server" query "$work/windows-10/x.zip" "SELECT endpoint FROM ssl_binding WHERE tree = 'ccs' AND host <> ''" | tail -n 1)"
 export HTTPAPI_DOUBLE=7
 collect windows-7
 check "the records of Windows 7" "ip 10.10.10.10:443 $certificate ClientAuthIssuer 2
