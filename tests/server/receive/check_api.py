@@ -111,6 +111,9 @@ PIECE = dict(TUS, **{"Content-Type": "application/offset+octet-stream"})
 
 def calls():
     call("health", 200, token=None)
+    call("version", 200)
+    call("version", 401, token="ctt_00")
+    call("version", 403, token=UPLOAD)
     call("showSession", 200)
     call("showSession", 401, token="ctt_00")
     call("beginSession", 200)
