@@ -470,6 +470,23 @@ CREATE TABLE chain_status (
   at      INTEGER           -- judged at this time: the machine's collection time
 );
 
+-- What Windows itself said of a certificate in My while the collector ran (CertGetCertificateChain for no usage, from the cache; certs/stores.json,
+-- `chains`). One row a call; rows of machines that were collected from an image have none.
+CREATE TABLE system_chain (
+  machine TEXT NOT NULL, location TEXT NOT NULL, user TEXT, store TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  revocation TEXT NOT NULL, -- 'none': not looked at; 'cache': by what is cached
+  outcome TEXT,             -- 'ok', else the call failed
+  status  TEXT,             -- CERT_TRUST_STATUS.dwErrorStatus in Windows' words, as chain_status.status; NULL: the call failed
+  error   INTEGER,          -- the same as a number
+  links   INTEGER,          -- elements of the first simple chain, the leaf among them
+  entry   TEXT
+);
+CREATE TABLE system_chain_link (
+  machine TEXT NOT NULL, location TEXT NOT NULL, user TEXT, store TEXT NOT NULL, leaf TEXT NOT NULL, revocation TEXT NOT NULL,
+  position INTEGER NOT NULL, -- 0 is the leaf
+  thumbprint TEXT, status TEXT
+);
+
 -- What this server sends as acceptable issuers, or would send if SendTrustedIssuerList were on.
 CREATE TABLE issuer_list (
   machine TEXT NOT NULL, source TEXT NOT NULL,  -- 'Root', 'ClientAuthIssuer', or the CTL store's name
@@ -1811,6 +1828,20 @@ WHERE h.path = 0 AND (EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = h.l
   OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.machine = h.machine AND p.thumbprint = h.leaf AND p.enabled))
 GROUP BY h.machine, h.thumbprint)
 SELECT * FROM once;
+
+-- What Windows said of a certificate, beside what was worked out from the stores (`chain_status`, best path). Words of usage are left out:
+-- Windows was asked for none. Of a user's certificate on a server nothing is compared, for there it is judged as that of a client.
+-- said: for people. agree 0: worth a look, no fault by itself: Windows also knows what it fetched earlier, and the roots of its user.
+CREATE VIEW system_chain_comparison AS
+SELECT s.machine, s.location, s.user, s.thumbprint, t.status AS worked_out, s.status AS windows,
+  replace(replace(t.status, 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE', ''), ' ', '')
+    = replace(replace(s.status, 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE', ''), ' ', '')
+    OR (t.status IN ('CERT_TRUST_NO_ERROR', 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE')
+      AND s.status IN ('CERT_TRUST_NO_ERROR', 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE')) AS agree,
+  'Windows on ' || s.machine || ' said ' || s.status || ' while it was collected; its stores alone give ' || t.status AS said
+FROM system_chain s JOIN machine m ON m.machine = s.machine
+JOIN chain_status t ON t.machine = s.machine AND t.leaf_machine = s.machine AND t.leaf = s.thumbprint AND t.path = 0
+WHERE s.revocation = 'none' AND s.status IS NOT NULL AND (s.location = 'LocalMachine' OR NOT coalesce(m.is_server, 0));
 
 -- facts/98-client-views.sql
 -- The zone of each host that somebody asks for: of a complaint's URL, and of https bindings whose site wants certificates; for each user

@@ -107,6 +107,35 @@ static void add_string(struct buf *out, struct str text)
     add_quoted(out, buf_str(&clean));
 }
 
+/* The same where the value is bytes: WinHttpSettings, lists, what regedit cannot read back as text. They are
+ * overwritten in place, since lengths stand beside them. `width`: bytes a character. */
+static void mask_users(struct buf *data, size_t width)
+{
+    size_t users = SIZE_MAX; /* where the characters behind "://" begin */
+
+    for (size_t i = 0; i + width <= data->len; i += width) {
+        char c = width == 2 && data->p[i + 1] != 0 ? 'x' : data->p[i];
+        if (i >= 2 * width && c == '/' && data->p[i - width] == '/' && data->p[i - 2 * width] == ':')
+            users = i + width;
+        else if ((uint8_t)c < ' ' || strchr("/;,\"", c) != NULL)
+            users = SIZE_MAX;
+        for (size_t start = users; c == '@' && start < i; start += width)
+            data->p[start] = '*';
+    }
+}
+
+static void add_bytes(struct buf *out, size_t column, struct bytes data)
+{
+    CLEANUP(buf_done) struct buf clean = BUF_INIT(data.len + 1);
+
+    buf_add(&clean, data.p, data.len);
+    mask_users(&clean, 1);
+    mask_users(&clean, 2);
+    if (clean.failed != 0)
+        out->failed = clean.failed; /* no value is not an empty value */
+    add_hex(out, column, (struct bytes){(const uint8_t *)buf_c(&clean), clean.len});
+}
+
 static bool is_wanted(const struct reg_text *t, struct str name)
 {
     struct str rest = str_from(t->names);
@@ -164,7 +193,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
             buf_add_c(&t->out, "hex:");
         else
             buf_printf(&t->out, "hex(%x):", (unsigned)type);
-        add_hex(&t->out, t->out.len - before, data);
+        add_bytes(&t->out, t->out.len - before, data);
     }
     buf_add_c(&t->out, "\r\n");
     return 0;

@@ -99,6 +99,23 @@ CREATE TABLE chain_status (
   at      INTEGER           -- judged at this time: the machine's collection time
 );
 
+-- What Windows itself said of a certificate in My while the collector ran (CertGetCertificateChain for no usage, from the cache; certs/stores.json,
+-- `chains`). One row a call; rows of machines that were collected from an image have none.
+CREATE TABLE system_chain (
+  machine TEXT NOT NULL, location TEXT NOT NULL, user TEXT, store TEXT NOT NULL, thumbprint TEXT NOT NULL,
+  revocation TEXT NOT NULL, -- 'none': not looked at; 'cache': by what is cached
+  outcome TEXT,             -- 'ok', else the call failed
+  status  TEXT,             -- CERT_TRUST_STATUS.dwErrorStatus in Windows' words, as chain_status.status; NULL: the call failed
+  error   INTEGER,          -- the same as a number
+  links   INTEGER,          -- elements of the first simple chain, the leaf among them
+  entry   TEXT
+);
+CREATE TABLE system_chain_link (
+  machine TEXT NOT NULL, location TEXT NOT NULL, user TEXT, store TEXT NOT NULL, leaf TEXT NOT NULL, revocation TEXT NOT NULL,
+  position INTEGER NOT NULL, -- 0 is the leaf
+  thumbprint TEXT, status TEXT
+);
+
 -- What this server sends as acceptable issuers, or would send if SendTrustedIssuerList were on.
 CREATE TABLE issuer_list (
   machine TEXT NOT NULL, source TEXT NOT NULL,  -- 'Root', 'ClientAuthIssuer', or the CTL store's name

@@ -146,3 +146,17 @@ WHERE h.path = 0 AND (EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = h.l
   OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.machine = h.machine AND p.thumbprint = h.leaf AND p.enabled))
 GROUP BY h.machine, h.thumbprint)
 SELECT * FROM once;
+
+-- What Windows said of a certificate, beside what was worked out from the stores (`chain_status`, best path). Words of usage are left out:
+-- Windows was asked for none. Of a user's certificate on a server nothing is compared, for there it is judged as that of a client.
+-- said: for people. agree 0: worth a look, no fault by itself: Windows also knows what it fetched earlier, and the roots of its user.
+CREATE VIEW system_chain_comparison AS
+SELECT s.machine, s.location, s.user, s.thumbprint, t.status AS worked_out, s.status AS windows,
+  replace(replace(t.status, 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE', ''), ' ', '')
+    = replace(replace(s.status, 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE', ''), ' ', '')
+    OR (t.status IN ('CERT_TRUST_NO_ERROR', 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE')
+      AND s.status IN ('CERT_TRUST_NO_ERROR', 'CERT_TRUST_IS_NOT_VALID_FOR_USAGE')) AS agree,
+  'Windows on ' || s.machine || ' said ' || s.status || ' while it was collected; its stores alone give ' || t.status AS said
+FROM system_chain s JOIN machine m ON m.machine = s.machine
+JOIN chain_status t ON t.machine = s.machine AND t.leaf_machine = s.machine AND t.leaf = s.thumbprint AND t.path = 0
+WHERE s.revocation = 'none' AND s.status IS NOT NULL AND (s.location = 'LocalMachine' OR NOT coalesce(m.is_server, 0));

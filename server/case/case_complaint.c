@@ -35,6 +35,12 @@ static void bind_parts(sqlite3_stmt *s, const struct complaint_facts *f)
     (void)sqlite3_bind_int64(s, sqlite3_bind_parameter_index(s, ":port"), (sqlite3_int64)f->port);
 }
 
+/* A zone that was worked out for the manifest's URL is not one of another URL: there the views go by the
+ * zones' lists. */
+static const char forget_sql[] =
+    "DELETE FROM url_zone WHERE NOT EXISTS"
+    " (SELECT 1 FROM complaint c WHERE c.machine = url_zone.machine AND c.url = url_zone.url)";
+
 static int put(sqlite3 *db, const struct complaint *c, struct err *e)
 {
     CLEANUP(arena_done) struct arena a = ARENA_INIT(1 << 20);
@@ -53,7 +59,9 @@ static int put(sqlite3 *db, const struct complaint *c, struct err *e)
     bind(s, ":seen", c->seen);
     bind(s, ":account", c->account);
     bind_parts(s, &f);
-    return sqlite3_step(s) == SQLITE_DONE ? 0 : err_set(e, ERR_NOMEM, "complaint: %s", sqlite3_errmsg(db));
+    if (sqlite3_step(s) != SQLITE_DONE || sqlite3_exec(db, forget_sql, NULL, NULL, NULL))
+        return err_set(e, ERR_NOMEM, "complaint: %s", sqlite3_errmsg(db));
+    return 0;
 }
 
 int case_complain(sqlite3 *db, struct str json, struct err *e)

@@ -129,6 +129,11 @@ json_t *certificates_json(struct extract_state *x, const char *entry_name, struc
 struct str certificates_json_text(const json_t *o, const char *name, struct arena *a);
 void certificates_json_done(json_t **j);
 
+enum { SYSTEM_CHAINS = 2 }; /* without revocation, and by the cache */
+/* What Windows said of it on the machine, `chains` of a record of stores.json, as rows. */
+void certificates_emit_system(struct extract_state *x, const json_t *record,
+                              const struct certificate_place *p);
+
 /* One chain as rows; machine empty: the parent puts it in. */
 void certificates_emit_chain(struct sink *s, const struct x509_chain *chain, struct str machine,
                              struct str leaf_machine, int64_t at_ms);

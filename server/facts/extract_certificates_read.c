@@ -139,6 +139,7 @@ static int read_record(struct certificates *k, const json_t *o, size_t index, st
     p.archived = json_is_true(json_object_get(o, "archived"));
     read_properties(o, a, &p);
     read_key(o, a, &p.key);
+    certificates_emit_system(k->x, o, &p);
     p.certificate = certificates_find(k, str_from(p.thumbprint));
     return certificates_place(k, &p, e);
 }

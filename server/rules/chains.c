@@ -13,7 +13,9 @@ static const char answers_sql[] =
     "SELECT a.server, a.client, a.location, a.user, a.thumbprint, a.subject, a.issuers,"
     " a.not_offered IS NULL AS offered_flag, a.not_offered, a.not_accepted IS NULL AS accepted_flag, "
     "a.not_accepted,"
-    " a.note,"
+    " nullif(ltrim(coalesce(a.note, '') || coalesce('; ' || (SELECT w.said FROM system_chain_comparison w"
+    "   WHERE w.machine = a.client AND w.thumbprint = a.thumbprint AND w.location = a.location"
+    "   AND w.user IS a.user AND NOT w.agree LIMIT 1), ''), '; '), '') AS note,"
     " (SELECT nullif(count(*) - 1, 0) FROM chain_status t WHERE t.machine = a.server AND t.leaf = "
     "a.thumbprint"
     "   AND t.leaf_machine = a.client) AS other_paths"
@@ -24,6 +26,9 @@ static const char answers_sql[] =
 
 static const char own_sql[] =
     "SELECT DISTINCT o.machine AS client, o.location, o.user, o.thumbprint, o.subject,"
+    " (SELECT w.said FROM system_chain_comparison w WHERE w.machine = o.machine AND w.thumbprint = "
+    "o.thumbprint"
+    "   AND w.location = o.location AND w.user IS o.user AND NOT w.agree LIMIT 1) AS note,"
     " (SELECT nullif(count(*) - 1, 0) FROM chain_status t WHERE t.machine = o.machine AND t.leaf = "
     "o.thumbprint"
     "   AND t.leaf_machine = o.machine) AS other_paths"

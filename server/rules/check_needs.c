@@ -56,6 +56,8 @@ static const struct {
     {"ctl_entry", "cert-store", false},
     {"chain", "cert-store", false},
     {"chain_status", "cert-store", false},
+    {"system_chain", "cert-store", false},
+    {"system_chain_link", "cert-store", false},
     {"chain_policy", "cert-store", false},
     {"chain_trust", "cert-store reg-schannel", false},
     {"chain_at", "cert-store", false},

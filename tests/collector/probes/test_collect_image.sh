@@ -200,9 +200,17 @@ Windows Registry Editor Version 5.00
 "no final NUL"=hex(1):61,00
 "two lines"=hex(1):61,00,0a,00,62,00,00,00
 "url"="http=http://user:Pl4nted@proxy:8080;https=http://u:Pl4nt@d@p/@x"
+"bytes"=hex:18,00,00,00,70,3d,68,74,74,70,3a,2f,2f,75,73,3a,50,6c,34,6e,74,65,64,40,68,2f,00
+"wide"=hex(7):70,00,3d,00,68,00,74,00,74,00,70,00,3a,00,2f,00,2f,00,75,00,73,00,3a,00,50,00,6c,00,34,00,6e,00,74,00,65,00,64,00,40,00,68,00,2f,00,00,00,00,00
 REG
 if "$mkimage" --overlay "$reg" "$src/tests/machines/article-server" "$work/reg1"; then
   "$collect" --image "$work/reg1" -o "$work/reg1.zip" >/dev/null 2>&1
+  # users and passwords within bytes and lists, whatever the width of a character
+  unzip -p "$work/reg1.zip" registry/schannel.reg | tr -d '\r' | sed ':a;N;$!ba;s/\\\n *//g' >"$work/joined"
+  for value in '"bytes"=hex:18,00,00,00,70,3d,68,74,74,70,3a,2f,2f,2a,2a,2a,2a,2a,2a,2a,2a,2a,2a,40,68,2f,00' \
+    '"wide"=hex(7):70,00,3d,00,68,00,74,00,74,00,70,00,3a,00,2f,00,2f,00,2a,00,2a,00,2a,00,2a,00,2a,00,2a,00,2a,00,2a,00,2a,00,2a,00,40,00,68,00,2f,00,00,00,00,00'; do
+    grep -qxF "$value" "$work/joined" || fail "a user within bytes: $(grep -e '^"bytes"' -e '^"wide"' "$work/joined")"
+  done
   unzip -p "$work/reg1.zip" registry/schannel.reg >"$reg/registry/zz-odd.reg"
   for line in '@="default"' '"quote\"and\\slash"="a\"b\\c"' '"number"=dword:ffffffff' '"big"=hex(b):01,02,03,04,05,06,07,08' \
     '; LastWriteTime=2014-05-06T07:08:09.000Z' '"multi"=hex(7):61,00,00,00,62,00,00,00,00,00' '"no final NUL"=hex(1):61,00' '"none"=hex(0):' \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Cases of several machines, with the real cage: this program plays the worker, too. */
+#include "case_complaint.h"
 #include "case_world.h"
 
 #include <fcntl.h>
@@ -280,6 +281,33 @@ static void case_facts_can_be_kept(void **state)
     pki_done(&b);
 }
 
+/* The zone that the collector found for one URL is not given to another. */
+static void a_zone_goes_with_its_url(void **state)
+{
+    const char *const zone = "SELECT host || ' ' || zone FROM host_zone";
+    sqlite3 *db = NULL;
+
+    (void)state;
+    assert_int_equal(facts_create(NULL, &db, &e), 0);
+    assert_int_equal(
+        sqlite3_exec(
+            db,
+            "INSERT INTO machine(machine, name, is_server, is_client) VALUES('PC', 'PC', 0, 1);"
+            "INSERT INTO client_setting(machine, user, setting, value, is_set) VALUES('PC', 'u', '1A04', 3, "
+            "1);"
+            "INSERT INTO complaint(machine, url, host) VALUES('PC', 'https://a.example/', 'a.example');"
+            "INSERT INTO url_zone(machine, user, url, zone, why) VALUES('PC', 'u', 'https://a.example/', 1, "
+            "'x')",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_string_equal(ask(db, zone), "a.example 1");
+    assert_int_equal(case_complain(db, STR("{\"url\":\"https://a.example/\",\"seen\":\"-\"}"), &e), 0);
+    assert_string_equal(ask(db, zone), "a.example 1");
+    assert_int_equal(case_complain(db, STR("{\"url\":\"https://b.example/\"}"), &e), 0);
+    assert_string_equal(ask(db, zone), "b.example 3");
+    (void)sqlite3_close(db);
+}
+
 /* Each algorithm makes other system calls, and the worker may make few. */
 static void every_kind_of_key_is_checked_in_the_cage(void **state)
 {
@@ -332,6 +360,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(members_of_a_farm_are_compared),
         cmocka_unit_test(a_bundle_becomes_facts_named_by_its_hash),
         cmocka_unit_test(case_facts_can_be_kept),
+        cmocka_unit_test(a_zone_goes_with_its_url),
         cmocka_unit_test(every_kind_of_key_is_checked_in_the_cage),
         cmocka_unit_test(what_is_not_a_bundle_is_refused),
     };

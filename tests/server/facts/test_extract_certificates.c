@@ -368,6 +368,43 @@ static void what_is_broken_is_told_and_the_rest_is_read(void **state)
     set_close(&s);
 }
 
+/* Windows' answer, as the collector writes it, beside ours; what is no number or too long a list is no row.
+ */
+static void what_windows_said_stands_beside_our_answer(void **state)
+{
+    struct iis_world w;
+    struct set s;
+    char stores[2048];
+
+    (void)state;
+    set_open(&s);
+    world_open(&w);
+    put(&w, &s, 0, "LocalMachine/Root");
+    put(&w, &s, 3, "LocalMachine/My");
+    (void)snprintf(
+        stores, sizeof stores,
+        "{\"certificates\": [{\"location\": \"LocalMachine\", \"store\": \"My\", \"physical\": "
+        "\"Registry\", \"thumbprint\": \"%s\", \"chains\": [{\"revocation\": \"none\", \"outcome\": "
+        "\"ok\", \"error\": 65536, \"info\": 0, \"elements\": [{\"thumbprint\": \"%s\", \"error\": "
+        "65536, \"info\": 0}]}, {\"revocation\": \"cache\", \"outcome\": \"ok\", \"error\": "
+        "285278272, \"elements\": 3}, {\"revocation\": \"none\", \"error\": 0}]}]}",
+        s.hashes[3], s.hashes[3]);
+    world_add(&w, "certs/stores.json", NULL, NULL, text_bytes(stores));
+    run(&w);
+    assert_string_equal(
+        world_ask(&w, "SELECT revocation, outcome, status, links FROM system_chain ORDER BY 1"),
+        "cache|ok|CERT_TRUST_IS_PARTIAL_CHAIN CERT_TRUST_REVOCATION_STATUS_UNKNOWN"
+        " CERT_TRUST_IS_OFFLINE_REVOCATION 0x10000000|0\n"
+        "none|ok|CERT_TRUST_IS_PARTIAL_CHAIN|1");
+    assert_string_equal(world_ask(&w, "SELECT position, status, thumbprint = leaf FROM system_chain_link"),
+                        "0|CERT_TRUST_IS_PARTIAL_CHAIN|1");
+    assert_string_equal(
+        world_ask(&w, "SELECT windows, agree = (worked_out = windows) FROM system_chain_comparison"),
+        "CERT_TRUST_IS_PARTIAL_CHAIN|1");
+    world_close(&w);
+    set_close(&s);
+}
+
 static void mapped_certificates_get_their_chains(void **state)
 {
     struct iis_world w;
@@ -400,6 +437,7 @@ int main(void)
         cmocka_unit_test(access_entries_are_rows),
         cmocka_unit_test(reads_stores_from_registry_text),
         cmocka_unit_test(what_is_broken_is_told_and_the_rest_is_read),
+        cmocka_unit_test(what_windows_said_stands_beside_our_answer),
         cmocka_unit_test(mapped_certificates_get_their_chains),
     };
 
