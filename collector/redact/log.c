@@ -82,7 +82,7 @@ static void read_fields(struct redact_log *r, struct str names)
 /* Directives that say how to read the log stay; any other line with '#' is somebody's remark. */
 static void add_directive(struct redact_log *r, struct str line)
 {
-    static const char *const kept[] = {"#Fields:", "#Software:", "#Version:", "#Date:"};
+    static const char *const kept[] = {"#Fields:", "#Software: Microsoft ", "#Version:", "#Date:"};
 
     if (str_istarts(line, STR("#Fields:")))
         read_fields(r, str_skip(line, 8));

@@ -38,6 +38,43 @@ manifest "$work/redacted.zip" | jq -c '.items[] | select(.kind != "collector-log
 grep -qF 'the symptom: status, substatus and win32 status' "$work/text" || fail "--preview gives no reasons"
 grep -qE 'ok +[0-9]+ +log-iis +C:\\inetpub\\logs\\LogFiles\\W3SVC1\\u_ex' "$work/text" || fail "--preview: no line for the log"
 
+# every entry of the zip is an item of the preview, a certificate of a store that the preview names, or the bundle's own
+entries() { # entries NAME: what is in NAME.zip and not in NAME.preview, and the other way round
+  { jq -r '.[3] // empty' "$work/$1.preview"; jq -r '"items/" + ("00000" + (.[0] | tostring) | .[-6:]) + ".json"' "$work/$1.preview"; } | sort -u >"$work/told"
+  unzip -Z1 "$work/$1.zip" | grep -vxE 'start\.json|manifest\.json|log/collect\.log' | sort >"$work/entries"
+  local log
+  log=$(manifest "$work/$1.zip" | jq -r '.items[] | select(.kind == "collector-log") | "items/" + ("00000" + (.id | tostring) | .[-6:]) + ".json"')
+  comm -13 "$work/told" "$work/entries" | grep -vxF "$log" | while read -r entry; do
+    IFS=/ read -r top location store file <<<"$entry"
+    [ "$top" = certs ] && [[ $file == *.cer ]] && jq -r 'select(.[1] == "cert-store" and .[4] == "ok") | .[2]' "$work/$1.preview" | grep -qxF "$location\\$store" || echo "not in the preview: $entry"
+  done
+  comm -23 "$work/told" "$work/entries" | sed 's/^/not in the bundle: /'
+}
+same connect --raw --role both --connect www.contoso.com,127.0.0.1:8443 --probe-http
+grep -c '"tls-probe"' "$work/connect.preview" | grep -qx 2 || fail "the preview does not name the connections"
+for name in raw excluded connect; do
+  [ -z "$(entries $name)" ] || fail "$name: $(entries $name | head -n 3)"
+done
+# the check itself: a preview that lacks an item, and one that tells of what was not sent
+sed '/"cert-store"/{/Root/d}' "$work/raw.preview" >"$work/lacking.preview"
+cp "$work/raw.zip" "$work/lacking.zip"
+entries lacking | grep -q '^not in the preview: certs/.*/Root/' || fail "an entry that the preview lacks is not noticed"
+sed 's/"iis.config.applicationHost.config"/"other"/' "$work/raw.preview" >"$work/lacking.preview"
+entries lacking | grep -q '^not in the bundle: other' || fail "an entry that only the preview has is not noticed"
+
+# --- it changes nothing ---------------------------------------------------------------------------------------------------
+state() { find "$work/image" -printf '%p %y %m %s %T@ %C@\n' | sort; }
+state >"$work/before"
+if strace -f -qq -o "$work/strace" -e trace=openat true 2>/dev/null; then
+  strace -f -qq -e signal=none -e trace=file,desc,network -o "$work/strace" "$collect" --image "$work/image" --role both -o "$work/watched.zip" >/dev/null 2>&1
+  grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND' "$work/strace" | grep -vF "\"$work/watched.zip\"" >"$work/wrong"
+  grep -E '[0-9 ](unlink|rename|mkdir|rmdir|link|symlink|chmod|chown|utime|truncate|creat|mknod|setxattr)[a-z0-9]*\(' "$work/strace" >>"$work/wrong"
+  grep -E '[0-9 ](connect|sendto|sendmsg)\(' "$work/strace" | grep AF_INET >>"$work/wrong"
+  [ ! -s "$work/wrong" ] || fail "more than the zip is written: $(head -n 3 "$work/wrong")"
+  grep -E 'O_WRONLY|O_RDWR' "$work/strace" | grep -qF "\"$work/watched.zip\"" || fail "the writing of the zip was not seen"
+fi
+state | diff "$work/before" - >"$work/diff" || fail "the volume was changed: $(head -n 3 "$work/diff")"
+
 # --- what is excluded -----------------------------------------------------------------------------------------------------
 manifest "$work/excluded.zip" >"$work/manifest.json"
 jq -e '[.items[] | select(.kind == "log-iis") | .outcome] == ["excluded"]' "$work/manifest.json" >/dev/null || fail "log-iis is not told as excluded"

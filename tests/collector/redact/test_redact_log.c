@@ -48,11 +48,12 @@ static void expect(const char *in, const char *wanted)
 static void columns_that_are_not_listed_go(void **state)
 {
     (void)state;
-    expect(
-        "#Software: IIS\r\n#Fields: date cs-uri-stem cs-uri-query cs-username cs(Cookie) x-mine sc-status\r\n"
-        "2015-01-01 /a?b tok=1 CONTOSO\\u c=2 v 403\r\n",
-        "#Software: IIS\r\n#Fields: date cs-uri-stem cs-uri-query cs-username cs(Cookie) x-mine sc-status\r\n"
-        "2015-01-01 /a - CONTOSO\\u - - 403\r\n");
+    expect("#Software: Microsoft X\r\n#Fields: date cs-uri-stem cs-uri-query cs-username cs(Cookie) x-mine "
+           "sc-status\r\n"
+           "2015-01-01 /a?b tok=1 CONTOSO\\u c=2 v 403\r\n",
+           "#Software: Microsoft X\r\n#Fields: date cs-uri-stem cs-uri-query cs-username cs(Cookie) x-mine "
+           "sc-status\r\n"
+           "2015-01-01 /a - CONTOSO\\u - - 403\r\n");
 }
 
 static void a_line_that_does_not_fit_its_fields_is_not_trusted(void **state)
