@@ -123,7 +123,7 @@ async function remove(id, into) {
 }
 async function details(box, one) {
   const id = one.case, actions = el("div", "card"), list = el("div");
-  add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about, kept with the case; all of it may be left out. Rules go by what the bundles themselves say of it (certtriage-collect --url --when)."), complaintForm(id, one.complaint),
+  add(box, el("h2", "", "Complaint"), el("p", "soft", "What somebody complains about, kept with the case, which is judged again with it; all of it may be left out. It goes before what the bundles themselves say of it (certtriage-collect --url --when)."), complaintForm(id, one.complaint),
     el("h2", "", "Bundles"), list, el("h2", "", "What becomes of it"), actions);
   add(actions, el("p", "", one.closed ? "Closed " + moment(one.closed) + ". It opens again with its next bundle." : "Open. A closed case opens again with its next bundle."),
     add(el("div", "row actions"), button(one.closed ? "Reopen the case" : "Close the case", async () => {
