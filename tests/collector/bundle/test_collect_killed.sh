@@ -22,7 +22,9 @@ for day in 1 2 3 4 5 6; do
 done
 
 # --- bytes written --------------------------------------------------------------------------------------------------------
-if command -v strace >/dev/null && strace -f -o "$work/trace" -e trace=write,pwrite64,writev,openat "$collect" --image "$work/image" -o "$work/whole.zip" >/dev/null 2>&1; then
+# A file for each thread (-ff): in one for all a call that another one interrupts stands in two halves, and is not counted.
+if command -v strace >/dev/null && strace -ff -o "$work/trace" -e trace=write,pwrite64,writev,openat "$collect" --image "$work/image" -o "$work/whole.zip" >/dev/null 2>&1; then
+  cat "$work"/trace.* >"$work/trace"
   fd=$(sed -n 's/.*openat(.*whole\.zip.* = \([0-9]*\)$/\1/p' "$work/trace" | head -n 1) # the writing one; the verification reads
   written=$(sed -n "s/^.*write[v6-9]*($fd, .* = \([0-9]*\)\$/\1/p" "$work/trace" | awk '{ n += $1 } END { print n }')
   size=$(stat -c %s "$work/whole.zip")
