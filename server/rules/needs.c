@@ -66,7 +66,7 @@ void needs_close(struct needs_reader *n)
     json_decref(n->known);
     json_decref(n->by_role[0]);
     json_decref(n->by_role[1]);
-    *n = (struct needs_reader){NULL};
+    *n = (struct needs_reader){.items = NULL};
 }
 
 void needs_state_done(struct needs_state *s)
@@ -176,7 +176,7 @@ static void read_need(struct needs_reader *n, const struct rule_need *need, cons
                       struct needs_state *to)
 {
     CLEANUP(buf_done) struct buf key = BUF_INIT(8192);
-    struct needs_state one = {NULL};
+    struct needs_state one = {.blocking = NULL};
     struct err ignored = {0};
     json_t *known;
 
