@@ -52,39 +52,13 @@ static void note_item(void *ctx, const struct manifest_item *item)
     console_item(&((struct collection *)ctx)->console, item);
 }
 
-/* '*' stands for any number of characters; without regard to case, and '/' and '\' are one. */
-static bool fits(struct str pattern, struct str text)
-{
-    size_t p = 0, t = 0, star = pattern.len, back = 0;
-
-    while (t < text.len) {
-        char a = p < pattern.len ? pattern.p[p] : 0, b = text.p[t];
-        struct str x = {&a, 1}, y = {&b, 1};
-        if (p < pattern.len && a == '*') {
-            star = p++;
-            back = t;
-        } else if (p < pattern.len && (str_ieq(x, y) || (a == '/' && b == '\\'))) {
-            p++;
-            t++;
-        } else if (star < pattern.len) {
-            p = star + 1;
-            t = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.len && pattern.p[p] == '*')
-        p++;
-    return p == pattern.len;
-}
-
 static const char *why_not(void *ctx, const struct manifest_item *head)
 {
     const struct option_list *list = &((struct collection *)ctx)->options->exclude;
 
     for (size_t i = 0; i < list->n; i++)
         if (str_ieq(str_from(list->items[i]), str_from(kind_text(head->kind))) ||
-            fits(str_from(list->items[i]), head->source))
+            str_fits(head->source, str_from(list->items[i])))
             return "left out by choice (--exclude)";
     return NULL;
 }

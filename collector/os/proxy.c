@@ -60,29 +60,6 @@ static struct str host_of(struct str s)
     return (struct str){s.p, n};
 }
 
-static bool fits(struct str pattern, struct str text)
-{
-    size_t p = 0, t = 0, star = pattern.len, back = 0;
-
-    while (t < text.len) {
-        if (p < pattern.len && pattern.p[p] == '*') {
-            star = p++;
-            back = t;
-        } else if (p < pattern.len && str_ieq((struct str){pattern.p + p, 1}, (struct str){text.p + t, 1})) {
-            p++;
-            t++;
-        } else if (star < pattern.len) {
-            p = star + 1;
-            t = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.len && pattern.p[p] == '*')
-        p++;
-    return p == pattern.len;
-}
-
 bool proxy_is_bypassed(struct str exceptions, struct str url)
 {
     struct str host = host_of(url);
@@ -92,7 +69,7 @@ bool proxy_is_bypassed(struct str exceptions, struct str url)
         if (str_ieq(word, STR("<local>")) && host.len > 0 && host.p[0] != '[' &&
             memchr(host.p, '.', host.len) == NULL)
             return true;
-        if (word.len > 0 && fits(host_of(word), host))
+        if (word.len > 0 && str_fits(host, host_of(word)))
             return true;
     }
     return false;

@@ -43,6 +43,31 @@ bool str_iends(struct str s, struct str suffix)
     return s.len >= suffix.len && str_ieq(str_skip(s, s.len - suffix.len), suffix);
 }
 
+bool str_fits(struct str text, struct str pattern)
+{
+    size_t p = 0, t = 0, star = pattern.len, back = 0;
+
+    while (t < text.len) {
+        char a = p < pattern.len ? pattern.p[p] : 0, b = text.p[t];
+        struct str x = {&a, 1}, y = {&b, 1};
+        if (p < pattern.len && a == '*') {
+            star = p++;
+            back = t;
+        } else if (p < pattern.len && (str_ieq(x, y) || (a == '/' && b == '\\'))) {
+            p++;
+            t++;
+        } else if (star < pattern.len) {
+            p = star + 1;
+            t = ++back;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.p[p] == '*')
+        p++;
+    return p == pattern.len;
+}
+
 int str_icmp(struct str a, struct str b)
 {
     size_t n = a.len < b.len ? a.len : b.len;

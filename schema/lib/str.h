@@ -26,6 +26,8 @@ bool str_ieq(struct str a, struct str b); /* ASCII case-insensitive */
 bool str_starts(struct str s, struct str prefix);
 bool str_istarts(struct str s, struct str prefix);
 bool str_iends(struct str s, struct str suffix);
+/* '*' in the pattern stands for any number of bytes; without regard to case, and its '/' is '\\', too. */
+bool str_fits(struct str text, struct str pattern);
 int str_icmp(struct str a, struct str b);
 struct str str_trim(struct str s);                 /* ASCII blanks at both ends */
 struct str str_skip(struct str s, size_t n_bytes); /* n > len gives the empty view */

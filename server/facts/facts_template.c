@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts_template.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "buf.h"
 #include "facts_db.h"
 #include "facts_handles.h"
 #include "facts_schema.h"
-#include "facts_image.h"
 
 static struct facts_template made;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -64,81 +59,5 @@ int facts_template(struct facts_template *ret, struct err *e)
         r = make(e);
     *ret = made;
     (void)pthread_mutex_unlock(&lock);
-    return r;
-}
-
-static int write_template(const char *path, struct err *e)
-{
-    struct facts_template t;
-    int r = facts_template(&t, e), fd;
-    size_t done = 0;
-    ssize_t n = 0;
-
-    if (r < 0)
-        return r;
-    if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
-        return err_errno(e, "%s", path);
-    while (done < t.len && (n = write(fd, t.bytes + done, t.len - done)) > 0)
-        done += (size_t)n;
-    if (done < t.len)
-        r = err_errno(e, "%s", path);
-    (void)close(fd);
-    return r;
-}
-
-/* What says how to fill `out`: rows of each table, and a view that stayed one instead of its table. Names are
- * those of facts.sql. */
-static const char STEPS[] =
-    "SELECT CASE type WHEN 'table' THEN 'INSERT INTO out.\"' || name || '\" SELECT * FROM main.\"' || name "
-    "|| '\"'"
-    " ELSE 'DROP TABLE out.\"' || name || '\"; CREATE VIEW out.' || substr(sql, length('CREATE VIEW ') + 1) "
-    "END"
-    " FROM main.sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
-    " ORDER BY type, rowid";
-
-static int fill(sqlite3 *settled, struct err *e)
-{
-    CLEANUP(buf_done) struct buf sql = BUF_INIT(4 << 20);
-    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
-    int step;
-
-    if (sqlite3_prepare_v2(settled, STEPS, -1, &s, NULL))
-        return facts_sqlite_error(e, settled, "facts");
-    buf_add_c(&sql, "BEGIN;");
-    while ((step = sqlite3_step(s)) == SQLITE_ROW)
-        buf_printf(&sql, "%s;\n", (const char *)sqlite3_column_text(s, 0));
-    buf_add_c(&sql, "COMMIT;");
-    (void)sqlite3_reset(s);
-    if (step != SQLITE_DONE || buf_check(&sql, "facts", e))
-        return facts_sqlite_error(e, settled, "facts");
-    return sqlite3_exec(settled, buf_c(&sql), NULL, NULL, NULL) ? facts_sqlite_error(e, settled, "facts") : 0;
-}
-
-static int attach(sqlite3 *settled, const char *path, struct err *e)
-{
-    char *sql = sqlite3_mprintf(
-        "ATTACH %Q AS out; PRAGMA out.journal_mode = OFF; PRAGMA out.synchronous = OFF", path);
-    int r = sql ? sqlite3_exec(settled, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
-
-    sqlite3_free(sql);
-    return r ? facts_sqlite_error(e, settled, path) : 0;
-}
-
-int facts_lay_out(sqlite3 *settled, const char *path, struct err *e)
-{
-    int r = write_template(path, e);
-
-    if (r < 0)
-        return r;
-    r = attach(settled, path, e);
-    if (r == 0) {
-        r = fill(settled, e);
-        if (r < 0)
-            (void)sqlite3_exec(settled, "ROLLBACK", NULL, NULL, NULL);
-        if (sqlite3_exec(settled, "DETACH out", NULL, NULL, NULL) && r == 0)
-            r = facts_sqlite_error(e, settled, path);
-    }
-    if (r < 0)
-        (void)unlink(path);
     return r;
 }

@@ -234,9 +234,23 @@ static void case_ids_are_legal_or_not(void **state)
     assert_false(case_id_is_legal(STR("aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccddddddddddddddddd")));
 }
 
+static void patterns_fit(void **state)
+{
+    (void)state;
+    assert_true(str_fits(STR("C:\\inetpub\\Logs\\u.log"), STR("c:/inetpub/*.LOG")));
+    assert_true(str_fits(STR("aXbXc"), STR("*x*c")));
+    assert_true(str_fits(STR("abab"), STR("*ab")));
+    assert_true(str_fits(STR(""), STR("**")));
+    assert_false(str_fits(STR("abc"), STR("ab")));
+    assert_false(str_fits(STR("ab"), STR("abc")));
+    assert_false(str_fits(STR("a/b"), STR("a\\b")));
+    assert_false(str_fits(STR("a"), STR("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(patterns_fit),
         cmocka_unit_test(an_error_is_one_printable_line),
         cmocka_unit_test(errno_becomes_a_code),
         cmocka_unit_test(views_are_compared_and_cut),
