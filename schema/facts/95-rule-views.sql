@@ -4,7 +4,7 @@
 -- Paths that ask for a certificate, one row for each https binding of their site and the http.sys record that serves it.
 CREATE VIEW cert_place AS
 SELECT w.machine, w.site, w.path, w.ssl_flags, w.ssl_flags_origin, w.ssl_flags_entry, w.ssl_flags_line, w.negotiates, w.requires,
-  w.requires_ssl, b.information, b.tree, b.endpoint, b.port, b.host, b.negotiate, b.flags, b.ctl_store, b.modified,
+  w.requires_ssl, b.information, b.tree, b.endpoint, b.port, b.host, b.negotiate, b.flags, b.ctl_store, b.ctl_identifier, b.modified,
   b.entry AS binding_entry, b.line AS binding_line, b.iis_entry, b.iis_line
 FROM cert_wanted w JOIN effective_binding b ON b.machine = w.machine AND b.site = w.site
 WHERE w.negotiates OR w.requires;
@@ -106,11 +106,14 @@ WHERE t.path = 0 AND (
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))))
 SELECT * FROM once;
 
--- Where a server takes the list of acceptable issuers from (causes F06): the binding's CTL store, ClientAuthIssuer, the roots.
+-- Where a server takes the list of acceptable issuers from (causes F06): the CTL that the record names (F17: 'ctl ' and its identifier; its names are
+-- not in issuer_list), the store that it names, ClientAuthIssuer, the roots. A store that is named and of which nothing is known stays the source:
+-- whether an empty one leads back to the roots is not known (F15), so the list then has no names here.
 CREATE VIEW issuer_source AS
 SELECT DISTINCT p.machine, p.endpoint,
-  CASE WHEN coalesce(p.ctl_store, '') <> '' AND EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = p.machine
-         AND lower(l.source) = lower(p.ctl_store)) THEN lower(p.ctl_store)
+  CASE WHEN coalesce(p.ctl_identifier, '') <> '' AND EXISTS (SELECT 1 FROM windows_default d WHERE d.machine = p.machine AND d.name = 'binding CTL' AND d.value)
+         THEN 'ctl ' || lower(p.ctl_identifier)
+       WHEN coalesce(p.ctl_store, '') <> '' THEN lower(p.ctl_store)
        WHEN EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = p.machine AND lower(l.source) = 'clientauthissuer') THEN 'clientauthissuer'
        ELSE 'root' END AS source
 FROM cert_place p;

@@ -52,8 +52,7 @@ WITH answered AS (
     (SELECT h.status || ': ' || h.subject FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine
        AND h.path = 0 AND h.status <> 'CERT_TRUST_NO_ERROR' ORDER BY h.position LIMIT 1) AS fault,
     (SELECT source FROM (
-       SELECT lower(u.issuers) AS source, 0 AS rank WHERE EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = t.machine
-         AND lower(l.source) = lower(u.issuers))
+       SELECT lower(u.issuers) AS source, 0 AS rank WHERE u.issuers IS NOT NULL
        UNION ALL SELECT i.source, 1 FROM issuer_list_sent i WHERE i.machine = t.machine AND i.source IN ('clientauthissuer', 'root')
        UNION ALL SELECT i.source, 2 FROM issuer_list_sent i WHERE i.machine = t.machine)
      ORDER BY rank, source LIMIT 1) AS source

@@ -123,9 +123,12 @@ static const struct {
      " JOIN case_machine m USING (machine) WHERE l.purpose = 'disallowed' AND l.location = 'LocalMachine'"
      " ORDER BY 1, 2",
      put_disallowed},
-    {"SELECT DISTINCT m.id - 1, nullif(b.ctl_store, '') FROM ssl_binding b JOIN case_machine m USING "
-     "(machine)"
-     " ORDER BY 1, lower(b.ctl_store)",
+    /* before Windows 2012 ctl_store is where the list with that identifier stands, no store of issuers
+       (http.h, HTTP_SERVICE_CONFIG_SSL_PARAM) */
+    {"SELECT DISTINCT m.id - 1, coalesce(iif(d.value, 'CTL ' || nullif(b.ctl_identifier, ''), NULL),"
+     " nullif(b.ctl_store, '')) AS issuers FROM ssl_binding b JOIN case_machine m USING (machine)"
+     " LEFT JOIN windows_default d ON d.machine = b.machine AND d.name = 'binding CTL'"
+     " ORDER BY 1, lower(issuers)",
      put_issuers},
     {"SELECT DISTINCT m.id - 1, t.at FROM (SELECT machine, first AS at FROM symptom UNION ALL"
      "   SELECT machine, last FROM symptom UNION ALL"
