@@ -21,9 +21,11 @@ void talk_stop(struct talk_server *s); /* SIGTERM, and waits */
 
 struct talk_memory {
     double rss, pss; /* MiB, of the process and all below it */
-    double peak;     /* MiB, the most that the process itself ever had */
+    double peak;     /* MiB, the most that the process itself had since */
     int n;
 };
+/* Its peak counts from now on; gives what it has now. */
+double talk_memory_begin(const struct talk_server *s);
 struct talk_memory talk_memory_of(const struct talk_server *s);
 
 /* Bytes that a request sends: all of them, or so many a second. */
