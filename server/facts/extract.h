@@ -63,6 +63,8 @@ struct extract_identity {
     struct str
         account;    /* as app_pool.account: 'IIS AppPool\Name', 'NT AUTHORITY\NETWORK SERVICE', a user name */
     struct str sid; /* as app_pool.sid; empty: a user name, not resolved */
+    struct str pool_sid; /* of 'IIS AppPool\Name', which IIS puts into the processes of the pool whatever they
+                            run as */
 };
 struct extract_state {
     struct arena *arena; /* of the job, LIMIT_WORKER_MEMORY_BYTES / 2 */

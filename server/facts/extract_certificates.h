@@ -58,6 +58,8 @@ struct certificate_account {
     struct str *groups;      /* SIDs, without its own */
     size_t n_groups;
     bool groups_known;
+    struct str *pools; /* SIDs of pools that run as this account: in some of its processes, not in all */
+    size_t n_pools;
 };
 
 struct certificates {

@@ -173,8 +173,12 @@ static const char *explain(const struct certificates *k, const struct certificat
 {
     if (f->dacl.is_unknown)
         return arena_printf(k->x->arena, "the rights of the file were not read (%s)", f->outcome);
-    if (!c->sid.p)
+    if (!c->sid.p && answer != SDDL_YES)
         return "the account's SID is not known";
+    if (answer == SDDL_UNKNOWN && c->groups_known)
+        return "an entry for an application pool decides, and not every process of this account is one of "
+               "that "
+               "pool";
     if (answer == SDDL_UNKNOWN)
         return "the account's groups are not known, and an entry for a group decides";
     if (!f->dacl.has_dacl)
@@ -192,7 +196,11 @@ static int emit_access(const struct certificates *k, const struct certificate_ac
     struct sink *s = k->x->sink;
     const struct sddl_ace *by = NULL;
     struct str *sids = arena_array(k->x->arena, c->n_groups + 1, sizeof(*sids));
-    struct sddl_token token = {.sids = sids, .n_sids = c->n_groups + 1, .groups_known = c->groups_known};
+    struct sddl_token token = {.sids = sids,
+                               .n_sids = c->n_groups + 1,
+                               .groups_known = c->groups_known,
+                               .possible = c->pools,
+                               .n_possible = c->n_pools};
     enum sddl_answer answer;
 
     if (!sids)
@@ -209,9 +217,7 @@ static int emit_access(const struct certificates *k, const struct certificate_ac
     sink_c(s, "thumbprint", p->thumbprint);
     sink_text(s, "path", f->path);
     sink_c(s, "can_read", words[answer]);
-    sink_c(s, "why",
-           answer == SDDL_YES && !c->sid.p ? "an entry for everybody allows it"
-                                           : explain(k, c, f, answer, by));
+    sink_c(s, "why", explain(k, c, f, answer, by));
     sink_end(s);
     return 0;
 }

@@ -202,44 +202,79 @@ static struct str well_known_sid(struct str account, struct arena *a)
     return str_istarts(account, pool) ? iis_sid_of_pool(str_skip(account, pool.len), a) : (struct str){0};
 }
 
-/* The groups that Windows puts into the token of each service logon, and IIS into that of each worker
- * process. */
-static int set_service_groups(struct certificates *k, struct certificate_account *c, bool is_pool,
-                              struct err *e)
+static bool runs_as(const struct extract_identity *id, const struct certificate_account *c)
 {
-    enum { ROOM = 8 };
-    bool is_system = c->sid.p && str_eq(c->sid, STR("S-1-5-18"));
-    struct str *groups = arena_array(k->x->arena, c->n_groups + ROOM, sizeof(*groups));
-    size_t n = 0;
-
-    if (!groups)
-        return no_memory(e);
-    for (; n < c->n_groups; n++)
-        groups[n] = c->groups[n];
-    groups[n++] = STR("S-1-1-0");
-    groups[n++] = STR("S-1-5-11");
-    if (is_system)
-        groups[n++] = STR("S-1-5-32-544");
-    if (is_pool || (c->sid.p && (str_eq(c->sid, STR("S-1-5-19")) || str_eq(c->sid, STR("S-1-5-20"))))) {
-        groups[n++] = STR("S-1-5-6");
-        groups[n++] = STR("S-1-5-32-545");
-    }
-    if (is_pool)
-        groups[n++] = STR("S-1-5-32-568");
-    c->groups = groups;
-    c->n_groups = n;
-    if (is_system || (c->sid.p && (str_istarts(c->sid, STR("S-1-5-82-")) || str_eq(c->sid, STR("S-1-5-19")) ||
-                                   str_eq(c->sid, STR("S-1-5-20")))))
-        c->groups_known = true;
-    return 0;
+    return str_ieq(id->account, c->account) || (c->sid.p && id->sid.len > 0 && str_eq(id->sid, c->sid));
 }
 
-static bool is_pool_account(const struct certificates *k, struct str account)
+static size_t count_pools(const struct certificates *k, const struct certificate_account *c)
 {
+    size_t n = 0;
+
     for (size_t i = 0; i < k->x->n_identities; i++)
-        if (str_ieq(k->x->identities[i].account, account))
-            return true;
-    return str_istarts(account, STR("IIS AppPool\\"));
+        n += runs_as(&k->x->identities[i], c);
+    return n;
+}
+
+static bool is_builtin(const struct certificate_account *c)
+{
+    return c->sid.p && (str_eq(c->sid, STR("S-1-5-18")) || str_eq(c->sid, STR("S-1-5-19")) ||
+                        str_eq(c->sid, STR("S-1-5-20")) || str_istarts(c->sid, STR("S-1-5-82-")));
+}
+
+/* The groups that Windows puts into the token of each service logon, and IIS into that of each worker process
+ * (`whoami /groups` in one). */
+static void add_service_groups(struct certificate_account *c, bool is_pool)
+{
+    static const char *const service[] = {"S-1-5-6", "S-1-5-32-545", "S-1-2-0", "S-1-2-1", "S-1-5-15"};
+    bool is_system = c->sid.p && str_eq(c->sid, STR("S-1-5-18"));
+
+    c->groups[c->n_groups++] = STR("S-1-1-0");
+    c->groups[c->n_groups++] = STR("S-1-5-11");
+    if (is_system)
+        c->groups[c->n_groups++] = STR("S-1-5-32-544");
+    for (size_t i = 0; i < ARRAY_LEN(service) && (is_pool || (is_builtin(c) && !is_system)); i++)
+        c->groups[c->n_groups++] = str_from(service[i]);
+    if (is_pool)
+        c->groups[c->n_groups++] = STR("S-1-5-32-568");
+    if (c->sid.p && str_istarts(c->sid, STR("S-1-5-82-")))
+        c->groups[c->n_groups++] = STR("S-1-5-82-0");
+}
+
+/* The SIDs of the pools that run as this account: a worker process holds that of its own
+ * (learn.microsoft.com, IIS Application Host SID Mapping Configuration). Which process the complaint means is
+ * not known. */
+static void add_pools(const struct certificates *k, struct certificate_account *c, size_t n)
+{
+    bool is_sure = n == 1 && strcmp(c->why, "app pool") == 0;
+
+    for (size_t i = 0; i < k->x->n_identities; i++) {
+        struct str pool = k->x->identities[i].pool_sid;
+        if (!runs_as(&k->x->identities[i], c) || !pool.p)
+            continue;
+        if (is_sure)
+            c->groups[c->n_groups++] = pool;
+        else
+            c->pools[c->n_pools++] = pool;
+    }
+}
+
+static int set_groups(struct certificates *k, struct certificate_account *c, struct err *e)
+{
+    enum { ROOM = 16 };
+    size_t n = count_pools(k, c);
+    struct str *groups = arena_array(k->x->arena, c->n_groups + ROOM, sizeof(*groups));
+
+    c->pools = arena_array(k->x->arena, n + 1, sizeof(*c->pools));
+    if (!groups || !c->pools)
+        return no_memory(e);
+    if (c->n_groups)
+        memcpy(groups, c->groups, c->n_groups * sizeof(*groups));
+    c->groups = groups;
+    add_service_groups(c, n > 0 || str_istarts(c->account, STR("IIS AppPool\\")));
+    add_pools(k, c, n);
+    c->groups_known = c->groups_known || is_builtin(c);
+    return 0;
 }
 
 int certificates_find_accounts(struct certificates *k, struct err *e)
@@ -266,7 +301,7 @@ int certificates_find_accounts(struct certificates *k, struct err *e)
     for (size_t i = 0; i < k->n_accounts; i++) {
         if (!k->accounts[i].sid.p)
             k->accounts[i].sid = well_known_sid(k->accounts[i].account, k->x->arena);
-        if (set_service_groups(k, &k->accounts[i], is_pool_account(k, k->accounts[i].account), e))
+        if (set_groups(k, &k->accounts[i], e))
             return -e->code;
     }
     return 0;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "iis_sid.h"
+
 static int out_of_memory(struct err *e)
 {
     return err_set(e, ERR_NOMEM, "out of memory");
@@ -38,7 +40,8 @@ static int keep_identities(struct iis_job *j, struct err *e)
         struct extract_identity *identity = &x->identities[x->n_identities++];
         identity->account = arena_keep(x->arena, p->account);
         identity->sid = arena_keep(x->arena, p->sid);
-        if (!identity->account.p || !identity->sid.p)
+        identity->pool_sid = iis_sid_of_pool(p->name, x->arena);
+        if (!identity->account.p || !identity->sid.p || !identity->pool_sid.p)
             return out_of_memory(e);
     }
     return 0;

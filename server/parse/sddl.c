@@ -296,6 +296,9 @@ static bool may_hold(const struct sddl_token *t, struct str sid)
 
     if (holds(t, sid))
         return true;
+    for (size_t i = 0; i < t->n_possible; i++)
+        if (str_ieq(t->possible[i], sid))
+            return true;
     if (t->groups_known || str_istarts(sid, STR("S-1-5-82-")) || str_istarts(sid, STR("S-1-5-80-")))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(single); i++)

@@ -39,7 +39,9 @@ int sddl_parse(struct str text, struct arena *a, struct sddl *ret, struct err *e
 struct sddl_token {
     const struct str *sids; /* own SID and groups */
     size_t n_sids;
-    bool groups_known; /* false: may be a member of any group */
+    bool groups_known;          /* false: may be a member of any group */
+    const struct str *possible; /* SIDs that some of its processes hold and others do not */
+    size_t n_possible;
 };
 
 enum sddl_answer { SDDL_NO, SDDL_YES, SDDL_UNKNOWN };

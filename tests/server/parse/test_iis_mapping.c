@@ -113,15 +113,34 @@ static void anything_else_is_named(void **state)
     assert_string_equal(problem_of(w, STR("AA*A")), "is not Base64");
 }
 
+/* Published SIDs of pools: DefaultAppPool and .NET v4.5 as `Get-Item IIS:\AppPools\…` (applicationPoolSid)
+ * and `whoami /user` in a worker process print them, Classic .NET AppPool as a list of profiles names it; the
+ * last three stand, with those, in SeAssignPrimaryTokenPrivilege of exported security templates of machines
+ * that have the pools of that name which IIS 7.5 and 8 set up. */
 static void pools_have_the_sids_of_windows(void **state)
 {
+    static const char *const published[][2] = {
+        {"DefaultAppPool", "S-1-5-82-3006700770-424185619-1745488364-794895919-4004696415"},
+        {"Classic .NET AppPool", "S-1-5-82-1036420768-1044797643-1061213386-2937092688-4282445334"},
+        {".NET v4.5", "S-1-5-82-271721585-897601226-2024613209-625570482-296978595"},
+        {".NET v4.5 Classic", "S-1-5-82-3876422241-1344743610-1729199087-774402673-2621913236"},
+        {".NET v2.0", "S-1-5-82-3682073875-1643277370-2842298652-3532359455-2406259117"},
+        {".NET v2.0 Classic", "S-1-5-82-4068219030-1673637257-3279585211-533386110-4122969689"}};
     struct world *w = *state;
 
-    assert_true(str_eq(iis_sid_of_pool(STR("DefaultAppPool"), &w->arena),
-                       STR("S-1-5-82-3006700770-424185619-1745488364-794895919-4004696415")));
+    for (size_t i = 0; i < sizeof published / sizeof published[0]; i++)
+        assert_true(str_eq(iis_sid_of_pool(str_from(published[i][0]), &w->arena), str_from(published[i][1])));
+}
+
+static void pools_have_the_same_sid_in_any_case(void **state)
+{
+    struct world *w = *state;
     struct str lower = iis_sid_of_pool(STR("stra\xc3\x9f"
                                            "e \xc3\xa4"),
                                        &w->arena);
+
+    assert_true(str_eq(iis_sid_of_pool(STR("defaultAPPPOOL"), &w->arena),
+                       iis_sid_of_pool(STR("DefaultAppPool"), &w->arena)));
     assert_true(str_eq(iis_sid_of_pool(STR("STRA\xc3\x9f"
                                            "E \xc3\x84"),
                                        &w->arena),
@@ -135,6 +154,7 @@ int main(void)
         cmocka_unit_test(one_line_of_base64_is_a_certificate),
         cmocka_unit_test(anything_else_is_named),
         cmocka_unit_test(pools_have_the_sids_of_windows),
+        cmocka_unit_test(pools_have_the_same_sid_in_any_case),
     };
 
     return cmocka_run_group_tests(tests, make_certificate, drop_certificate);

@@ -8,8 +8,10 @@
 #include "compiler.h"
 #include "keyfile.h"
 
-/* Published names of key files: CAPI from the well-known listing of MachineKeys, CNG from the tests of
- * dissect.target. */
+/* Published names of key files. CAPI:
+ * learn.microsoft.com/archive/blogs/jaskis/machinekeys-on-iis-7-x-inside-out lists the first five and MS IIS
+ * DCOM Server with their containers; MyCoolContainer: jensign.com, notes on key containers. CNG:
+ * tests/plugins/os/windows/cng of github.com/fox-it/dissect.target, from a Windows 11 image. */
 static void computes_the_published_names(void **state)
 {
     static const struct {

@@ -106,7 +106,8 @@ static void decides_reading_in_order(void **state)
     const struct str pool[] = {STR(POOL),           STR("S-1-1-0"), STR("S-1-5-11"),
                                STR("S-1-5-32-545"), STR("S-1-5-6"), STR("S-1-5-32-568")};
     const struct str user[] = {STR(USER), STR("S-1-1-0"), STR("S-1-5-11")};
-    const struct sddl_token known = {pool, ARRAY_LEN(pool), true}, unknown = {user, ARRAY_LEN(user), false};
+    const struct sddl_token known = {.sids = pool, .n_sids = ARRAY_LEN(pool), .groups_known = true},
+                            unknown = {.sids = user, .n_sids = ARRAY_LEN(user)};
     static const struct {
         const char *text;
         enum sddl_answer pool, user;
@@ -141,7 +142,7 @@ static void decides_reading_in_order(void **state)
 static void names_the_entry_that_decided(void **state)
 {
     const struct str sids[] = {STR(USER)};
-    const struct sddl_token t = {sids, 1, true};
+    const struct sddl_token t = {.sids = sids, .n_sids = 1, .groups_known = true};
     struct sddl d = parse("D:(A;;FA;;;SY)(D;;0x1;;;" USER ")(A;;FR;;;" USER ")");
     const struct sddl_ace *by;
 
@@ -163,7 +164,7 @@ static void survives_any_change_of_a_byte(void **state)
         struct sddl d;
         const struct sddl_ace *by;
         const struct str sid = STR("S-1-1-0");
-        const struct sddl_token t = {&sid, 1, false};
+        const struct sddl_token t = {.sids = &sid, .n_sids = 1};
         size_t len = (size_t)rand() % sizeof(good);
         memcpy(text, good, sizeof(good));
         for (int k = 0; k < 3; k++)
