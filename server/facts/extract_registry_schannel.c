@@ -61,12 +61,21 @@ static int64_t http2(const struct windows_family *f)
 {
     return f ? f->has_http2 : WINDOWS_UNKNOWN;
 }
+static int64_t key_1024(const struct windows_family *f)
+{
+    return f && f->has_http2 ? 1024 : WINDOWS_UNKNOWN; /* documented from Windows 10 on */
+}
+static int64_t key_2048(const struct windows_family *f)
+{
+    return f && f->has_http2 ? 2048 : WINDOWS_UNKNOWN;
+}
 static int64_t not_known(const struct windows_family *f)
 {
     (void)f;
     return WINDOWS_UNKNOWN;
 }
 
+/* Sources: causes §0 and its groups E, F, K; Microsoft's page on the registry settings of TLS. */
 static const struct setting {
     const char *setting, *key, *name, *root; /* root: the exported tree whose silence is a fact */
     default_fn when_absent;
@@ -76,8 +85,8 @@ static const struct setting {
     {"EventLogging", SCH, "EventLogging", SCH, is_one},
     {"DisableRenegoOnServer", SCH, "DisableRenegoOnServer", SCH, is_zero},
     {"DisableRenegoOnClient", SCH, "DisableRenegoOnClient", SCH, is_zero},
-    {"AllowInsecureRenegoClients", SCH, "AllowInsecureRenegoClients", SCH, not_known},
-    {"AllowInsecureRenegoServers", SCH, "AllowInsecureRenegoServers", SCH, not_known},
+    {"AllowInsecureRenegoClients", SCH, "AllowInsecureRenegoClients", SCH, is_one},
+    {"AllowInsecureRenegoServers", SCH, "AllowInsecureRenegoServers", SCH, is_one},
     {"CertificateMappingMethods", SCH, "CertificateMappingMethods", SCH, not_known},
     {"MessageLimitClient", SCH "\\Messaging", "MessageLimitClient", SCH, limit_32k},
     {"MessageLimitServer", SCH "\\Messaging", "MessageLimitServer", SCH, limit_16k},
@@ -88,13 +97,13 @@ static const struct setting {
     {"IssuerCacheTime", SCH, "IssuerCacheTime", SCH, ten_minutes},
     {"IssuerCacheSize", SCH, "IssuerCacheSize", SCH, cache_100},
     {"KeyExchangeAlgorithms\\PKCS ClientMinKeyBitLength", KEX "\\PKCS", "ClientMinKeyBitLength", SCH,
-     not_known},
+     key_1024},
     {"KeyExchangeAlgorithms\\PKCS ServerMinKeyBitLength", KEX "\\PKCS", "ServerMinKeyBitLength", SCH,
      not_known},
     {"KeyExchangeAlgorithms\\Diffie-Hellman ClientMinKeyBitLength", KEX "\\Diffie-Hellman",
-     "ClientMinKeyBitLength", SCH, not_known},
+     "ClientMinKeyBitLength", SCH, key_1024},
     {"KeyExchangeAlgorithms\\Diffie-Hellman ServerMinKeyBitLength", KEX "\\Diffie-Hellman",
-     "ServerMinKeyBitLength", SCH, not_known},
+     "ServerMinKeyBitLength", SCH, key_2048},
     {"EnableHttp2Tls", HTTPP, "EnableHttp2Tls", HTTPP, http2},
     {"EnableHttp2Cleartext", HTTPP, "EnableHttp2Cleartext", HTTPP, http2},
     {"EnableHttp3", HTTPP, "EnableHttp3", HTTPP, is_zero},
@@ -132,18 +141,31 @@ static const struct registry_value *dword(const struct extract_state *x, const c
     return v && v->has_number ? v : NULL;
 }
 
+/* Does this Windows have what the value would switch? */
+static bool is_read(const struct windows_family *f, const char *setting)
+{
+    if (!f)
+        return true;
+    if (strncmp(setting, "EnableHttp2", sizeof("EnableHttp2") - 1) == 0)
+        return f->has_http2;
+    return strcmp(setting, "EnableHttp3") != 0 || f->has_http3;
+}
+
 static void resolve(struct extract_state *x, const struct setting *s)
 {
+    const struct windows_family *f = windows_of_build(x->build);
     const struct registry_value *v = dword(x, s->key, s->name);
     int64_t value;
 
+    if (v && !is_read(f, s->setting))
+        v = NULL;
+    else if (!v && !extract_registry_is_known(x, str_from(s->key), str_from(s->root)))
+        return;
     if (v) {
         emit(x, s->setting, (int64_t)v->number, true, s->key, v);
         return;
     }
-    if (!extract_registry_is_known(x, str_from(s->key), str_from(s->root)))
-        return;
-    value = s->when_absent(windows_of_build(x->build));
+    value = s->when_absent(f);
     emit(x, s->setting, value, value != WINDOWS_UNKNOWN, s->key, NULL);
 }
 

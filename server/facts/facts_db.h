@@ -14,7 +14,7 @@
 
 extern const char facts_sql[];   /* schema/facts.sql, generated into the build */
 enum { FACTS_VERSION = 1 };      /* PRAGMA user_version of facts.sql; a test compares */
-enum { EXTRACTORS_VERSION = 6 }; /* raise when an extractor says something new */
+enum { EXTRACTORS_VERSION = 7 }; /* raise when an extractor says something new */
 
 /* path NULL: in memory. The file must not exist. */
 int facts_create(const char *path, sqlite3 **ret, struct err *e);

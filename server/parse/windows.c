@@ -14,6 +14,7 @@
 #define BLUE EIGHT, .has_winhttp_tls12 = 1
 #define TEN BLUE, .has_http2 = 1, .has_sha512 = 1
 #define SIXTEEN TEN, .has_netsh_update = 1
+#define QUIC SIXTEEN, .has_http3 = 1
 
 /* Sources: causes §0; the protocol columns: Microsoft's table "TLS protocol version support" (Schannel), in
  * the order SSL 2.0, SSL 3.0, TLS 1.0, 1.1, 1.2, 1.3; binding_ctl, refuses_for_root, cuts_unsent_list: causes
@@ -43,13 +44,13 @@ static const struct windows_family families[] = {
      BOTH(0, 0, 1, 1, 1, 0)},
     {19041, "Windows Server, version 2004", "Windows 10", "10.0", SIXTEEN, .binding_bits = 127,
      BOTH(0, 0, 1, 1, 1, 0)},
-    {20348, "Windows Server 2022", NULL, "10.0", SIXTEEN, .binding_bits = 127, BOTH(0, 0, 1, 1, 1, 1),
+    {20348, "Windows Server 2022", NULL, "10.0", QUIC, .binding_bits = 127, BOTH(0, 0, 1, 1, 1, 1),
      .late_request = WINDOWS_LATE_RESET},
-    {22000, NULL, "Windows 11", "10.0", SIXTEEN, .binding_bits = 127, BOTH(0, 0, 1, 1, 1, 1),
+    {22000, NULL, "Windows 11", "10.0", QUIC, .binding_bits = 127, BOTH(0, 0, 1, 1, 1, 1),
      .late_request = WINDOWS_LATE_RESET},
-    {25398, "Windows Server, version 23H2", "Windows 11", "10.0", SIXTEEN, .binding_bits = 127,
+    {25398, "Windows Server, version 23H2", "Windows 11", "10.0", QUIC, .binding_bits = 127,
      BOTH(0, 0, 1, 1, 1, 1), .late_request = WINDOWS_LATE_RESET},
-    {26100, "Windows Server 2025", "Windows 11", "10.0", SIXTEEN, .binding_bits = 255, BOTH(0, 0, U, U, 1, 1),
+    {26100, "Windows Server 2025", "Windows 11", "10.0", QUIC, .binding_bits = 255, BOTH(0, 0, U, U, 1, 1),
      .late_request = WINDOWS_LATE_ERROR},
 };
 

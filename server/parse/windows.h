@@ -34,6 +34,7 @@ struct windows_family {
     int sends_issuer_list;       /* SendTrustedIssuerList when it is not set */
     int has_trust_mode;          /* ClientAuthTrustMode is honoured */
     int has_http2;
+    int has_http3; /* EnableHttp3 switches it on */
     signed char
         on_server[WINDOWS_PROTOCOLS]; /* protocol enabled when nothing is set: 1, 0 or WINDOWS_UNKNOWN */
     signed char on_client[WINDOWS_PROTOCOLS];

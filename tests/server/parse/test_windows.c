@@ -67,6 +67,10 @@ static void gives_each_build_its_defaults(void **state)
     assert_int_equal(windows_of_build(7601)->has_pool_identity, 1);
     assert_int_equal(windows_of_build(7601)->numbers_kdc_anew, 0);
     assert_int_equal(windows_of_build(17763)->numbers_kdc_anew, 1);
+    assert_int_equal(windows_of_build(9600)->has_http2, 0);
+    assert_int_equal(windows_of_build(14393)->has_http2, 1);
+    assert_int_equal(windows_of_build(17763)->has_http3, 0);
+    assert_int_equal(windows_of_build(20348)->has_http3, 1);
     assert_null(windows_of_build(2600));
 }
 
