@@ -15,15 +15,15 @@
 
 /* Address space, of which a case takes what it needs. */
 enum { IMAGE_BYTES = 256 << 20 };
-/* Of its own memory a connection takes without the lock that all share. */
-enum { SLOT_BYTES = 1200, SLOTS = 2000 };
 /* The database header: big-endian numbers of four bytes. */
 enum { HEADER_BYTES = 100, CHANGE_COUNTER = 24, VALID_FOR = 92 };
+
+/* Pages are read where they lie. */
+static const char MAPPED[] = "PRAGMA mmap_size = 268435456";
 
 struct facts_image {
     unsigned char *bytes;
     sqlite3 *db;
-    sqlite3_stmt *schema;
     uint32_t counter;
 };
 
@@ -58,15 +58,11 @@ static int connect_to(struct facts_image *image, struct err *e)
     memcpy(image->bytes, t.bytes, t.len);
     set_counter(image);
     if (sqlite3_open_v2(":memory:", &image->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
-        sqlite3_db_config(image->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SLOT_BYTES, SLOTS) ||
         sqlite3_deserialize(image->db, "main", image->bytes, IMAGE_BYTES, IMAGE_BYTES,
-                            SQLITE_DESERIALIZE_READONLY))
+                            SQLITE_DESERIALIZE_READONLY) ||
+        sqlite3_exec(image->db, MAPPED, NULL, NULL, NULL))
         return facts_sqlite_error(e, image->db, "facts");
-    r = facts_confine(image->db, e);
-    if (r == 0 && sqlite3_prepare_v3(image->db, FACTS_TEMPLATE_SCHEMA, -1, SQLITE_PREPARE_PERSISTENT,
-                                     &image->schema, NULL))
-        r = facts_sqlite_error(e, image->db, "facts");
-    return r;
+    return facts_confine(image->db, e);
 }
 
 int facts_image_new(struct facts_image **ret, struct err *e)
@@ -94,15 +90,12 @@ static int read_all(int fd, unsigned char *to, size_t *ret_len, const char *path
 }
 
 /* Its tables are those for which the statements were compiled, at the same pages. */
-static int check_layout(struct facts_image *image, const char *path, struct err *e)
+static int check_layout(const struct facts_image *image, const char *path, struct err *e)
 {
     struct facts_template t;
-    uint64_t found = 0;
     int r = facts_template(&t, e);
 
-    if (r == 0 && facts_template_hash(image->schema, &found) < 0)
-        r = err_set(e, ERR_UNSUPPORTED, "%s: %s", path, sqlite3_errmsg(image->db));
-    if (r == 0 && found != t.schema_hash)
+    if (r == 0 && !facts_template_is_same(&t, image->bytes))
         r = err_set(e, ERR_UNSUPPORTED, "%s: laid out otherwise", path);
     return r;
 }
@@ -129,7 +122,6 @@ void facts_image_free(struct facts_image *image)
 {
     if (!image)
         return;
-    (void)sqlite3_finalize(image->schema);
     (void)sqlite3_close(image->db);
     if (image->bytes)
         (void)munmap(image->bytes, IMAGE_BYTES);

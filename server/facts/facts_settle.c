@@ -103,8 +103,11 @@ static const struct {
     const char *table, *columns;
 } indexes[] = {
     {"machine", "machine"},
+    {"item", "kind, machine"},
     {"certificate", "thumbprint, machine"},
     {"store_certificate", "thumbprint, machine"},
+    {"store_certificate", "lower(store), location, thumbprint, machine"},
+    {"request", "coalesce(place, site, ''), machine, status, time, entry, line"},
     {"private_key", "thumbprint, machine"},
     {"chain", "leaf, leaf_machine, machine"},
     {"server_chain", "leaf, leaf_machine, machine"},
@@ -135,7 +138,7 @@ static int index_tables(sqlite3 *db, struct err *e)
 
     for (size_t i = 0; i < ARRAY_LEN(indexes); i++)
         if (is_table(db, indexes[i].table))
-            buf_printf(&sql, "CREATE INDEX IF NOT EXISTS \"by_%s\" ON \"%s\"(%s);", indexes[i].table,
+            buf_printf(&sql, "CREATE INDEX IF NOT EXISTS \"by_%zu_%s\" ON \"%s\"(%s);", i, indexes[i].table,
                        indexes[i].table, indexes[i].columns);
     if (buf_check(&sql, "facts", e))
         return -e->code;

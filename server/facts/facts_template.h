@@ -6,23 +6,20 @@
 
 #include "err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-#include <sqlite3.h>
 
 struct facts_template {
     const unsigned char *bytes; /* of the program's lifetime */
     size_t len;
-    uint64_t schema_hash;
 };
 
 /* Made when it is first asked for. -ERR_NOMEM. */
 int facts_template(struct facts_template *ret, struct err *e);
 
-/* What a layout is: every table and index, its text and where it begins. */
-#define FACTS_TEMPLATE_SCHEMA "SELECT type, name, rootpage, sql FROM sqlite_master"
-/* Over all rows of a statement of that text, which is at its beginning again afterwards. */
-int facts_template_hash(sqlite3_stmt *schema, uint64_t *ret);
+/* Do the tables and indexes of facts whose file begins with this header stand where the template's stand?
+ * header: its first 100 bytes. The template carries a hash of its layout as application_id and schema cookie,
+ * which SQLite changes when a table is dropped or made. */
+bool facts_template_is_same(const struct facts_template *t, const unsigned char *header);
 
 #endif

@@ -181,11 +181,13 @@ static json_t *cause_json(const struct cause *c, const struct symptom *s)
     return cause;
 }
 
+/* Each URL's first request, of the first that were kept. */
 static const char examples_sql[] =
-    "SELECT time, client, method, url, entry, line FROM request WHERE machine = ?1 AND coalesce(place, site, "
-    "'') = ?2"
-    " AND status = ?3 AND coalesce(substatus, 0) = ?4 AND (?5 = -1 OR coalesce(win32, 0) = ?5)"
-    " GROUP BY url ORDER BY time, entry, line LIMIT ?6";
+    "SELECT min(time), client, method, url, entry, line FROM"
+    " (SELECT time, client, method, url, entry, line FROM request WHERE machine = ?1"
+    "  AND coalesce(place, site, '') = ?2 AND status = ?3 AND coalesce(substatus, 0) = ?4"
+    "  AND (?5 = -1 OR coalesce(win32, 0) = ?5) ORDER BY time, entry, line LIMIT 200)"
+    " GROUP BY url ORDER BY 1, entry, line LIMIT ?6";
 
 static void set_column(json_t *to, const char *name, sqlite3_stmt *s, int i)
 {
@@ -266,11 +268,11 @@ static json_t *open_questions(const struct run *run, const struct symptom *s)
 
     json_array_foreach(run->verdicts, i, v)
     {
-        const struct rule *rule =
-            ruleset_find(run->set, str_from(json_string_value(json_object_get(v, "rule"))));
-        const char *verdict = json_string_value(json_object_get(v, "verdict"));
-        if (!rule || strcmp(verdict, "not-evaluated") != 0 ||
-            !rule_explains(rule, s->status, s->substatus, s->win32))
+        const struct rule *rule;
+        if (strcmp(json_string_value(json_object_get(v, "verdict")), "not-evaluated") != 0)
+            continue;
+        rule = ruleset_find(run->set, str_from(json_string_value(json_object_get(v, "rule"))));
+        if (!rule || !rule_explains(rule, s->status, s->substatus, s->win32))
             continue;
         json_t *x = json_object();
         json_object_set(x, "rule", json_object_get(v, "rule"));

@@ -48,9 +48,11 @@ static const char machines_sql[] =
 
 int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e)
 {
-    *ret = (struct needs_reader){.known = json_object()};
-    if (!ret->known)
+    *ret = (struct needs_reader){.known = json_object(), .wholes = {json_object(), json_object()}};
+    if (!ret->known || !ret->wholes[0] || !ret->wholes[1]) {
+        needs_close(ret);
         return err_set(e, ERR_NOMEM, "needs");
+    }
     if (statements_take(statements, items_sql, &ret->items) != SQLITE_OK ||
         statements_take(statements, machines_sql, &ret->machines) != SQLITE_OK) {
         needs_close(ret);
@@ -64,6 +66,8 @@ void needs_close(struct needs_reader *n)
     statements_give(n->items);
     statements_give(n->machines);
     json_decref(n->known);
+    json_decref(n->wholes[0]);
+    json_decref(n->wholes[1]);
     json_decref(n->by_role[0]);
     json_decref(n->by_role[1]);
     *n = (struct needs_reader){.items = NULL};
@@ -250,8 +254,8 @@ static size_t read_group(struct needs_reader *n, const struct rule *rule, size_t
     return i - first;
 }
 
-int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
-               struct err *e)
+static int read_all(struct needs_reader *n, const struct rule *rule, const char *machine,
+                    struct needs_state *ret, struct err *e)
 {
     if (state_new(ret, e) < 0)
         return -ERR_NOMEM;
@@ -264,4 +268,31 @@ int needs_read(struct needs_reader *n, const struct rule *rule, const char *mach
         i += step;
     }
     return 0;
+}
+
+static void share(const json_t *known, struct needs_state *ret)
+{
+    *ret =
+        (struct needs_state){json_incref(json_array_get(known, 0)), json_incref(json_array_get(known, 1)),
+                             json_incref(json_array_get(known, 2))};
+}
+
+int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
+               struct err *e)
+{
+    json_t *whole = n->wholes[rule->role], *by_text = json_object_get(whole, machine);
+    const json_t *known = json_object_get(by_text, rule->needs_text);
+    int r;
+
+    if (known) {
+        share(known, ret);
+        return 0;
+    }
+    r = read_all(n, rule, machine, ret, e);
+    if (r == 0 && !by_text && json_object_set_new(whole, machine, by_text = json_object()) < 0)
+        return 0; /* not remembered, but known */
+    if (r == 0)
+        (void)json_object_set_new(by_text, rule->needs_text,
+                                  json_pack("[O, O, O]", ret->blocking, ret->partial, ret->paths));
+    return r;
 }

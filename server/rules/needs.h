@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 /* What is known of one rule's evidence on one machine. The arrays hold texts, one a gap, sorted as the items
- * are. */
+ * are; other rules with the same needs have the same arrays. */
 struct needs_state {
     json_t *blocking; /* nothing can be concluded: [] when nothing blocks */
     json_t *partial;  /* what was seen stands, "not seen" proves nothing */
@@ -22,6 +22,7 @@ struct needs_reader {
     sqlite3_stmt *items;    /* ?1 machine, ?2 kind, ?3 store or NULL */
     sqlite3_stmt *machines; /* ?1 1: servers, 0: clients */
     json_t *known;          /* what one need found on one machine: many rules have the same */
+    json_t *wholes[2];      /* by role: the same of all needs of a rule, machine to needs_text to state */
     json_t *by_role[2];     /* labels */
 };
 

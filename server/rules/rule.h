@@ -49,6 +49,7 @@ struct rule {
     enum rule_role role;
     struct rule_need *needs;
     size_t n_needs;
+    const char *needs_text; /* all of them: rules with the same one need the same */
     struct rule_pattern *explains;
     size_t n_explains;
     struct rule_text outranks, message, why, confirm, remedy, references;

@@ -3,6 +3,9 @@
  * rule_parse: the header of a rule file. Fields are a table; what a field does is a function in its row. */
 #include "rule.h"
 
+#include "buf.h"
+#include "compiler.h"
+
 #include <string.h>
 
 struct field {
@@ -188,6 +191,7 @@ static size_t count_char(const struct field *field, char c)
 
 static int take_needs(struct parser *p, const struct field *field, struct err *e)
 {
+    CLEANUP(buf_done) struct buf all = BUF_INIT(65536);
     struct str rest = {NULL, 0}, word;
     size_t line = 0, group = 0;
     int r = 0;
@@ -196,9 +200,12 @@ static int take_needs(struct parser *p, const struct field *field, struct err *e
         arena_array(p->arena, count_words(field) + count_char(field, '|') + 1, sizeof *p->rule->needs);
     if (!p->rule->needs)
         return err_set(e, ERR_NOMEM, "%.*s: needs", (int)p->file.len, p->file.p);
-    while (r == 0 && next_word(field, &line, &rest, &word))
+    while (r == 0 && next_word(field, &line, &rest, &word)) {
+        buf_printf(&all, "%.*s ", (int)word.len, word.p);
         r = read_alternatives(p, field, word, group++, e);
-    return r;
+    }
+    p->rule->needs_text = arena_keep(p->arena, buf_str(&all)).p;
+    return r || p->rule->needs_text ? r : err_set(e, ERR_NOMEM, "%.*s: needs", (int)p->file.len, p->file.p);
 }
 
 static bool read_number(struct str s, int64_t *ret)

@@ -5,7 +5,9 @@
  * certificates (causes §8), then the most frequent. */
 #include "run.h"
 
-enum { SYMPTOMS_MAX = 5000 };
+#include <string.h>
+
+enum { SYMPTOMS_MAX = 5000, SYMPTOMS_FIRST = 16 };
 
 /* 403.7's win32 differs from request to request and says nothing (causes §6): one symptom. A 401, a 500 or a
  * 413 is a symptom only where a certificate is asked for or mapped: elsewhere it is the ordinary life of a
@@ -54,23 +56,44 @@ static void read_row(struct run *run, sqlite3_stmt *s, struct symptom *to)
     to->is_answered = sqlite3_column_int(s, 11) != 0;
 }
 
+/* For one more; few cases have more than a handful. */
+static bool make_room(struct run *run)
+{
+    size_t n = run->n_symptoms, room = n ? 2 * n : SYMPTOMS_FIRST;
+    struct symptom *more;
+
+    if (n && (n < SYMPTOMS_FIRST || (n & (n - 1))))
+        return true;
+    more = arena_array(&run->arena, room, sizeof *more);
+    if (more && n)
+        memcpy(more, run->symptoms, n * sizeof *more);
+    if (more)
+        run->symptoms = more;
+    return more != NULL;
+}
+
+static int read_rows(struct run *run, sqlite3_stmt *s, struct err *e)
+{
+    int step;
+
+    sqlite3_bind_int(s, 1, SYMPTOMS_MAX);
+    while ((step = sqlite3_step(s)) == SQLITE_ROW) {
+        if (!make_room(run))
+            return err_set(e, ERR_NOMEM, "symptoms");
+        read_row(run, s, &run->symptoms[run->n_symptoms++]);
+    }
+    return step == SQLITE_DONE ? 0 : err_set(e, ERR_FORMAT, "symptoms: %s", sqlite3_errmsg(run->db));
+}
+
 int symptoms_read(struct run *run, struct err *e)
 {
     sqlite3_stmt *s = NULL;
-    int r = statements_take(run->statements, symptoms_sql, &s);
+    int r = statements_take(run->statements, symptoms_sql, &s) == SQLITE_OK
+                ? read_rows(run, s, e)
+                : err_set(e, ERR_FORMAT, "symptoms: %s", sqlite3_errmsg(run->db));
 
-    run->symptoms = arena_array(&run->arena, SYMPTOMS_MAX, sizeof *run->symptoms);
-    if (r == SQLITE_OK && run->symptoms) {
-        sqlite3_bind_int(s, 1, SYMPTOMS_MAX);
-        while (run->n_symptoms < SYMPTOMS_MAX && (r = sqlite3_step(s)) == SQLITE_ROW)
-            read_row(run, s, &run->symptoms[run->n_symptoms++]);
-    }
-    if (r != SQLITE_DONE && r != SQLITE_ROW)
-        err_set(e, ERR_FORMAT, "symptoms: %s", sqlite3_errmsg(run->db));
     statements_give(s);
-    if (!run->symptoms)
-        return err_set(e, ERR_NOMEM, "symptoms");
-    return r == SQLITE_DONE || r == SQLITE_ROW ? 0 : -ERR_FORMAT;
+    return r;
 }
 
 bool symptom_was_seen(const struct run *run, const struct rule *rule)

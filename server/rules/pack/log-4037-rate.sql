@@ -18,10 +18,10 @@ SELECT s.machine, s.site, coalesce(s.place, s.site, '') AS path, coalesce(s.plac
   CASE WHEN sum(s.answered) > 0 THEN sum(s.answered) || ' of them were followed by a success of the same client within a minute, as when a browser asks its user.' END AS answered_text,
   CASE WHEN sum(s.preflights) > 0 THEN sum(s.preflights) || ' of them were OPTIONS requests, which browsers send without a certificate.' END AS preflight_text,
   coalesce((SELECT ', for example ' || coalesce(r.method, '') || ' ' || coalesce(r.url, '') || ' from ' || coalesce(r.client, '?') FROM request r
-    WHERE r.machine = s.machine AND r.place IS s.place AND r.status = 403 AND r.substatus = 7 ORDER BY r.time, r.entry, r.line LIMIT 1), '') AS example_text,
+    WHERE r.machine = s.machine AND coalesce(r.place, r.site, '') = coalesce(s.place, s.site, '') AND r.status = 403 AND r.substatus = 7 ORDER BY r.time, r.entry, r.line LIMIT 1), '') AS example_text,
   (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', r.entry, 'line', r.line,
       'excerpt', coalesce(r.method, '') || ' ' || coalesce(r.url, '') || ' 403 7 from ' || coalesce(r.client, '?')) AS e
-    FROM request r WHERE r.machine = s.machine AND r.place IS s.place AND r.status = 403 AND r.substatus = 7 ORDER BY r.time, r.entry, r.line LIMIT 3)) AS evidence
+    FROM request r WHERE r.machine = s.machine AND coalesce(r.place, r.site, '') = coalesce(s.place, s.site, '') AND r.status = 403 AND r.substatus = 7 ORDER BY r.time, r.entry, r.line LIMIT 3)) AS evidence
 FROM symptom s
 WHERE s.status = 403 AND s.substatus = 7
 GROUP BY s.machine, s.site, s.place

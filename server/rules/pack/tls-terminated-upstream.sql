@@ -29,11 +29,11 @@ SELECT s.machine, s.site, s.place, coalesce(s.place, s.site, '') || ' by its cli
     || ' or more different user agents, and none was ever served there: this looks like a proxy or load balancer that takes TLS apart, so that the certificates of those behind it do not arrive.',
   json_array(json_object('entry', s.entry, 'line', s.line))
 FROM (SELECT y.machine, y.site, y.place, sum(y.count) AS n, max(y.clients) AS clients,
-    (SELECT count(DISTINCT r.agent) FROM request r WHERE r.machine = y.machine AND r.place IS y.place AND r.status = 403 AND r.substatus = 7) AS agents,
-    (SELECT min(r.entry) FROM request r WHERE r.machine = y.machine AND r.place IS y.place AND r.status = 403 AND r.substatus = 7) AS entry,
-    (SELECT min(r.line) FROM request r WHERE r.machine = y.machine AND r.place IS y.place AND r.status = 403 AND r.substatus = 7) AS line
-  FROM request_symptom y WHERE y.status = 403 AND y.substatus = 7 GROUP BY y.machine, y.site, y.place) s
-WHERE s.clients <= 2 AND s.n >= 20 AND s.agents >= 5
+    (SELECT count(DISTINCT r.agent) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS agents,
+    (SELECT min(r.entry) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS entry,
+    (SELECT min(r.line) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS line
+  FROM request_symptom y WHERE y.status = 403 AND y.substatus = 7 GROUP BY y.machine, y.site, y.place HAVING max(y.clients) <= 2 AND sum(y.count) >= 20) s
+WHERE s.agents >= 5
   AND NOT EXISTS (SELECT 1 FROM request_count o WHERE o.machine = s.machine AND o.place IS s.place AND o.status BETWEEN 200 AND 399)
   AND NOT EXISTS (SELECT 1 FROM proxied_trace t WHERE t.machine = s.machine AND t.place IS s.place AND t.status = '403.7')
 UNION ALL
