@@ -272,9 +272,8 @@ static int read_all(struct needs_reader *n, const struct rule *rule, const char 
 
 static void share(const json_t *known, struct needs_state *ret)
 {
-    *ret =
-        (struct needs_state){json_incref(json_array_get(known, 0)), json_incref(json_array_get(known, 1)),
-                             json_incref(json_array_get(known, 2))};
+    *ret = (struct needs_state){json_incref(json_array_get(known, 0)), json_incref(json_array_get(known, 1)),
+                                json_incref(json_array_get(known, 2))};
 }
 
 int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
