@@ -14,9 +14,14 @@
 -- remedy: Negotiate in the first handshake (see sslbinding-negotiate-missing).
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
+WITH asked AS MATERIALIZED ( -- requests that ended as those do that were asked late; any other failure has other reasons
+  SELECT machine, site, agent, entry, line, row_number() OVER (PARTITION BY machine, site ORDER BY agent, entry, line) AS nth FROM request
+  WHERE ((status = 403 AND substatus = 7) OR (status = 500 AND win32 IN (64, 995, 2147943395)))
+    AND lower(substr(agent, 1, 4)) IN ('go-h', 'java', 'pyth', 'node', 'reqw', 'axio') -- most are of others
+    AND (agent LIKE 'Go-http-client%' OR agent LIKE 'Java/1_.%' OR agent LIKE 'Java/2_.%' OR agent LIKE 'python-requests%' OR agent LIKE 'node%' OR agent LIKE 'reqwest%' OR agent LIKE 'axios%'))
 SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, group_concat(DISTINCT '"' || r.agent || '"') AS agents,
-  json_array(json_object('entry', min(r.entry), 'line', min(r.line), 'excerpt', min(r.agent)), json_object('entry', b.binding_entry, 'line', b.binding_line)) AS evidence
-FROM late_binding b JOIN request r ON r.machine = b.machine AND r.site = b.site AND r.status >= 400
-WHERE r.agent LIKE 'Go-http-client%' OR r.agent LIKE 'Java/1_.%' OR r.agent LIKE 'python-requests%' OR r.agent LIKE 'node%' OR r.agent LIKE 'reqwest%' OR r.agent LIKE 'axios%'
+  json_array(json_object('entry', max(iif(r.nth = 1, r.entry, NULL)), 'line', max(iif(r.nth = 1, r.line, NULL)), 'excerpt', min(r.agent)),
+    json_object('entry', b.binding_entry, 'line', b.binding_line)) AS evidence
+FROM asked r JOIN late_binding b ON b.machine = r.machine AND b.site = r.site
 GROUP BY b.machine, b.site, b.endpoint
 ORDER BY b.machine, b.site, b.endpoint

@@ -15,13 +15,15 @@
 --   $ reg export HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot <authroot.reg>
 -- references: https://support.microsoft.com/help/2801679 https://learn.microsoft.com/troubleshoot/windows-server/identity/trusted-root-certificates-are-required
 -- since: 1
-SELECT s.machine, 'LocalMachine\Root' AS subject, count(DISTINCT s.thumbprint) AS total, count(DISTINCT iif(s.physical = 'AuthRoot', s.thumbprint, NULL)) AS third,
+WITH root AS MATERIALIZED ( -- each certificate once, in however many parts of the store it stands
+  SELECT machine, thumbprint, max(physical IS 'AuthRoot') AS is_third, min(entry) AS entry FROM store_certificate
+  WHERE location = 'LocalMachine' AND store = 'Root' COLLATE NOCASE GROUP BY thumbprint, machine),
+counted AS MATERIALIZED (
+  SELECT machine, count(*) AS total, sum(is_third) AS third, min(entry) AS entry FROM root GROUP BY machine HAVING count(*) > 100)
+SELECT r.machine, 'LocalMachine\Root' AS subject, r.total, r.third,
   iif(i.is_sent, NULL, 'info') AS severity, iif(i.is_sent, ' It is sent here: SendTrustedIssuerList is on.', '') AS sent_text,
-  json_array(json_object('entry', min(s.entry))) AS evidence
-FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_server
-LEFT JOIN issuer_list_sent i ON i.machine = s.machine AND i.source = 'root'
-JOIN cert_server w ON w.machine = s.machine
-WHERE s.location = 'LocalMachine' AND lower(s.store) = 'root'
-GROUP BY s.machine
-HAVING count(DISTINCT s.thumbprint) > 100
-ORDER BY s.machine
+  json_array(json_object('entry', r.entry)) AS evidence
+FROM counted r JOIN machine m ON m.machine = r.machine AND m.is_server
+JOIN cert_server w ON w.machine = r.machine
+LEFT JOIN issuer_list_sent i ON i.machine = r.machine AND i.source = 'root'
+ORDER BY r.machine
