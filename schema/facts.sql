@@ -903,6 +903,19 @@ CREATE TABLE handshake_certificate (
 -- facts/90-views.sql
 -- Views that make rules short. MATERIALIZED: worked out once a statement, not again for every row that asks.
 
+-- Sites that do not run: serverAutoStart is false, as IIS Manager and appcmd write it when a site is stopped, and no log has a request to them. What is
+-- wrong with one breaks nobody's request: they are left out of all views below.
+CREATE VIEW stopped_site AS
+WITH once AS MATERIALIZED (
+SELECT s.machine, s.site FROM site s
+WHERE s.auto_start = 0 AND NOT EXISTS (SELECT 1 FROM request_count c WHERE c.machine = s.machine AND c.site = s.site))
+SELECT * FROM once;
+
+-- What IIS answers 500.19 for (config_error), at sites that run.
+CREATE VIEW config_refused AS
+SELECT e.* FROM config_error e
+WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'));
+
 -- Everything about one configured path in one row.
 CREATE VIEW site_path AS
 WITH once AS MATERIALIZED (
@@ -915,7 +928,9 @@ SELECT machine, site, path,
   max(CASE WHEN section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS iis_mapping,
   max(CASE WHEN section = 'system.webServer/security/authentication/clientCertificateMappingAuthentication' AND attribute = 'enabled' THEN value = 'true' END) AS ad_mapping,
   max(broken) AS broken  -- 500.19 answers everything here
-FROM effective_config GROUP BY machine, site, path)
+FROM effective_config e
+WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND t.site = e.site)
+GROUP BY machine, site, path)
 SELECT * FROM once;
 
 -- Does this path ask for a certificate, and when? Paths that IIS answers with 500.19 (site_path.broken) ask for nothing and are left out.
@@ -949,7 +964,7 @@ FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
       OR (c.tree = 'ccs' AND ((coalesce(b.ssl_flags, 0) & 2) OR b.host <> '') AND lower(coalesce(c.host, '')) IN ('', lower(b.host)))
       OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
   ORDER BY rank, source_rank, id LIMIT 1)
-WHERE b.protocol = 'https')
+WHERE b.protocol = 'https' AND NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = b.machine AND t.site = b.site))
 SELECT * FROM once;
 
 -- What is in the collections that hold at each path: path_item of handlers, authorization rules, …
@@ -966,7 +981,8 @@ SELECT DISTINCT s.machine, s.site, i.entry, i.line, i.col, i.position
 FROM site s JOIN effective_item i ON i.machine = s.machine
   AND i.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
   AND i.path = coalesce((SELECT c.from_path FROM effective_collection c
-   WHERE c.machine = s.machine AND c.path = s.site AND c.section = i.section AND c.collection = i.collection), ''))
+   WHERE c.machine = s.machine AND c.path = s.site AND c.section = i.section AND c.collection = i.collection), '')
+WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = s.machine AND t.site = s.site))
 SELECT o.machine, o.site, m.kind, o.position, m.path AS from_path, m.name, m.enabled, m.user_name, m.permission_mode, m.thumbprint,
   m.blob_problem, m.file_level, m.entry, m.line
 FROM once o JOIN certificate_mapping m ON m.machine = o.machine AND m.entry = o.entry AND m.line = o.line AND m.col = o.col;
@@ -1426,8 +1442,8 @@ CREATE VIEW late_binding AS
 WITH once AS MATERIALIZED (
 SELECT machine, site, tree, endpoint, min(information) AS information, flags, modified, binding_entry, binding_line,
   count(DISTINCT path) AS paths, max(requires) AS requires, max(negotiates) AS negotiates, max(path = site) AS whole_site, min(path) AS first_path,
-  max(ssl_flags_entry) AS ssl_flags_entry, max(ssl_flags_line) AS ssl_flags_line
-FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0
+  max(iif(nth = 1, ssl_flags_entry, NULL)) AS ssl_flags_entry, max(iif(nth = 1, ssl_flags_line, NULL)) AS ssl_flags_line
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, tree, endpoint ORDER BY path) AS nth FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0)
 GROUP BY machine, site, tree, endpoint)
 SELECT * FROM once;
 

@@ -20,8 +20,8 @@ CREATE VIEW late_binding AS
 WITH once AS MATERIALIZED (
 SELECT machine, site, tree, endpoint, min(information) AS information, flags, modified, binding_entry, binding_line,
   count(DISTINCT path) AS paths, max(requires) AS requires, max(negotiates) AS negotiates, max(path = site) AS whole_site, min(path) AS first_path,
-  max(ssl_flags_entry) AS ssl_flags_entry, max(ssl_flags_line) AS ssl_flags_line
-FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0
+  max(iif(nth = 1, ssl_flags_entry, NULL)) AS ssl_flags_entry, max(iif(nth = 1, ssl_flags_line, NULL)) AS ssl_flags_line
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, tree, endpoint ORDER BY path) AS nth FROM cert_place WHERE endpoint IS NOT NULL AND negotiate = 0)
 GROUP BY machine, site, tree, endpoint)
 SELECT * FROM once;
 

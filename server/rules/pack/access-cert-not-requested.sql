@@ -21,7 +21,14 @@
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/access
 -- since: 1
 WITH expected AS (
-  SELECT machine, site, path, 'a client certificate mapping is enabled for it' AS reason, 1 AS rank FROM site_path WHERE iis_mapping OR ad_mapping
+  SELECT p.machine, p.site, p.path, 'a client certificate mapping is enabled for it' AS reason, 1 AS rank FROM site_path p
+    WHERE (p.iis_mapping OR p.ad_mapping)
+    -- one that is switched on above, for others, harms nobody where users come in without a certificate as well: a page for probes, a public site
+    AND (NOT EXISTS (SELECT 1 FROM effective_config o WHERE o.machine = p.machine AND o.path = p.path AND o.attribute = 'enabled' AND lower(o.value) = 'true'
+        AND o.section IN ('system.webServer/security/authentication/anonymousAuthentication', 'system.webServer/security/authentication/windowsAuthentication',
+          'system.webServer/security/authentication/basicAuthentication', 'system.webServer/security/authentication/digestAuthentication'))
+      OR EXISTS (SELECT 1 FROM effective_config o WHERE o.machine = p.machine AND o.path = p.path AND o.attribute = 'enabled' AND lower(o.value) = 'true'
+        AND o.section LIKE 'system.webServer/security/authentication/%CertificateMappingAuthentication' AND o.origin IN ('location', 'own')))
   UNION ALL
   SELECT p.machine, p.site, p.path, 'its WCF service wants a certificate from its clients (clientCredentialType="Certificate")', 2
     FROM wcf_endpoint w JOIN site_path p ON p.machine = w.machine AND lower(p.path) = lower(w.path)

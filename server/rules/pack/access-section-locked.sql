@@ -15,7 +15,7 @@
 --   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:{section|cmd}
 -- remedy: Take the section out of that web.config, and set it in applicationHost.config instead.
 --
---   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:{section|cmd} /commit:apphost
+--   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:{section|cmd}{settings|command} /commit:apphost
 --
 --   Or allow it to be set in files below the site.
 --
@@ -28,9 +28,11 @@ SELECT e.machine, e.path AS subject, e.path, e.section, e.line, e.entry,
   (SELECT p.site FROM site_path p WHERE p.machine = e.machine AND lower(p.path) = lower(e.path)) AS site,
   coalesce((SELECT f.source FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry), e.entry, 'a web.config') AS file,
   iif(e.hresult IS NULL, '', ' (' || e.hresult || ')') AS hresult_text,
+  coalesce((SELECT group_concat(' /' || s.attribute || ':' || coalesce(quote_cmd(s.value), '<value>'), '') FROM (SELECT DISTINCT f.attribute, f.value FROM config_fragment f
+    WHERE f.machine = e.machine AND f.entry = e.entry AND f.section = e.section AND f.attribute IN ('sslFlags', 'enabled') ORDER BY f.line) s), '') AS settings,
   (SELECT f.modified FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry) AS changed,
   json_array(json_object('entry', e.entry, 'line', e.line, 'excerpt', e.section)) AS evidence
-FROM (SELECT machine, path, min(section) AS section, hresult, min(line) AS line, entry FROM config_error
+FROM (SELECT machine, path, min(section) AS section, hresult, min(line) AS line, entry FROM config_refused
   WHERE kind = 'locked' AND (section LIKE '%/security/access' OR section LIKE '%/security/authentication/%')
     AND section NOT LIKE '%/iisClientCertificateMappingAuthentication'
   GROUP BY machine, path) e

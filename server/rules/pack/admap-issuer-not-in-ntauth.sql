@@ -28,5 +28,9 @@ FROM site_path p JOIN client_offer o ON o.usable
 WHERE p.ad_mapping AND p.broken = 0
   AND NOT EXISTS (SELECT 1 FROM store_certificate n JOIN certificate c ON c.machine = n.machine AND c.thumbprint = n.thumbprint
     WHERE n.machine = p.machine AND lower(n.store) = 'ntauth' AND c.subject_der = o.issuer_der)
+  -- the one that is meant, or the only kind that this client has
+  AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f JOIN certificate c ON c.subject_der = f.issuer_der
+    JOIN store_certificate n ON n.machine = c.machine AND n.thumbprint = c.thumbprint
+    WHERE f.machine = o.machine AND f.usable AND n.machine = p.machine AND lower(n.store) = 'ntauth'))
 GROUP BY p.machine, o.thumbprint
 ORDER BY p.machine, o.thumbprint

@@ -21,10 +21,11 @@
 --   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/manyToOneMappings" -Name '.' -Value @{name={name|ps}; enabled=$true; permissionMode={permission_mode|ps}; userName={user_name|ps}; password='<password>'}{many_to_one|command}
 --   PS> Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter $m -Name enabled -Value $true
 --   PS> Clear-WebConfiguration -PSPath {ps_path|ps} -Location {location|ps} -Filter "$m/{collection|command}"
---   undo: PS> Clear-WebConfiguration -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/{collection|command}"
+--   undo: PS> Clear-WebConfiguration -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/{collection|command}"{was_empty|command}
 --
 --   {rules_note}
 --   Note the entries before they are cleared: the undo removes what was added at the site and does not bring back what stood below it.
+--   {had_own}To take it back, remove what was added from the mappings of the site, which has others of its own, by hand (Configuration Editor).
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
 -- since: 1
@@ -38,6 +39,7 @@ SELECT m.machine, coalesce(m.site, m.path) AS site, m.path, m.entry, m.line, m.n
   iif(m.kind = 'oneToOne', 'oneToOneMappings', 'manyToOneMappings') AS collection,
   iif(m.file_level = 'web', 'MACHINE/WEBROOT/APPHOST/' || m.path, 'MACHINE/WEBROOT/APPHOST') AS ps_path,
   iif(m.file_level = 'web', '', m.path) AS location,
+  iif(w.n > 0, NULL, '') AS was_empty, iif(w.n > 0, '', NULL) AS had_own,
   iif(m.kind = 'oneToOne', NULL, 'The rules of the mapping (field, sub-field, pattern) have to be made again as well.') AS rules_note,
   CASE WHEN t.n > 0 THEN 'The same mapping stands at the site as well, where it is read.' END AS also_text,
   CASE WHEN t.n > 0 THEN 'info' WHEN p.iis_mapping OR EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = m.machine
@@ -51,5 +53,7 @@ LEFT JOIN site_path p ON p.machine = m.machine AND lower(p.path) = lower(m.path)
 LEFT JOIN (SELECT machine, lower(site) AS site, kind, coalesce(thumbprint, name) AS what, count(*) AS n FROM certificate_mapping
     WHERE depth <= 1 AND enabled GROUP BY machine, lower(site), kind, coalesce(thumbprint, name)) t
   ON t.machine = m.machine AND t.site = lower(m.site) AND t.kind = m.kind AND t.what = coalesce(m.thumbprint, m.name)
-WHERE m.nth = 1
+LEFT JOIN (SELECT machine, lower(site) AS site, kind, count(*) AS n FROM certificate_mapping WHERE depth = 1 GROUP BY machine, lower(site), kind) w
+  ON w.machine = m.machine AND w.site = lower(m.site) AND w.kind = m.kind
+WHERE m.nth = 1 AND NOT EXISTS (SELECT 1 FROM stopped_site x WHERE x.machine = m.machine AND lower(x.site) = lower(m.site))
 ORDER BY m.machine, m.path, m.line

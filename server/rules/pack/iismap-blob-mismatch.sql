@@ -17,7 +17,8 @@
 --   PS> [Convert]::ToBase64String((Get-Item {cert_path|ps}).RawData)
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
 -- since: 1
-SELECT m.machine, m.site, m.site || ': ' || m.thumbprint || ' / ' || o.thumbprint AS subject, m.thumbprint AS mapped, m.entry, m.line, o.machine AS client, o.name AS have,
+SELECT m.machine, m.site, -- where the anonymous user comes in as well, nobody is refused
+  iif(EXISTS (SELECT 1 FROM site_path p WHERE p.machine = m.machine AND p.site = m.site AND p.iis_mapping AND p.anonymous = 0), NULL, 'warning') AS severity, m.site || ': ' || m.thumbprint || ' / ' || o.thumbprint AS subject, m.thumbprint AS mapped, m.entry, m.line, o.machine AS client, o.name AS have,
   coalesce('"' || m.user_name || '"', 'an account') AS user_text, (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
   'Cert:\' || o.location || '\My\' || upper(o.thumbprint) AS cert_path,
   json_array(json_object('entry', m.entry, 'line', m.line, 'excerpt', 'certificate ' || m.thumbprint),
@@ -29,4 +30,8 @@ WHERE m.kind = 'oneToOne' AND m.enabled
   AND EXISTS (SELECT 1 FROM site_path p WHERE p.machine = m.machine AND p.site = m.site AND p.iis_mapping)
   AND NOT EXISTS (SELECT 1 FROM site_mapping k WHERE k.machine = m.machine AND k.site = m.site AND k.enabled AND k.thumbprint = o.thumbprint)
   AND NOT EXISTS (SELECT 1 FROM client_offer k WHERE k.machine = o.machine AND k.user IS o.user AND k.usable AND k.thumbprint = m.thumbprint)
+  -- a rule takes it in
+  AND NOT EXISTS (SELECT 1 FROM mapping_trial t WHERE t.machine = m.machine AND t.site = m.site AND t.client = o.machine AND t.thumbprint = o.thumbprint AND t.fits
+    AND t.permission_mode = 'Allow')
+GROUP BY m.machine, m.site, m.thumbprint, o.thumbprint
 ORDER BY m.machine, m.site, m.line, o.machine, o.thumbprint

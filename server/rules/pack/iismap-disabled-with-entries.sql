@@ -20,7 +20,10 @@
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
 -- since: 1
 SELECT m.machine, m.site, m.site AS subject, count(*) AS entries, m.entry, min(m.line) AS line,
-  CASE WHEN EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = m.machine AND w.site = m.site AND (w.negotiates OR w.requires))
+  CASE WHEN EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = m.machine AND w.site = m.site AND (w.negotiates OR w.requires)
+      -- where the anonymous user comes in, the application may look at the certificate itself: what is left of a mapping then breaks nothing
+      AND (EXISTS (SELECT 1 FROM site_path p WHERE p.machine = w.machine AND p.path = w.path AND p.anonymous = 0)
+        OR EXISTS (SELECT 1 FROM symptom y WHERE y.machine = w.machine AND y.site = w.site AND y.status = 401)))
     THEN 'error' ELSE 'warning' END AS severity,
   (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
   json_array(json_object('entry', m.entry, 'line', min(m.line), 'excerpt', m.kind)) AS evidence

@@ -20,8 +20,9 @@
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
 -- since: 1
 WITH bare AS (
-  SELECT m.machine, m.site, group_concat(DISTINCT '"' || m.user_name || '"') AS users, min(m.entry) AS entry, min(m.line) AS line
-  FROM site_mapping m WHERE m.enabled AND m.user_name IS NOT NULL AND m.user_name <> '' AND instr(m.user_name, '\') = 0 AND instr(m.user_name, '@') = 0
+  SELECT m.machine, m.site, group_concat(DISTINCT '"' || m.user_name || '"') AS users, max(iif(m.nth = 1, m.entry, NULL)) AS entry, max(iif(m.nth = 1, m.line, NULL)) AS line
+  FROM (SELECT *, row_number() OVER (PARTITION BY machine, site ORDER BY entry, line) AS nth FROM site_mapping
+    WHERE enabled AND user_name IS NOT NULL AND user_name <> '' AND instr(user_name, '\') = 0 AND instr(user_name, '@') = 0) m WHERE m.user_name IS NOT NULL
     AND EXISTS (SELECT 1 FROM effective_config c WHERE c.machine = m.machine AND c.path = m.site AND c.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND c.attribute = 'defaultLogonDomain' AND c.value = '')
   GROUP BY m.machine, m.site)
 SELECT s.machine, s.site, s.site AS path, s.site AS subject, b.users, b.entry, b.line, sum(s.count) AS total,

@@ -21,11 +21,15 @@ WITH fit AS (
   SELECT t.*, row_number() OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS nth,
     first_value(mapping) OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS before,
     first_value(permission_mode) OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS before_mode
-  FROM mapping_trial t WHERE t.fits)
-SELECT f.machine, f.site, f.site AS path, f.mapping || ' ' || f.thumbprint AS subject, f.mapping, f.name, f.before, f.entry, f.line,
-  iif(f.nth = 1, '', NULL) AS denies, iif(f.nth = 1, NULL, '') AS dead, iif(f.nth = 1, 'error', 'warning') AS severity, iif(f.nth = 1, 'must', 'may') AS strength,
+  FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, thumbprint, position ORDER BY client) AS copy FROM mapping_trial WHERE fits) t WHERE t.copy = 1)
+SELECT f.machine, f.site, f.site AS path, f.site || ': ' || f.mapping || ' ' || f.thumbprint AS subject, f.mapping, f.name, f.before, f.entry, f.line,
+  iif(f.nth = 1, '', NULL) AS denies, iif(f.nth = 1, NULL, '') AS dead, 
+  -- a client that has another certificate, which is let in, need not present this one
+  iif(f.nth = 1 AND o.other IS NULL, 'error', 'warning') AS severity, iif(f.nth = 1 AND o.other IS NULL, 'must', 'may') AS strength,
   json_array(json_object('thumbprint', f.thumbprint), json_object('entry', f.entry, 'line', f.line, 'excerpt', 'permissionMode="Deny"')) AS evidence
-FROM fit f
+FROM fit f LEFT JOIN (SELECT DISTINCT machine, site, client, thumbprint AS other FROM fit WHERE nth = 1 AND permission_mode = 'Allow') o
+  ON o.machine = f.machine AND o.site = f.site AND o.client = f.client AND o.other <> f.thumbprint
 WHERE f.permission_mode = 'Deny' AND (f.nth = 1 OR f.before_mode IS NOT 'Deny')
   AND NOT EXISTS (SELECT 1 FROM site_mapping o WHERE o.machine = f.machine AND o.site = f.site AND o.kind = 'oneToOne' AND o.enabled AND o.thumbprint = f.thumbprint)
+GROUP BY f.machine, f.site, f.mapping, f.thumbprint
 ORDER BY f.machine, f.site, subject

@@ -16,11 +16,13 @@
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/manytoonemappings/add/rules/
 -- since: 1
 SELECT t.machine, t.site, (SELECT min(p.path) FROM site_path p WHERE p.machine = t.machine AND p.site = t.site AND p.iis_mapping AND p.anonymous = 0 AND p.broken = 0) AS path,
-  t.thumbprint AS subject, t.name, count(*) AS mappings,
+  t.site || ': ' || t.thumbprint AS subject, t.name, count(*) AS mappings,
   group_concat('"' || t.mapping || '" wants ' || coalesce(t.miss, 'nothing'), '; ') AS misses,
-  json_array(json_object('thumbprint', t.thumbprint), json_object('entry', min(t.entry), 'line', min(t.line))) AS evidence
-FROM (SELECT * FROM mapping_trial ORDER BY machine, site, thumbprint, position) t
-WHERE NOT EXISTS (SELECT 1 FROM mapping_trial u WHERE u.machine = t.machine AND u.site = t.site AND u.client = t.client AND u.fits)
+  json_array(json_object('thumbprint', t.thumbprint), json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)))) AS evidence
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, thumbprint, client ORDER BY position) AS nth,
+    first_value(client) OVER (PARTITION BY machine, site, thumbprint ORDER BY client) AS first_client FROM mapping_trial ORDER BY machine, site, thumbprint, position) t
+WHERE t.client = t.first_client -- two clients with the same certificate are one finding
+  AND NOT EXISTS (SELECT 1 FROM mapping_trial u WHERE u.machine = t.machine AND u.site = t.site AND u.client = t.client AND u.fits)
   AND NOT EXISTS (SELECT 1 FROM site_mapping o JOIN client_offer f ON f.thumbprint = o.thumbprint WHERE o.machine = t.machine AND o.site = t.site
     AND o.kind = 'oneToOne' AND o.enabled AND f.machine = t.client AND f.usable)
   AND EXISTS (SELECT 1 FROM site_path p WHERE p.machine = t.machine AND p.site = t.site AND p.iis_mapping AND p.anonymous = 0 AND p.broken = 0)

@@ -8,7 +8,7 @@
 -- needs: server/iis-config server/web-config
 -- explains: 401.2.*
 -- strength: must
--- message: Site "{site}" has {entries} One-to-one mapping(s) (first: {entry}:{line}) and the mapping is enabled, but oneToOneCertificateMappingsEnabled is false at every path
+-- message: Site "{site}" has {entries} one-to-one mapping(s) (first: {entry}:{line}) and the mapping is enabled, but oneToOneCertificateMappingsEnabled is false at every path
 --   where it is enabled: they do nothing.
 -- confirm: "oneToOneCertificateMappingsEnabled" must be false for the site.
 --   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
@@ -30,7 +30,7 @@ SELECT m.machine, m.site, m.site AS subject, count(*) AS entries, m.entry, min(m
   (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
   json_array(json_object('entry', m.entry, 'line', min(m.line), 'excerpt', m.kind)) AS evidence
 FROM certificate_mapping m
-WHERE m.depth = 1 AND m.enabled AND m.kind = 'oneToOne'
+WHERE m.depth = 1 AND m.enabled AND EXISTS (SELECT 1 FROM site_path p WHERE p.machine = m.machine AND p.site = m.site) AND m.kind = 'oneToOne'
   AND EXISTS (SELECT 1 FROM switches s WHERE s.machine = m.machine AND s.site = m.site AND s.enabled)
   AND NOT EXISTS (SELECT 1 FROM switches s WHERE s.machine = m.machine AND s.site = m.site AND s.enabled AND NOT s.off)
 GROUP BY m.machine, m.site

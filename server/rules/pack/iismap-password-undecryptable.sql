@@ -29,9 +29,11 @@ WITH used AS (
     UNION ALL SELECT machine, entry, line FROM app_pool WHERE identity_type = 'SpecificUser')
   GROUP BY machine),
 keys AS (
-  SELECT k.machine, max(lower(k.file_name) = '6de9cb26d2b98c01ec4e9e8b34824aa2_' || lower(m.guid)) AS own, max(k.path) AS path, max(k.entry) AS entry
+  SELECT k.machine, max(lower(k.file_name) IN ('6de9cb26d2b98c01ec4e9e8b34824aa2_' || lower(m.guid), 'f0e91f6485ac2d09485e4ec18135601e_' || lower(m.guid))) AS own, max(k.path) AS path, max(k.entry) AS entry
   FROM key_file k JOIN machine m ON m.machine = k.machine
-  WHERE m.guid IS NOT NULL AND lower(k.file_name) LIKE '6de9cb26d2b98c01ec4e9e8b34824aa2!_%' ESCAPE '!'
+  WHERE m.guid IS NOT NULL AND (lower(k.file_name) LIKE '6de9cb26d2b98c01ec4e9e8b34824aa2!_%' ESCAPE '!' OR lower(k.file_name) LIKE 'f0e91f6485ac2d09485e4ec18135601e!_%' ESCAPE '!')
+    -- from a list that is not whole it does not follow that the own one is missing
+    AND NOT EXISTS (SELECT 1 FROM item i WHERE i.machine = k.machine AND i.kind = 'key-acl' AND i.outcome NOT IN ('ok', 'absent'))
   GROUP BY k.machine),
 seen AS (
   SELECT machine, sum(count) AS count FROM symptom WHERE status = 500 AND substatus = 19 AND win32 IN (2148073477, 2148073483) GROUP BY machine)

@@ -26,7 +26,7 @@ SELECT e.machine, e.path AS subject, e.path, min(e.line) AS line, e.entry,
   iif(e.hresult IS NULL, '', ' (' || e.hresult || ')') AS hresult_text,
   (SELECT f.modified FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry) AS changed,
   json_array(json_object('entry', e.entry, 'line', min(e.line), 'excerpt', e.message)) AS evidence
-FROM config_error e
+FROM config_refused e
 WHERE e.kind = 'locked' AND e.path IS NOT NULL AND e.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
 GROUP BY e.machine, e.path
 ORDER BY e.machine, e.path

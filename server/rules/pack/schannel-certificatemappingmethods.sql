@@ -7,7 +7,7 @@
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-schannel
 -- explains: 401.1.* 401.2.* 403.12.*
--- message: CertificateMappingMethods is {value}: neither S4U method (8, 16) is in it, so certificates are not mapped to accounts the way
+-- message: CertificateMappingMethods is {value}: neither S4U method (8, 16) nor UPN (4) is in it, so certificates are not mapped to accounts the way
 --   Active Directory mapping needs (event 36879).
 -- confirm: The value must be there; Schannel writes event 36879 or 36878 for the client's request. Refuted when mapping works with it.
 --   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v CertificateMappingMethods
@@ -21,5 +21,5 @@
 SELECT s.machine, 'CertificateMappingMethods' AS subject, s.value, s.key,
   json_array(json_object('key', s.key, 'name', 'CertificateMappingMethods', 'value', iif(s.is_set, '' || s.value, 'not set')), json_object('entry', s.entry, 'line', s.line)) AS evidence
 FROM schannel_setting s JOIN machine m ON m.machine = s.machine
-WHERE s.setting = 'CertificateMappingMethods' AND s.is_set AND s.value & 24 = 0 AND EXISTS (SELECT 1 FROM site_path p WHERE p.machine = s.machine AND p.ad_mapping)
+WHERE s.setting = 'CertificateMappingMethods' AND s.is_set AND s.value & 28 = 0 AND EXISTS (SELECT 1 FROM site_path p WHERE p.machine = s.machine AND p.ad_mapping)
 ORDER BY s.machine

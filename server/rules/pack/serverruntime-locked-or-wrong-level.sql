@@ -24,7 +24,7 @@
 -- since: 1
 WITH wrong AS (
   SELECT e.machine, e.path, e.entry, min(e.line) AS line, '' AS locked, NULL AS dead, NULL AS location, 'error' AS severity, 'must' AS strength, e.path AS target
-  FROM config_error e WHERE e.kind = 'locked' AND e.path IS NOT NULL AND e.section = 'system.webServer/serverRuntime' GROUP BY e.machine, e.path
+  FROM config_refused e WHERE e.kind = 'locked' AND e.path IS NOT NULL AND e.section = 'system.webServer/serverRuntime' GROUP BY e.machine, e.path
   UNION ALL
   SELECT f.machine, NULL, f.entry, min(f.line), NULL, '', f.location, 'warning', 'may', '<site>'
   FROM config_fragment f WHERE f.matched = 0 AND f.location IS NOT NULL AND f.section = 'system.webServer/serverRuntime' AND f.attribute IS NOT NULL
