@@ -18,13 +18,13 @@
 --   this one.
 --
 --   $ certutil -addstore CA <ca.cer>
---   $ certutil -delstore {store|cmd} {thumbprint|cmd}
---   undo: $ certutil -addstore {store|cmd} <former.cer>
+--   $ certutil -delstore {store|cmd} {thumbprint|cmd}{is_here|command}
+--   undo: $ certutil -addstore {store|cmd} <former.cer>{is_here|command}
 -- interrupts: Service is not interrupted.
 -- references: https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_trust_status
 -- since: 1
 SELECT t.machine, t.leaf || ': ' || h.thumbprint AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, '"' || coalesce(c.subject, h.subject) || '" (' || h.thumbprint || ')' AS link,
-  h.status, h.thumbprint, coalesce(h.store, '?') AS store,
+  h.status, h.thumbprint, coalesce(h.store, '?') AS store, iif(h.store IS NULL OR h.store = 'sent', NULL, '') AS is_here,
   coalesce(nullif(c.eku, ''), 'none') AS usages,
   json_array(json_object('thumbprint', t.leaf), json_object('thumbprint', h.thumbprint, 'store', h.store)) AS evidence
 FROM server_chain t JOIN chain h ON h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.thumbprint IS NOT NULL

@@ -13,16 +13,17 @@
 -- message: ClientAuthTrustMode is {mode} ({mode_text}), so only {store} counts, and the chain of {name} does not pass: {status}.
 -- confirm: The value must be that one, and the store be without the CA of the client's chain.
 --   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v ClientAuthTrustMode
---   $ certutil -store ClientAuthIssuer
+--   $ certutil -store {issuers|cmd}
 -- remedy: Add the CA to that store, or go back to the machine's trust.
 --
---   $ certutil -addstore ClientAuthIssuer <ca.cer>
+--   $ certutil -addstore {issuers|cmd} <ca.cer>
 --   $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v ClientAuthTrustMode /t REG_DWORD /d 0 /f
+--   undo: $ certutil -delstore {issuers|cmd} <thumbprint of the CA>
 --   undo: $ reg add HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL /v ClientAuthTrustMode /t REG_DWORD /d {mode|cmd} /f
 -- interrupts: A restart of the machine is needed for ClientAuthTrustMode.
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview https://learn.microsoft.com/troubleshoot/windows-server/windows-security/errors-403-7-reject-client-certificate-request
 -- since: 1
-SELECT u.machine, u.leaf || coalesce(' ' || u.issuers, '') AS subject, u.trust_mode AS mode, iif(u.trust_mode = 1, 'exclusive root', 'exclusive CA') AS mode_text,
+SELECT u.machine, u.leaf || coalesce(' ' || u.issuers, '') AS subject, u.trust_mode AS mode, u.issuers, iif(u.trust_mode = 1, 'exclusive root', 'exclusive CA') AS mode_text,
   coalesce('the store ' || u.issuers, 'a store that the binding names, and none is named,') AS store, o.name, coalesce(u.status, 'not accepted') AS status,
   json_array(json_object('key', 'HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL', 'name', 'ClientAuthTrustMode', 'value', '' || u.trust_mode), json_object('thumbprint', u.leaf)) AS evidence
 FROM chain_trust u JOIN client_offer o ON o.machine = u.leaf_machine AND o.thumbprint = u.leaf AND (o.usable OR o.named)

@@ -29,10 +29,8 @@ WITH asked AS ( -- what a user of the machine goes out by
   SELECT machine, user, NULL, text, key, entry, line FROM client_setting WHERE setting = 'AutoConfigURL' AND coalesce(text, '') <> '')
 SELECT s.machine, 'WinHTTP' AS subject, sum(s.count) AS total, max(s.last) AS last, a.proxy_server, coalesce('the user ' || a.user, 'the machine') AS whose,
   coalesce('the proxy ' || a.proxy_server, 'the script ' || a.script) AS proxy, iif(a.script IS NULL, NULL, '') AS is_script,
-  json_array(json_object('entry', a.entry, 'line', a.line, 'excerpt', coalesce(a.proxy_server, a.script)), json_object('entry', max(s.entry), 'line', max(s.line))) AS evidence
-FROM (SELECT y.machine, y.count, y.last, (SELECT min(r.entry) FROM request r WHERE r.machine = y.machine AND r.status = 403 AND r.substatus = 13) AS entry,
-    (SELECT min(r.line) FROM request r WHERE r.machine = y.machine AND r.status = 403 AND r.substatus = 13) AS line
-  FROM symptom y WHERE y.status = 403 AND y.substatus = 13 AND y.win32 = 2148081683) s
+  json_array(json_object('entry', a.entry, 'line', a.line, 'excerpt', coalesce(a.proxy_server, a.script)), (SELECT json_object('entry', r.entry, 'line', r.line) FROM request r WHERE r.machine = s.machine AND r.status = 403 AND r.substatus = 13 ORDER BY r.entry, r.line LIMIT 1)) AS evidence
+FROM (SELECT y.machine, y.count, y.last FROM symptom y WHERE y.status = 403 AND y.substatus = 13 AND y.win32 = 2148081683) s
 JOIN (SELECT *, row_number() OVER (PARTITION BY machine ORDER BY proxy_server IS NULL, user) AS nth FROM asked) a ON a.machine = s.machine AND a.nth = 1
 WHERE NOT EXISTS (SELECT 1 FROM client_setting w WHERE w.machine = s.machine AND w.setting = 'WinHttp proxy' AND coalesce(w.text, '') <> '')
 GROUP BY s.machine

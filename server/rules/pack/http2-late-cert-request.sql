@@ -22,5 +22,5 @@ SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, c.
 FROM late_binding b JOIN windows_default d ON d.machine = b.machine AND d.name = 'HTTP/2' AND d.value
 JOIN schannel_setting s ON s.machine = b.machine AND s.setting = 'EnableHttp2Tls' AND s.value <> 0
 LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
-WHERE b.flags & 16 = 0
+WHERE b.flags & 16 = 0 AND b.negotiates
 ORDER BY b.machine, b.site, b.endpoint

@@ -22,7 +22,7 @@
 -- interrupts: A restart of the machine is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings https://support.microsoft.com/help/977377
 -- since: 1
-SELECT s.machine, 'DisableRenegoOnServer' AS subject, s.value, s.key, (SELECT min(b.endpoint) FROM late_binding b WHERE b.machine = s.machine) AS endpoint,
+SELECT s.machine, 'DisableRenegoOnServer' AS subject, (SELECT min(b.site) FROM late_binding b WHERE b.machine = s.machine HAVING count(DISTINCT b.site) = 1) AS site, s.value, s.key, (SELECT min(b.endpoint) FROM late_binding b WHERE b.machine = s.machine) AS endpoint,
   json_array(json_object('key', s.key, 'name', 'DisableRenegoOnServer', 'value', iif(s.is_set, '' || s.value, 'not set')), json_object('entry', s.entry, 'line', s.line)) AS evidence
 FROM schannel_setting s JOIN machine m ON m.machine = s.machine
 WHERE s.setting = 'DisableRenegoOnServer' AND s.value <> 0 AND EXISTS (SELECT 1 FROM late_binding b WHERE b.machine = s.machine)

@@ -13,6 +13,7 @@
 -- outranks: server-root-missing server-intermediate-missing
 -- message: {subject_name} stands in LocalMachine\Root ({physical}), but its issuer is {issuer}: it is not self-signed. From Windows Server 2012 on
 --   Schannel then refuses every client certificate, with 403.16, or with 403.7 where the list of trusted issuers is sent.
+--   {exclusive}Not so here: ClientAuthTrustMode is exclusive, and Trusted Root does not count.
 -- why: {subject_name} is not self-signed and stands in Trusted Root, which makes {windows} refuse client certificates.
 -- confirm: List what in Trusted Root is not self-signed; nothing may be left.
 --   PS> Get-ChildItem Cert:\LocalMachine\Root | Where-Object { $_.Issuer -ne $_.Subject }
@@ -26,10 +27,10 @@
 -- since: 1
 SELECT s.machine, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS subject, coalesce(s.physical, 'Registry') AS physical,
   '"' || coalesce(c.subject, s.thumbprint) || '" (' || s.thumbprint || ')' AS subject_name, '"' || coalesce(c.issuer, '?') || '"' AS issuer,
-  coalesce(m.windows, 'this Windows') AS windows,
-  CASE WHEN d.value AND c.self_issued = 0 THEN 'error' WHEN d.value = 0 THEN 'info' ELSE 'warning' END AS severity,
+  coalesce(m.windows, 'this Windows') AS windows, iif(e.machine IS NULL, NULL, '') AS exclusive,
+  CASE WHEN d.value = 0 OR e.machine IS NOT NULL THEN 'info' WHEN d.value AND c.self_issued = 0 THEN 'error' ELSE 'warning' END AS severity,
   -- without the list of issuers the server answers 403.16: a log with nothing but 403.7 speaks of something else
-  CASE WHEN d.value = 0 THEN 'may'
+  CASE WHEN d.value = 0 OR e.machine IS NOT NULL THEN 'may'
     WHEN EXISTS (SELECT 1 FROM schannel_setting t WHERE t.machine = s.machine AND t.setting = 'SendTrustedIssuerList' AND t.value = 0)
       AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 7)
       AND NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 16) THEN 'may' END AS strength,
@@ -41,6 +42,7 @@ SELECT s.machine, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS sub
 FROM store_certificate s
 JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
 JOIN machine m ON m.machine = s.machine
+LEFT JOIN schannel_setting e ON e.machine = s.machine AND e.setting = 'ClientAuthTrustMode' AND e.value IN (1, 2)
 LEFT JOIN windows_default d ON d.machine = s.machine AND d.name = 'Root refuses'
 WHERE s.location = 'LocalMachine' AND lower(s.store) = 'root' AND coalesce(s.physical, 'Registry') <> 'AuthRoot' AND c.self_signed = 0
 ORDER BY s.machine, s.thumbprint, s.physical

@@ -6,6 +6,7 @@
 -- confidence: P
 -- role: server
 -- needs: server/iis-config server/cert-store:Root!
+-- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- explains: 403.16.* 403.7.*
 -- strength: must
 -- outranks: server-root-missing

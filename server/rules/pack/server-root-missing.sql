@@ -15,6 +15,7 @@
 -- message: The chain of the client certificate {name} of {leaf_machine} does not end in Trusted Root of this server: {missing} is not there ({status}).
 --   {elsewhere}
 --   The server refuses it with 403.16 (0x800B0109).
+--   {fetched_text}
 -- confirm: Build the chain as the server does, with the machine's stores only; it must end in the same error.
 --   $ certutil -verify <client.cer>
 -- remedy: Import the root into LocalMachine\Root, best by group policy. Compare its thumbprint with the authority first.
@@ -23,7 +24,8 @@
 --   undo: $ certutil -delstore Root <root thumbprint>
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
-SELECT t.machine, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.leaf_machine, t.status,
+SELECT t.machine, iif(f.sha1 IS NULL, NULL, 'warning') AS severity, iif(f.sha1 IS NULL, NULL, 'may') AS strength,
+  iif(f.sha1 IS NULL, NULL, 'That root is in Microsoft''s programme (authroot.stl): Windows fetches it by itself where it reaches the Internet.') AS fetched_text, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.leaf_machine, t.status,
   coalesce('"' || t.missing || '"', '"' || (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.root) || '"', 'the issuer') AS missing,
   (SELECT 'It stands in ' || min(e.location || '\' || e.store || coalesce(' of ' || e.user, '') || ' of ' || e.machine) || '.'
     FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint
@@ -33,6 +35,9 @@ SELECT t.machine, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '
     UNION ALL SELECT json_object('thumbprint', h.thumbprint, 'store', h.store) FROM chain h
       WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0 AND h.position > 0 AND h.thumbprint IS NOT NULL)) AS evidence
 FROM server_chain t
+LEFT JOIN (SELECT l.machine, e.subject, min(l.sha1) AS sha1 FROM store_ctl l JOIN ctl_entry e ON e.machine = l.machine AND e.sha1 = l.sha1 WHERE l.purpose = 'roots' AND ' ' || coalesce(e.properties, '') || ' ' NOT LIKE '% 104 %'
+    AND NOT EXISTS (SELECT 1 FROM schannel_setting g WHERE g.machine = l.machine AND g.setting = 'DisableRootAutoUpdate' AND g.value = 1)
+  GROUP BY l.machine, e.subject) f ON f.machine = t.machine AND f.subject = coalesce(t.missing_thumbprint, t.root)
 WHERE NOT t.trusted AND t.status NOT LIKE '%NOT_SIGNATURE_VALID%' AND (t.missing IS NULL OR t.missing_is_root)
 GROUP BY t.machine, t.leaf, t.leaf_machine
 ORDER BY t.machine, t.leaf, t.leaf_machine

@@ -20,7 +20,10 @@
 -- references: https://support.microsoft.com/help/2025598
 -- since: 1
 SELECT c.machine, c.path || ' ' || c.id AS subject, coalesce(c.path, 'a site') AS at, c.entry, c.line,
-  iif(EXISTS (SELECT 1 FROM effective_binding b WHERE b.machine = c.machine AND b.endpoint IS NULL), 'error', 'warning') AS severity,
+  -- it has happened to that site, and its paths want certificates
+  iif(EXISTS (SELECT 1 FROM effective_binding b JOIN site s ON s.machine = b.machine AND s.site = b.site AND c.path LIKE 'LM/W3SVC/' || s.id
+    WHERE b.machine = c.machine AND b.endpoint IS NULL AND EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))),
+    'error', 'warning') AS severity,
   json_array(json_object('entry', c.entry, 'line', c.line, 'excerpt', 'property 5506')) AS evidence
 FROM custom_metadata c WHERE c.id = 5506
 ORDER BY c.machine, c.path

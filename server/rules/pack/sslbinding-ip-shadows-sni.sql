@@ -18,6 +18,8 @@
 -- since: 1
 SELECT b.machine, b.site, b.site || ': ' || b.information || ' / ' || x.endpoint AS subject, b.information, x.endpoint, x.modified AS changed,
   'ipport=' || coalesce(quote_netsh(x.endpoint), '<endpoint>') AS selector,
+  -- an address that IIS gives to a site by itself: names of other sites lead elsewhere, as a rule
+  iif(EXISTS (SELECT 1 FROM binding o WHERE o.machine = x.machine AND o.protocol = 'https' AND o.port = x.port AND o.ip = x.ip AND o.site <> b.site), 'info', NULL) AS severity,
   CASE WHEN x.negotiate <> b.negotiate THEN iif(x.negotiate, 'it negotiates client certificates and the binding of the site does not', 'it does not negotiate client certificates, the binding of the site does')
     WHEN x.thumbprint IS NOT b.thumbprint THEN 'it has another server certificate' ELSE 'it checks client certificates in another way' END AS difference,
   json_array(json_object('entry', x.entry, 'line', x.line, 'excerpt', x.endpoint || ' DefaultFlags ' || hex32(x.flags)),

@@ -21,7 +21,7 @@
 -- references: https://github.com/win-acme/win-acme/issues/1768 https://learn.microsoft.com/iis/get-started/whats-new-in-iis-85/certificate-rebind-in-iis85
 -- since: 1
 WITH made AS (
-  SELECT c.machine, lower(c.endpoint) AS endpoint, max(c.time) AS at, max(c.entry) AS entry, max(c.line) AS line
+  SELECT c.machine, lower(c.endpoint) AS endpoint, max(c.time) AS at, c.entry, c.line
   FROM event c
   WHERE c.area = 'http' AND c.event_id = 15301 AND c.endpoint IS NOT NULL
     AND EXISTS (SELECT 1 FROM event d WHERE d.machine = c.machine AND d.area = 'http' AND d.event_id = 15300 AND lower(d.endpoint) = lower(c.endpoint)
@@ -32,6 +32,8 @@ failed AS (
   WHERE (status = 403 AND substatus = 7) OR (status = 500 AND substatus = 0) OR status = 413
   GROUP BY machine, site)
 SELECT b.machine, b.site, b.site AS path, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, m.at, f.status,
+  -- of what was before, the log must say something
+  iif(EXISTS (SELECT 1 FROM request_count k WHERE k.machine = b.machine AND k.site = b.site AND k.first < m.at), 'seen', 'may') AS strength,
   CASE WHEN f.first - m.at < 7200000 THEN ((f.first - m.at) / 60000) || ' minutes' WHEN f.first - m.at < 172800000 THEN ((f.first - m.at) / 3600000) || ' hours'
     ELSE ((f.first - m.at) / 86400000) || ' days' END AS after,
   CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,

@@ -6,7 +6,6 @@
 -- confidence: P
 -- role: server
 -- needs: server/iis-config server/reg-http|server/http-sslcert server/cert-store:My
--- explains: 403.7.*
 -- message: The binding {endpoint} presents {name}: {problem}. A client that checks it breaks the handshake off before it sends a certificate.
 -- confirm: The client must log why it broke off: Schannel events 36881 to 36884 there, or alerts 42 to 48 received on the server (36887). A client that is served at this binding refutes it for that client.
 --   $ netsh http show sslcert {selector|command}

@@ -9,6 +9,7 @@
 -- message: {name} in {place} of {machine} is damaged ({why_bad}): Windows acts as if it were not there.
 -- remedy: Export the key, delete it, and import the certificate again.
 --
+--   $ reg export {key|cmd} <exported.reg>
 --   $ reg delete {key|cmd} /f
 --   undo: $ reg import <exported.reg>
 -- interrupts: Service is not interrupted.
