@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """check_reports.py DIR: reports that name their bundles (bench_diagnosis --reports). Each piece of evidence must be found in
 a bundle: an entry and its line, a registry key in a .reg text, a certificate by its thumbprint. Of no two commands of one
-report may one undo the other."""
+report may one undo the other. A rule says no subject of a machine twice."""
 import base64
+import collections
 import glob
 import hashlib
 import json
@@ -124,6 +125,10 @@ def main():
             report = json.load(f)
         bundles = [Bundle(p) for p in report["bundles"]]
         reports += 1
+        twice = [k for k, n in collections.Counter((f["rule"], f["machine"], f["subject"]) for f in report["findings"]).items() if n > 1]
+        for key in twice:
+            bad += 1
+            print(f"FAIL {report['scenario']}: two findings of one subject: {key}")
         for finding in report["findings"]:
             for evidence in finding["evidence"]:
                 pieces += 1

@@ -11,11 +11,12 @@
 -- message: {name} may be used for client authentication, but its properties in the store allow only: {purposes}. The client leaves it out
 --   (403.7).
 -- confirm: The properties of the certificate in the store (CERT_ENHKEY_USAGE_PROP_ID) must be without client authentication, its own extension with it.
---   $ certutil -user -v -store My {thumbprint|cmd}
+--   $ certutil -user -v -store My {thumbprint|cmd}{is_user|command}
+--   $ certutil -v -store My {thumbprint|cmd}{is_machine|command}
 -- remedy: In the certificate console open its properties, and choose "Enable all purposes for this certificate".
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
-SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, coalesce(nullif(s.eku_property, ''), 'nothing') AS purposes,
+SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, iif(o.location = 'LocalMachine', NULL, '') AS is_user, iif(o.location = 'LocalMachine', '', NULL) AS is_machine, coalesce(nullif(s.eku_property, ''), 'nothing') AS purposes,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM client_offer o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
 LEFT JOIN private_key k ON k.machine = o.machine AND k.thumbprint = o.thumbprint AND k.location IS o.location AND k.user IS o.user AND k.store = o.store

@@ -23,8 +23,8 @@
 -- since: 1
 SELECT e.machine, coalesce(e.thumbprint, '') || ' ' || hex32(e.error) AS subject, coalesce((SELECT min('"' || coalesce(c.subject_cn, c.subject) || '" (' || c.thumbprint || ')') FROM certificate c WHERE c.machine = e.machine AND c.thumbprint = e.thumbprint), e.thumbprint) AS name, hex32(e.error) AS hex, e.thumbprint, count(*) AS total, max(e.time) AS last,
   coalesce(max(e.process), 'a program') AS process, coalesce(max(e.user), '?') AS user,
-  json_array(json_object('entry', max(e.entry), 'line', max(e.line), 'excerpt', 'CAPI2 70 ' || hex32(e.error)), json_object('thumbprint', e.thumbprint)) AS evidence
-FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
+  json_array(json_object('entry', max(iif(e.nth = 1, e.entry, NULL)), 'line', max(iif(e.nth = 1, e.line, NULL)), 'excerpt', 'CAPI2 70 ' || hex32(e.error)), json_object('thumbprint', e.thumbprint)) AS evidence
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, computer, event_id, thumbprint, error ORDER BY time DESC, entry, line) AS nth FROM event WHERE area = 'capi2' AND event_id = 70) e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
 WHERE e.area = 'capi2' AND e.event_id = 70 AND e.error IN (2148073483, 2148073516)
   AND NOT EXISTS (SELECT 1 FROM private_key k WHERE k.machine = e.machine AND k.thumbprint = e.thumbprint AND k.present = 0)
 GROUP BY e.machine, e.thumbprint, e.error

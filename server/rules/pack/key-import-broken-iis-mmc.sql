@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/log-event
+-- uses: server/reg-http server/http-sslcert server/iis-config
 -- strength: seen
 -- message: http.sys wrote {total} time(s), the last at {last|time}, that it cannot use the configuration of {endpoint} ({hex}, "a specified logon session does not exist"): the private key of its certificate was imported for a user, or without being kept (0x80070520 when it
 --   is bound).
@@ -19,9 +20,14 @@
 -- interrupts: Nothing is served there now.
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
-SELECT e.machine, coalesce(e.endpoint, 'http.sys') AS subject, coalesce(e.endpoint, 'a binding') AS endpoint, hex32(e.error) AS hex, count(*) AS total, max(e.time) AS last,
-  json_array(json_object('entry', max(e.entry), 'line', max(e.line), 'excerpt', 'HttpEvent ' || e.event_id || ' ' || hex32(e.error))) AS evidence
-FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own
+SELECT e.machine, coalesce(e.endpoint, 'http.sys') AS subject, coalesce(e.endpoint, 'a binding') AS endpoint, hex32(e.error) AS hex, count(*) AS total,
+  -- the record was made anew since, or no path there wants certificates
+  CASE WHEN max(e.time) < max(b.modified) THEN 'info' WHEN max(w.endpoint) IS NULL AND max(b.endpoint) IS NOT NULL THEN 'warning' END AS severity, iif(max(e.time) < max(b.modified), 'may', NULL) AS strength, max(e.time) AS last,
+  json_array(json_object('entry', max(iif(e.nth = 1, e.entry, NULL)), 'line', max(iif(e.nth = 1, e.line, NULL)), 'excerpt', 'HttpEvent ' || e.event_id || ' ' || hex32(e.error))) AS evidence
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, endpoint, error ORDER BY time DESC, entry, line) AS nth FROM event WHERE area = 'http' AND event_id = 15021) e
+JOIN event_computer c ON c.machine = e.machine AND c.computer IS e.computer AND c.own
+LEFT JOIN (SELECT machine, lower(endpoint) AS endpoint, max(modified) AS modified FROM ssl_binding GROUP BY machine, lower(endpoint)) b ON b.machine = e.machine AND b.endpoint = lower(e.endpoint)
+LEFT JOIN (SELECT DISTINCT machine, lower(endpoint) AS endpoint FROM cert_place) w ON w.machine = e.machine AND w.endpoint = lower(e.endpoint)
 WHERE e.area = 'http' AND e.event_id = 15021 AND e.error IN (3221225567, 2147943712, 1312)
 GROUP BY e.machine, e.endpoint, e.error
 ORDER BY e.machine, e.endpoint, e.error

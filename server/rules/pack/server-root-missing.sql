@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/cert-store:Root!
+-- uses: server/reg-system
 -- applies: CASE WHEN NOT EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine) THEN 0
 --   WHEN EXISTS (SELECT 1 FROM server_chain WHERE machine = :machine) OR EXISTS (SELECT 1 FROM client_offer WHERE usable) THEN 1
 --   WHEN EXISTS (SELECT 1 FROM machine WHERE is_client) THEN 'no usable client certificate is known in this case'

@@ -19,19 +19,19 @@
 SELECT t.machine, t.site, t.place AS path, coalesce(t.place, t.site, '') || ' ' || coalesce(t.client, '?') AS subject, 'error' AS severity, 'seen' AS strength,
   count(*) || ' traced request(s) that ended with 403.7 at "' || coalesce(t.place, t.site, '?') || '" came from ' || coalesce(t.client, 'a proxy') || ' with the header(s) ' || max(t.names)
     || ': that proxy has a TLS connection of its own to this server, in which the client''s certificate cannot be presented.' AS what,
-  json_array(json_object('entry', max(t.entry), 'line', max(t.line), 'excerpt', max(t.names))) AS evidence
-FROM proxied_trace t
+  json_array(json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)), 'excerpt', max(iif(t.nth = 1, t.names, NULL)))) AS evidence
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM proxied_trace) t
 WHERE t.status = '403.7' AND NOT t.is_arr
 GROUP BY t.machine, t.place, t.client
 UNION ALL
 SELECT s.machine, s.site, s.place, coalesce(s.place, s.site, '') || ' by its clients', 'warning', 'may',
   'All ' || s.n || ' requests that ended with 403.7 at "' || coalesce(s.place, s.site, '') || '" came from ' || s.clients || ' address(es) with ' || s.agents
     || ' or more different user agents, and none was ever served there: this looks like a proxy or load balancer that takes TLS apart, so that the certificates of those behind it do not arrive.',
-  json_array(json_object('entry', s.entry, 'line', s.line))
+  json_array(json(s.seen))
 FROM (SELECT y.machine, y.site, y.place, sum(y.count) AS n, max(y.clients) AS clients,
     (SELECT count(DISTINCT r.agent) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS agents,
-    (SELECT min(r.entry) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS entry,
-    (SELECT min(r.line) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS line
+    (SELECT json_object('entry', r.entry, 'line', r.line) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403
+      AND r.substatus = 7 ORDER BY r.entry, r.line LIMIT 1) AS seen
   FROM request_symptom y WHERE y.status = 403 AND y.substatus = 7 GROUP BY y.machine, y.site, y.place HAVING max(y.clients) <= 2 AND sum(y.count) >= 20) s
 WHERE s.agents >= 5
   AND NOT EXISTS (SELECT 1 FROM request_count o WHERE o.machine = s.machine AND o.place IS s.place AND o.status BETWEEN 200 AND 399)
