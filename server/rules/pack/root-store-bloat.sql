@@ -17,7 +17,7 @@
 -- since: 1
 WITH root AS MATERIALIZED ( -- each certificate once, in however many parts of the store it stands
   SELECT machine, thumbprint, max(physical IS 'AuthRoot') AS is_third, min(entry) AS entry FROM store_certificate
-  WHERE location = 'LocalMachine' AND store = 'Root' COLLATE NOCASE GROUP BY thumbprint, machine),
+  WHERE location = 'LocalMachine' AND lower(store) = 'root' GROUP BY thumbprint, machine),
 counted AS MATERIALIZED (
   SELECT machine, count(*) AS total, sum(is_third) AS third, min(entry) AS entry FROM root GROUP BY machine HAVING count(*) > 100)
 SELECT r.machine, 'LocalMachine\Root' AS subject, r.total, r.third,
