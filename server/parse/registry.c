@@ -18,12 +18,19 @@ int registry_new(struct arena *a, struct registry **ret, struct err *e)
     return 0;
 }
 
+static const unsigned hash_start = 2166136261u;
+
+static unsigned hash_next(unsigned h, char c)
+{
+    return (h ^ (unsigned char)tolower((unsigned char)c)) * 16777619u;
+}
+
 static unsigned hash_fold(struct str s)
 {
-    unsigned h = 2166136261u;
+    unsigned h = hash_start;
 
     for (size_t i = 0; i < s.len; i++)
-        h = (h ^ (unsigned char)tolower((unsigned char)s.p[i])) * 16777619u;
+        h = hash_next(h, s.p[i]);
     return h % BUCKETS;
 }
 
@@ -129,4 +136,41 @@ void registry_store_drop(struct registry_key *key, struct str name)
     *at = (*at)->next;
     for (key->last_value = &key->values; *key->last_value;)
         key->last_value = &(*key->last_value)->next;
+}
+
+static void make_absent(struct registry_key *key)
+{
+    key->is_absent = true;
+    key->values = NULL;
+    key->last_value = &key->values;
+}
+
+void registry_store_delete(struct registry *r, struct registry_key *key)
+{
+    make_absent(key);
+    key->deleted = ++r->n_lines;
+    r->has_deleted[hash_fold(key->key)] = 1;
+    r->is_any_deleted = true;
+}
+
+static bool is_deleted_above(const struct registry *r, const struct registry_key *key)
+{
+    unsigned h = hash_start;
+
+    for (size_t i = 0; i < key->key.len; i++) {
+        const struct str above = {key->key.p, i};
+        const struct registry_key *k =
+            key->key.p[i] == '\\' && r->has_deleted[h % BUCKETS] ? find_key(r, above) : NULL;
+        if (k && k->deleted > key->named)
+            return true;
+        h = hash_next(h, key->key.p[i]);
+    }
+    return false;
+}
+
+void registry_store_settle(struct registry *r)
+{
+    for (struct registry_key *k = r->is_any_deleted ? r->first : NULL; k; k = k->next)
+        if (!k->is_absent && is_deleted_above(r, k))
+            make_absent(k);
 }

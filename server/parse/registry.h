@@ -37,12 +37,13 @@ struct registry_value {
 
 struct registry_key {
     struct str key; /* 'HKLM\SYSTEM\CurrentControlSet\…' */
-    bool is_absent; /* looked for and not there ('; Absent=[…]') */
+    bool is_absent; /* looked for and not there ('; Absent=[…]'), or deleted ('[-…]') with all below it */
     int64_t modified_ms;
     struct str entry;
     int64_t line;
     struct registry_value *values, **last_value;
     size_t n_values;             /* ever added */
+    size_t named, deleted;       /* which line of a key said so last, counted over all texts; 0: none */
     struct registry_key *next;   /* in the order of the text */
     struct registry_key *bucket; /* of the hash */
 };

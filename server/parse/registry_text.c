@@ -97,6 +97,7 @@ static int read_key(struct reader *x, struct str line, bool is_absent, struct er
     CLEANUP(buf_done) struct buf name = BUF_INIT(LIMIT_TEXT_BYTES);
     struct str inner = str_trim(line);
     struct registry_key *k;
+    bool is_deleted = false;
 
     x->key = NULL;
     if (inner.len < 3 || inner.p[inner.len - 1] != ']') {
@@ -105,7 +106,7 @@ static int read_key(struct reader *x, struct str line, bool is_absent, struct er
     }
     inner = (struct str){inner.p + 1, inner.len - 2};
     if (inner.p[0] == '-') {
-        is_absent = true;
+        is_deleted = is_absent = true;
         inner = str_skip(inner, 1);
     }
     fold_root(inner, &name);
@@ -124,7 +125,10 @@ static int read_key(struct reader *x, struct str line, bool is_absent, struct er
         k->line = x->line;
         k->modified_ms = x->modified;
         k->is_absent = is_absent;
+        k->named = ++x->r->n_lines;
     }
+    if (is_deleted)
+        registry_store_delete(x->r, k);
     x->modified = TIME_NONE;
     x->key = is_absent ? NULL : k;
     return 0;
@@ -434,5 +438,6 @@ int registry_parse(struct registry *r, struct bytes file, struct str entry, regi
     code = read_header(&x, e);
     while (code == 0 && next_line(&x, &line))
         code = read_line(&x, line, e);
+    registry_store_settle(r);
     return code;
 }

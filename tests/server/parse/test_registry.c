@@ -130,6 +130,31 @@ static void reads_utf16_and_regedit4(void **state)
     arena_done(&a);
 }
 
+/* A deleted key takes along what stands below it, whatever the order of the names; what comes later is there
+ * again. */
+static void a_deleted_key_takes_all_below_it(void **state)
+{
+    static const char deletes[] = "Windows Registry Editor Version 5.00\n\n"
+                                  "[HKEY_CURRENT_USER\\A\\B\\C]\n\"x\"=dword:1\n"
+                                  "[HKEY_CURRENT_USER\\AB]\n\"x\"=dword:2\n"
+                                  "[HKEY_CURRENT_USER\\A]\n\"x\"=dword:3\n"
+                                  "[-HKEY_CURRENT_USER\\a]\n\"x\"=dword:4\n"
+                                  "[HKEY_CURRENT_USER\\A\\New]\n\"x\"=dword:5\n"
+                                  "[HKEY_CURRENT_USER\\A\\B]\n";
+    struct arena a = ARENA_INIT(1 << 22);
+    struct registry *r = parse(&a, deletes, sizeof(deletes) - 1);
+
+    (void)state;
+    assert_true(registry_find(r, STR("HKCU\\A"))->is_absent);
+    assert_true(registry_find(r, STR("HKCU\\A\\B\\C"))->is_absent);
+    assert_null(registry_get(r, "HKCU\\A\\B\\C", "x"));
+    assert_null(registry_get(r, "HKCU\\A", "x"));
+    assert_int_equal(registry_get(r, "HKCU\\AB", "x")->number, 2);
+    assert_int_equal(registry_get(r, "HKCU\\A\\New", "x")->number, 5);
+    assert_false(registry_find(r, STR("HKCU\\A\\B"))->is_absent);
+    arena_done(&a);
+}
+
 static void refuses_other_text(void **state)
 {
     struct arena a = ARENA_INIT(1 << 22);
@@ -214,13 +239,10 @@ static void reads_exports_of_real_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_every_type_with_its_line),
-        cmocka_unit_test(folds_one_control_set_only),
-        cmocka_unit_test(knows_what_silence_proves),
-        cmocka_unit_test(reads_utf16_and_regedit4),
-        cmocka_unit_test(refuses_other_text),
-        cmocka_unit_test(survives_cuts_and_flipped_bits),
-        cmocka_unit_test(reads_exports_of_real_machines),
+        cmocka_unit_test(reads_every_type_with_its_line),   cmocka_unit_test(folds_one_control_set_only),
+        cmocka_unit_test(knows_what_silence_proves),        cmocka_unit_test(reads_utf16_and_regedit4),
+        cmocka_unit_test(a_deleted_key_takes_all_below_it), cmocka_unit_test(refuses_other_text),
+        cmocka_unit_test(survives_cuts_and_flipped_bits),   cmocka_unit_test(reads_exports_of_real_machines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
