@@ -28,6 +28,13 @@ static const struct option_row options[] = {
     {"--cors-origin", "URL", "pages of this origin may ask, too, such as https://desk.example; none", false},
     {"--upload-expires", "72h", "how long an upload in pieces may take until it is removed; 72h", false},
     {"--min-free", "SIZE", "uploads are refused before less than this of the disk is free; 512M", false},
+    {"--connections", "N", "open at once; one more is told to come again; 512", false},
+    {"--address-connections", "N", "of them from one address; 256", false},
+    {"--client-timeout", "30s", "a client's time for its headers, and for each 4 KiB behind them; 30s",
+     false},
+    {"--address-rate", "N", "requests a minute from one address; 0: any number; 6000", false},
+    {"--token-rate", "N", "requests a minute of one token; 0: any number; 6000", false},
+    {"--failure-rate", "N", "failed sign-ins a minute from one address; 0: any number; 30", false},
     {"--webhook", "URL", "told when a case has a new diagnosis or other findings", false},
     {"--webhook-secret", "FILE", "holds whsec_ and Base64: the key that signs what it is told", false},
     {"--log-format", "text|json", "key=value or JSON lines on standard error; text", false},
@@ -188,6 +195,23 @@ static void block_signals(sigset_t *set)
     (void)pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
+static int read_limits(const struct options *o, struct http_options *http, struct err *e)
+{
+    struct connection_limits *c = &http->connections;
+
+    *c = (struct connection_limits){.total = 512, .per_address = 256, .patience_ms = 30000};
+    http->address_requests = http->token_requests = 6000;
+    http->failed_sign_ins = 30;
+    if (option_number(o, "--connections", 1, 100000, &c->total, e) < 0 ||
+        option_number(o, "--address-connections", 1, 100000, &c->per_address, e) < 0 ||
+        option_duration(o, "--client-timeout", &c->patience_ms, e) < 0 ||
+        option_number(o, "--address-rate", 0, 1000000, &http->address_requests, e) < 0 ||
+        option_number(o, "--token-rate", 0, 1000000, &http->token_requests, e) < 0 ||
+        option_number(o, "--failure-rate", 0, 1000000, &http->failed_sign_ins, e) < 0)
+        return -e->code;
+    return c->patience_ms > 0 ? 0 : err_set(e, ERR_USAGE, "--client-timeout: at least 1s");
+}
+
 static int serve(const struct options *o, struct server *s, struct err *e)
 {
     struct http_options http = {.listen = option(o, "--listen") ? option(o, "--listen") : "127.0.0.1:8443",
@@ -202,7 +226,7 @@ static int serve(const struct options *o, struct server *s, struct err *e)
 
     block_signals(&set);
     if (option_duration(o, "--upload-expires", &http.upload_expires_ms, e) < 0 ||
-        option_size(o, "--min-free", &http.min_free_bytes, e) < 0)
+        option_size(o, "--min-free", &http.min_free_bytes, e) < 0 || read_limits(o, &http, e) < 0)
         return -e->code;
     if (option(o, "--log-format") && !log_format_from(str_from(option(o, "--log-format"))))
         return err_set(e, ERR_USAGE, "--log-format %s: text or json", option(o, "--log-format"));

@@ -49,6 +49,16 @@ static bool is_reading(const char *method)
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
+/* Whoever tries tokens is told to wait. One that is right goes on being taken from that address: a token has
+ * 256 bits, so nothing is gained by guessing faster, and others behind the same proxy are not locked out. */
+static int note_failure(struct request *r, struct err *e)
+{
+    if (e->code == ERR_UNAUTHORIZED)
+        (void)request_throttle(r, r->server->failures, connection_address(r->connection),
+                               "failed sign-ins from this address", e);
+    return -e->code;
+}
+
 int auth_check(struct request *r, struct err *e)
 {
     CLEANUP(buf_done) struct buf secret = BUF_INIT(1024);
@@ -60,6 +70,8 @@ int auth_check(struct request *r, struct err *e)
     if (r->by_cookie && !is_reading(r->route->method) && !session_is_own_page(r))
         return err_set(e, ERR_DENIED, "this request does not come from a page of this server (Origin)");
     if (store_token_check(r->server->store, buf_str(&secret), (int64_t)time(NULL) * 1000, &r->token, e) < 0)
+        return note_failure(r, e);
+    if (request_throttle(r, r->server->by_token, str_from(r->token.id), "requests of this token", e) < 0)
         return -e->code;
     return check_role(r, e);
 }

@@ -18,14 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What one small server allows; a client that is slower than the time-out, or one too many, is turned away.
- */
 enum {
-    CONNECTIONS = 256,
-    CONNECTIONS_PER_ADDRESS = 64,
-    IDLE_SECONDS = 30,
     THREADS = 4,
-    HEADER_BYTES = 32 * 1024,
+    HEADER_BYTES = 32 * 1024, /* what a connection holds at most, its request's headers among it */
+    MESSAGES_A_MINUTE = 60,   /* of libmicrohttpd in the log */
     READ_PAST_BYTES = 1 << 20 /* of a body that nobody wants */
 };
 
@@ -93,10 +89,27 @@ static int answer_options(struct request *r, struct buf *allowed, struct err *e)
     return answer_empty(r, MHD_HTTP_NO_CONTENT, e);
 }
 
+/* One connection more than there may be is told so, with little of our time. */
+static int check_welcome(struct request *r, struct err *e)
+{
+    enum connection_verdict verdict = connection_verdict(r->connection);
+
+    if (verdict == CONNECTION_WELCOME)
+        return request_throttle(r, r->server->by_address, connection_address(r->connection),
+                                "requests from this address", e);
+    answer_header(r, MHD_HTTP_HEADER_RETRY_AFTER, "10");
+    answer_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+    return verdict == CONNECTION_TOO_MANY
+               ? err_set(e, ERR_OVERLOAD, "too many connections just now; try again in a while")
+               : err_set(e, ERR_BUSY, "too many connections from this address; end some and try again");
+}
+
 static int start_request(struct request *r, const char *url, struct err *e)
 {
     CLEANUP(buf_done) struct buf allowed = BUF_INIT(256);
 
+    if (check_welcome(r, e) < 0)
+        return -e->code;
     if ((size_t)snprintf(r->path, sizeof r->path, "%s", url) >= sizeof r->path)
         return err_set(e, ERR_URI, "address: longer than %zu bytes", sizeof r->path - 1);
     if (route_find(r, &allowed, e) < 0) {
@@ -170,20 +183,31 @@ static enum MHD_Result end(struct request *r)
     return answer_problem(r, &r->failure) < 0 ? MHD_NO : MHD_YES;
 }
 
+/* What we do with what came is not the client's time. */
 static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *data, size_t *len,
                               void **state)
 {
     struct request *r = *state;
     struct str piece = {data, *len};
+    enum MHD_Result result;
 
     (void)version;
     if (!r)
-        return begin(ctx, connection, url, method, state);
-    if (piece.len == 0)
-        return end(r);
+        connection_phase(connection, PHASE_BODY);
+    connection_busy(connection, true);
     *len = 0;
-    return take_body(r, piece) ? MHD_YES : MHD_NO;
+    if (!r)
+        result = begin(ctx, connection, url, method, state);
+    else if (piece.len == 0)
+        result = end(r);
+    else
+        result = take_body(r, piece) ? MHD_YES : MHD_NO;
+    connection_busy(connection, false);
+    r = *state;
+    if (r && r->status)
+        connection_phase(connection, PHASE_ANSWER);
+    return result;
 }
 
 static void completed(void *ctx, struct MHD_Connection *connection, void **state,
@@ -192,7 +216,7 @@ static void completed(void *ctx, struct MHD_Connection *connection, void **state
     struct request *r = *state;
 
     (void)ctx;
-    (void)connection;
+    connection_phase(connection, PHASE_HEADERS); /* of the next request */
     if (r && r->status)
         log_event(LOG_LEVEL_INFO, "request",
                   (const struct log_field[]){
@@ -205,13 +229,13 @@ static void completed(void *ctx, struct MHD_Connection *connection, void **state
     *state = NULL;
 }
 
-union address {
+union listen_address {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
 };
 
-static int parse_listen(const char *text, union address *ret, struct err *e)
+static int parse_listen(const char *text, union listen_address *ret, struct err *e)
 {
     char host[64];
     const char *colon = strrchr(text, ':');
@@ -236,19 +260,33 @@ static int parse_listen(const char *text, union address *ret, struct err *e)
     return 0;
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *h, const union address *address)
+/* libmicrohttpd has its own words for what a client does wrong; those are told, not all of them. */
+static PRINTF_LIKE(2, 0) void log_message(void *ctx, const char *format, va_list args)
+{
+    struct http_server *h = ctx;
+    char text[512];
+
+    (void)vsnprintf(text, sizeof text, format, args);
+    if (rate_take(h->messages, (struct str){0}, now_us()) == 0)
+        log_event(LOG_LEVEL_WARNING, "http", (const struct log_field[]){LOG_TEXT("reason", text), LOG_END});
+}
+
+/* How many connections there are, and how long they may take, is decided in connections.c; libmicrohttpd,
+ * which divides its own limit by its threads and knows no deadline for headers, has none in the way. */
+static struct MHD_Daemon *start_daemon(struct http_server *h, const union listen_address *address)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    unsigned connections = THREADS * ((unsigned)h->options.connections.total + 2 * TURNED_AWAY);
 
     if (address->any.sa_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     if (h->options.tls_cert)
         flags |= MHD_USE_TLS;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, handle, h, MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED,
-        completed, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_SECONDS, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+        flags, 0, connections_admit, h->connections, handle, h, MHD_OPTION_EXTERNAL_LOGGER, log_message, h,
+        MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, connections_notify, h->connections, MHD_OPTION_CONNECTION_LIMIT,
+        connections, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
         h->options.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END, tls_retrieve, MHD_OPTION_END);
 }
@@ -277,15 +315,37 @@ void http_tick(struct http_server *h)
         log_outcome("sweep", -e.code, &e);
 }
 
+static int start_limits(struct http_server *h, struct err *e)
+{
+    const struct http_options *o = &h->options;
+
+    if (rate_new(o->address_requests, &h->by_address, e) < 0 ||
+        rate_new(o->token_requests, &h->by_token, e) < 0 ||
+        rate_new(o->failed_sign_ins, &h->failures, e) < 0 || rate_new(MESSAGES_A_MINUTE, &h->messages, e) < 0)
+        return -e->code;
+    return connections_new(&o->connections, &h->connections, e);
+}
+
+static void server_free(struct http_server *h)
+{
+    connections_free(h->connections);
+    rate_free(h->by_address);
+    rate_free(h->by_token);
+    rate_free(h->failures);
+    rate_free(h->messages);
+    upload_turns_free(h->uploads);
+    free(h);
+}
+
 static int start(struct http_server *h, struct err *e)
 {
-    union address address;
+    union listen_address address;
 
     if (parse_listen(h->options.listen, &address, e) < 0)
         return -e->code;
     if (!h->options.tls_cert != !h->options.tls_key)
         return err_set(e, ERR_USAGE, "--tls-cert and --tls-key belong together");
-    if ((h->options.tls_cert && http_reload(h, e) < 0) || recover(h, e) < 0)
+    if ((h->options.tls_cert && http_reload(h, e) < 0) || start_limits(h, e) < 0 || recover(h, e) < 0)
         return -e->code;
     errno = 0;
     h->daemon = start_daemon(h, &address);
@@ -303,8 +363,7 @@ int http_start(struct store *s, const struct http_options *o, struct http_server
     h->store = s;
     h->options = *o;
     if (start(h, e) < 0) {
-        upload_turns_free(h->uploads);
-        free(h);
+        server_free(h);
         return -e->code;
     }
     *ret = h;
@@ -328,6 +387,5 @@ void http_stop(struct http_server *h)
     if (!h)
         return;
     MHD_stop_daemon(h->daemon);
-    upload_turns_free(h->uploads);
-    free(h);
+    server_free(h);
 }

@@ -6,6 +6,7 @@
 #ifndef CERTTRIAGE_HTTP_H
 #define CERTTRIAGE_HTTP_H
 
+#include "connections.h"
 #include "err.h"
 #include "pool.h"
 #include "rules_now.h"
@@ -19,14 +20,17 @@ struct http_options {
     const char *cors_origin;        /* "https://host": pages of this origin may ask, too; NULL: no other's */
     int64_t upload_expires_ms;      /* how long an upload in pieces may take */
     int64_t min_free_bytes;         /* of the disk, that uploads leave; 0: none */
-    struct rules_now *rules;        /* borrowed, as is pool */
+    struct connection_limits connections;
+    /* A minute, each; as many may come at once. 0: any number. Failed: with a token that is none. */
+    int64_t address_requests, token_requests, failed_sign_ins;
+    struct rules_now *rules; /* borrowed, as is pool */
     struct job_pool *pool;
     void (*wake)(void *ctx); /* after each accepted bundle, from a server thread */
     void *wake_ctx;
 };
 
 /* -ERR_USAGE: listen is not an address and a port, or a certificate without its key; -ERR_CONFLICT: the
- * address is in use; what tls_load gives. */
+ * address is in use; what tls_load and connections_new give. */
 int http_start(struct store *s, const struct http_options *o, struct http_server **ret, struct err *e);
 /* To be called every few seconds: removes what expired. */
 void http_tick(struct http_server *h);

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 struct str request_argument(const struct request *r, const char *name)
 {
@@ -26,6 +27,20 @@ int request_number(const struct request *r, const char *name, uint64_t low, uint
         return err_set(e, ERR_USAGE, "%s: a number from %" PRIu64 " to %" PRIu64, name, low, high);
     *ret = n;
     return 0;
+}
+
+int request_throttle(struct request *r, struct rate *rate, struct str key, const char *what, struct err *e)
+{
+    struct timespec t;
+    int64_t wait_us;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    wait_us = rate_take(rate, key, (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+    if (wait_us == 0)
+        return 0;
+    wait_us = (wait_us + 999999) / 1000000;
+    answer_header(r, MHD_HTTP_HEADER_RETRY_AFTER, "%" PRId64, wait_us);
+    return err_set(e, ERR_BUSY, "too many %s; try again in %" PRId64 " s", what, wait_us);
 }
 
 int request_json(const struct request *r, json_t **ret, struct err *e)

@@ -5,6 +5,7 @@
 #define CERTTRIAGE_REQUEST_H
 
 #include "http.h"
+#include "rate.h"
 
 #include <microhttpd.h>
 
@@ -14,6 +15,8 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct store *store;
     struct upload_turns *uploads;
+    struct connections *connections;
+    struct rate *by_address, *by_token, *failures, *messages; /* NULL: without limit */
     struct http_options options;
 };
 
@@ -100,6 +103,8 @@ const char *request_header(const struct request *r, const char *name);  /* NULL:
 /* ?name= as a number. -ERR_USAGE: not one of low to high. */
 int request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t otherwise,
                    uint64_t *ret, struct err *e);
+/* One more of the key's. -ERR_BUSY: too many `what` ("requests of this token"); Retry-After is said. */
+int request_throttle(struct request *r, struct rate *rate, struct str key, const char *what, struct err *e);
 /* The gathered body as a JSON object (new reference). An empty body is an empty object. -ERR_MEDIA,
  * -ERR_USAGE. */
 int request_json(const struct request *r, json_t **ret, struct err *e);

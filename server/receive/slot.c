@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "slot.h"
+
+#include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+struct address address_of(const struct sockaddr *from)
+{
+    struct address a = {{0}};
+
+    if (from && from->sa_family == AF_INET) {
+        a.bytes[10] = a.bytes[11] = 0xff;
+        memcpy(a.bytes + 12, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+    } else if (from && from->sa_family == AF_INET6) {
+        memcpy(a.bytes, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, 8);
+    }
+    return a;
+}
+
+const char *address_text(const struct address *a, char ret[INET6_ADDRSTRLEN])
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    bool is_v4 = memcmp(a->bytes, mapped, sizeof mapped) == 0;
+
+    return inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? a->bytes + 12 : a->bytes, ret, INET6_ADDRSTRLEN);
+}
+
+bool address_is(const struct address *a, const struct address *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+uint64_t slot_progress(const struct slot *s)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+
+    if (getsockopt(s->fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return 0;
+    return s->phase == PHASE_ANSWER ? info.tcpi_bytes_acked : info.tcpi_bytes_received;
+}
+
+bool slot_waits_for_us(const struct slot *s)
+{
+    int n = 0;
+
+    if (s->phase == PHASE_ANSWER)
+        return ioctl(s->fd, SIOCOUTQ, &n) == 0 && n == 0;
+    return ioctl(s->fd, SIOCINQ, &n) == 0 && n > 0;
+}
+
+void slot_say_timeout(const struct slot *s)
+{
+    static const char body[] = "{\"type\": \"about:blank\", \"title\": \"took too long\", \"status\": 408, "
+                               "\"detail\": \"the headers did not arrive in time\"}\n";
+    char text[512];
+    int n = snprintf(text, sizeof text,
+                     "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
+                     "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                     sizeof body - 1, body);
+
+    (void)send(s->fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Rate limits: of a token, of an address, of failed sign-ins; what the answers say, and by flag, environment and file.
+set -u
+. "$(dirname "$0")/../../e2e/common.sh"
+ask() { : >"$work/answer"; curl -sS -m 20 -o "$work/answer" -D "$work/headers" -w '%{http_code}\n' "$@"; }
+as() { ask -H "Authorization: Bearer $1" "$url/api/v1/session"; }
+times() { local n=$1; shift; for _ in $(seq "$n"); do "$@"; done | sort | uniq -c | sed 's/^ *//' | paste -sd ' '; }
+too_many() { # too_many WHAT PATTERN
+  has "$1: when to come again" '^Retry-After: [1-9][0-9]*' "$work/headers"
+  has "$1: as a problem" '^Content-Type: application/problem\+json' "$work/headers"
+  has "$1: its status" '"status": 429' "$work/answer"
+  has "$1: why" "$2" "$work/answer"
+}
+triage=$(token --role triage)
+other=$(token --role triage)
+
+start_server --token-rate 6
+check "six of a token at once" "6 200" "$(times 6 as "$triage")"
+check "then no more" 429 "$(as "$triage")"
+too_many "a token" 'too many requests of this token; try again in [0-9]+ s'
+check "those of another do not count" 200 "$(as "$other")"
+check "nor those without" 200 "$(ask "$url/api/v1/health")"
+has "it is in the log" 'status=429 .*reason="too many requests of this token' "$work/err"
+stop_server TERM
+
+start_server --token-rate 60
+check "sixty at once" "60 200" "$(times 60 as "$triage")"
+for _ in $(seq 60); do last=$(as "$triage"); [ "$last" = 429 ] && break; done # one may have come due meanwhile
+check "then no more" 429 "$last"
+sleep "$(shown=$(tr -d '\r' <"$work/headers" | sed -n 's/^Retry-After: //p'); echo "${shown:-1}")"
+check "after the time that was said it may" 200 "$(as "$triage")"
+stop_server TERM
+
+CERTTRIAGE_FAILURE_RATE=3 start_server
+check "three failed sign-ins" "3 401" "$(times 3 as ctt_00)"
+check "then no more" 429 "$(as ctt_01)"
+too_many "failed sign-ins" 'too many failed sign-ins from this address'
+check "who has a token is not locked out by others" 200 "$(as "$triage")"
+check "without any token it is no sign-in" "9 401" "$(times 9 ask "$url/api/v1/session")"
+stop_server TERM
+
+printf '{"address-rate": 5}\n' >"$work/config.json"
+start_server --config "$work/config.json"
+check "five from an address" "5 200" "$(times 5 ask "$url/api/v1/health")"
+check "then no more" 429 "$(ask "$url/api/v1/health")"
+too_many "an address" 'too many requests from this address'
+check "not with a token either" 429 "$(as "$triage")"
+check "an upload is refused before its bytes" 429 "$(head -c 3000000 /dev/zero | ask -H "Authorization: Bearer $triage" -H 'Expect: 100-continue' --data-binary @- "$url/api/v1/bundles")"
+stop_server TERM
+
+start_server --address-rate 0 --token-rate 0 --failure-rate 0
+check "without limits" "40 401" "$(times 40 as ctt_00)"
+[ "$failures" = 0 ]
