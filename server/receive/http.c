@@ -298,7 +298,6 @@ static int recover(struct http_server *h, struct err *e)
 
     if (store_doomed_remove(h->store, e) < 0)
         return -e->code;
-    blobs_tidy(store_blobs(h->store));
     blobs_keep_free(store_blobs(h->store), h->options.min_free_bytes);
     if (upload_turns_new(h->store, &h->uploads, e) < 0 || upload_turns_recover(h->uploads, &n, e) < 0)
         return -e->code;

@@ -435,11 +435,21 @@ static int recover_one(void *ctx, const char *id)
     return 0;
 }
 
+static bool is_known(void *ctx, const char *id)
+{
+    const struct upload_turns *t = ctx;
+    struct store_upload u;
+    struct err e = {0};
+
+    return store_upload_get(t->store, id, &u, &e) == 0 || e.code != ERR_MISSING;
+}
+
 int upload_turns_recover(struct upload_turns *t, int *ret_settled, struct err *e)
 {
     struct recovery all = {.turns = t};
     int r = store_uploads_open(t->store, recover_one, &all, e);
 
+    blobs_tidy(store_blobs(t->store), is_known, t);
     *ret_settled = all.n;
     return r;
 }

@@ -33,7 +33,8 @@ int upload_turn_settle(struct upload_turn *t, struct store_upload *ret, bool *re
 int upload_turn_remove(struct upload_turn *t, struct err *e); /* the upload */
 void upload_turn_end(struct upload_turn *t);                  /* frees t; NULL is allowed */
 
-/* Removes what expired, and settles what was complete when the server was killed (*ret_settled of them). */
+/* Removes what expired; settles what was complete when the server was killed (*ret_settled of them) and
+ * removes files that no upload has. */
 int upload_turns_sweep(struct upload_turns *t, int64_t now_ms, struct err *e);
 int upload_turns_recover(struct upload_turns *t, int *ret_settled, struct err *e);
 

@@ -102,7 +102,7 @@ void blobs_close(struct blobs *b)
 static int spool_open_file(struct blob_spool *s, struct err *e)
 {
     char path[BLOB_PATH_BYTES];
-    int n = snprintf(path, sizeof path, "%s/spool/upload-XXXXXX", s->blobs->dir);
+    int n = snprintf(path, sizeof path, "%s/spool/" SPOOL_SIMPLE "XXXXXX", s->blobs->dir);
 
     if (n < 0 || n >= (int)sizeof path)
         return err_set(e, ERR_LIMIT, "%s: the path is too long", s->blobs->dir);

@@ -52,8 +52,9 @@ int blob_upload_remove(struct blobs *b, const char *id, struct err *e); /* that 
 void blobs_keep_free(struct blobs *b, int64_t bytes);
 /* -ERR_STORAGE: `bytes` more do not fit. */
 int blobs_room(const struct blobs *b, int64_t bytes, struct err *e);
-/* To be called by the server only, before it receives: removes what simple uploads of a killed one left. */
-void blobs_tidy(const struct blobs *b);
+/* To be called by the server only, before it receives: removes what simple uploads of a killed one left, and
+ * files of uploads in pieces whose id is not known any more. */
+void blobs_tidy(const struct blobs *b, bool (*is_known)(void *ctx, const char *upload_id), void *ctx);
 
 int blob_open(struct blobs *b, const char *sha256, int *ret_fd, struct err *e); /* read-only; -ERR_MISSING */
 /* The file that holds facts of a bundle, and one that holds those of a case under a key of its own: their

@@ -8,6 +8,10 @@
 
 enum { BLOB_PATH_BYTES = 4096 };
 
+/* How names of files in the spool begin: simple uploads, uploads in pieces. */
+#define SPOOL_SIMPLE "upload-"
+#define SPOOL_PIECES "tus-"
+
 struct blobs {
     char *dir;
     int64_t keep_free;

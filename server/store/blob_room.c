@@ -66,7 +66,15 @@ int blob_write(const struct blobs *b, int fd, int64_t at, const void *data, size
     return blobs_room(b, PIECE_BYTES, e);
 }
 
-void blobs_tidy(const struct blobs *b)
+static bool is_left_over(const char *name, bool (*is_known)(void *ctx, const char *upload_id), void *ctx)
+{
+    if (strncmp(name, SPOOL_SIMPLE, strlen(SPOOL_SIMPLE)) == 0)
+        return true;
+    return strncmp(name, SPOOL_PIECES, strlen(SPOOL_PIECES)) == 0 &&
+           !is_known(ctx, name + strlen(SPOOL_PIECES));
+}
+
+void blobs_tidy(const struct blobs *b, bool (*is_known)(void *ctx, const char *upload_id), void *ctx)
 {
     char path[BLOB_PATH_BYTES];
     struct dirent *one;
@@ -75,7 +83,7 @@ void blobs_tidy(const struct blobs *b)
     (void)snprintf(path, sizeof path, "%s/spool", b->dir);
     dir = opendir(path);
     while (dir && (one = readdir(dir)))
-        if (strncmp(one->d_name, "upload-", strlen("upload-")) == 0)
+        if (is_left_over(one->d_name, is_known, ctx))
             (void)unlinkat(dirfd(dir), one->d_name, 0);
     if (dir)
         (void)closedir(dir);

@@ -32,7 +32,7 @@ static int upload_path(const struct blobs *b, const char *id, char ret[BLOB_PATH
 
     if (len == 0 || len > 64 || strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz") != len)
         return err_set(e, ERR_MISSING, "upload: no such upload");
-    n = snprintf(ret, BLOB_PATH_BYTES, "%s/spool/tus-%s", b->dir, id);
+    n = snprintf(ret, BLOB_PATH_BYTES, "%s/spool/" SPOOL_PIECES "%s", b->dir, id);
     return n < 0 || n >= BLOB_PATH_BYTES ? err_set(e, ERR_LIMIT, "%s: the path is too long", b->dir) : 0;
 }
 
