@@ -156,6 +156,22 @@ static void log_job(const struct store_job *job, int r, bool again, const struct
                                          LOG_END});
 }
 
+/* Until it is written down how the job ended: a full disk may be in the way, and nobody else would end it. 1:
+ * it is tried again. */
+static int end_job(struct job_pool *p, const struct store_job *job, const struct err *failure)
+{
+    struct err e = {0};
+    uint64_t seen = 0;
+    int r;
+
+    while ((r = store_job_end(p->options.store, job, failure, now_ms(), &e)) < 0) {
+        log_outcome("queue", r, &e);
+        if (!wait_for_work(p, &seen))
+            break;
+    }
+    return r;
+}
+
 /* One job; false when there is none. */
 static bool do_next(struct worker *w)
 {
@@ -172,10 +188,8 @@ static bool do_next(struct worker *w)
         return false;
     }
     r = lint(w, &job, &count, &why);
-    ended = store_job_end(p->options.store, &job, r < 0 ? &why : NULL, now_ms(), &e);
-    log_job(&job, r, ended > 0, &count, &why, now_ms() - begin);
-    if (ended < 0)
-        log_outcome("queue", ended, &e);
+    ended = end_job(p, &job, r < 0 ? &why : NULL);
+    log_job(&job, r, ended != 0, &count, &why, now_ms() - begin);
     return ended >= 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http.h"
 
+#include "limits.h"
 #include "log.h"
 #include "request.h"
 #include "tls.h"
@@ -161,8 +162,12 @@ static int gather(struct request *r, struct str data)
 static bool take_body(struct request *r, struct str data)
 {
     r->body_seen += data.len;
-    if (r->failure.code)
-        return (r->read_past += data.len) <= READ_PAST_BYTES;
+    if (r->failure.code) {
+        r->read_past += data.len;
+        /* Whoever fills the disk half way must be told so, not cut off: it is tried again then. */
+        return r->read_past <=
+               (r->failure.code == ERR_STORAGE ? (uint64_t)LIMIT_BUNDLE_BYTES : READ_PAST_BYTES);
+    }
     if (r->route && r->route->take)
         return r->route->take(r, data, &r->failure) >= 0 || r->failure.code != ERR_GONE;
     if (r->route && r->route->body_bytes)

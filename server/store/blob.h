@@ -48,7 +48,7 @@ void blob_upload_park(struct blob_upload *u);  /* closes the file for now */
 void blob_upload_close(struct blob_upload *u); /* frees u; the file stays; NULL is allowed */
 int blob_upload_remove(struct blobs *b, const char *id, struct err *e); /* that it is not there is no error */
 
-/* Uploads leave this much of the disk free. 0: none. */
+/* Uploads leave this much of the disk free. 0: they may fill it. */
 void blobs_keep_free(struct blobs *b, int64_t bytes);
 /* -ERR_STORAGE: `bytes` more do not fit. */
 int blobs_room(const struct blobs *b, int64_t bytes, struct err *e);

@@ -26,8 +26,6 @@ int blobs_room(const struct blobs *b, int64_t bytes, struct err *e)
     struct statvfs disk;
     uint64_t left;
 
-    if (b->keep_free == 0)
-        return 0;
     if (statvfs(b->dir, &disk) < 0)
         return err_errno(e, "%s: free space", b->dir);
     left = (uint64_t)disk.f_bavail * disk.f_frsize;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int fail_db(struct store *s, struct err *e, const char *what)
 {
@@ -202,6 +203,9 @@ int store_open(const char *dir, struct store **ret, struct err *e)
 
     if (mkdir(dir, 0700) < 0 && errno != EEXIST)
         return err_errno(e, "%s: making the data folder", dir);
+    /* SQLite would only say that it cannot open its file. */
+    if (access(dir, W_OK) < 0)
+        return err_errno(e, "%s: the data folder must be writable", dir);
     s = calloc(1, sizeof *s);
     if (!s)
         return err_set(e, ERR_NOMEM, "%s: opening", dir);
@@ -211,7 +215,7 @@ int store_open(const char *dir, struct store **ret, struct err *e)
     }
     if (blobs_open(dir, &s->blobs, e) < 0 || open_db(s, dir, e) < 0) {
         store_close(s);
-        return -e->code;
+        return err_wrap(e, "%s", dir);
     }
     *ret = s;
     return 0;

@@ -132,8 +132,9 @@ int store_job_next(struct store *s, int64_t now_ms, struct store_job *ret, struc
 /* To be called once by the process that runs jobs, before the first: a job that was running when its server
  * died is queued again; after JOB_TRIES it is failed with its reason. */
 int store_job_requeue(struct store *s, int64_t now_ms, struct err *e);
-/* failure NULL: done. What may pass (memory, disk, time) is tried again, later and JOB_TRIES times in all: 1
- * then; any other failure sets the job aside with its reason: 0. */
+/* failure NULL: done. What may pass (memory, reading, time) is tried again, later and JOB_TRIES times in all,
+ * a disk without room as often as it takes: 1 then; any other failure sets the job aside with its reason: 0.
+ */
 int store_job_end(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
                   struct err *e);
 /* State of the newest job of a case: "queued", "running", "done", "failed"; -ERR_MISSING: no such case. */

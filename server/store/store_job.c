@@ -63,6 +63,21 @@ static bool may_pass(const struct err *failure)
            failure->code == ERR_TIMEOUT;
 }
 
+/* A disk without room is no fault of the bundle: that try does not count, however long it lasts. */
+static bool is_counted(const struct err *failure)
+{
+    return failure->code != ERR_STORAGE;
+}
+
+static int64_t pause_after(int64_t tries)
+{
+    int64_t pause = RETRY_MS;
+
+    while (tries-- > 1)
+        pause *= 4;
+    return pause;
+}
+
 static int tries_of(struct store *s, int64_t job, int64_t *ret, struct err *e)
 {
     CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
@@ -77,20 +92,22 @@ static int tries_of(struct store *s, int64_t job, int64_t *ret, struct err *e)
 static int end_job(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
                    struct err *e)
 {
-    int64_t tries = 0, due = now_ms;
+    int64_t tries = 0, due;
     int r = failure ? tries_of(s, job->id, &tries, e) : 0;
-    bool again = failure && may_pass(failure) && tries < JOB_TRIES;
+    int64_t uncounted = failure && !is_counted(failure);
+    bool again = failure && may_pass(failure) && (uncounted || tries < JOB_TRIES);
 
-    for (int64_t i = 0, pause = RETRY_MS; again && i < tries; i++, pause *= 4)
-        due = now_ms + pause;
+    due = now_ms + (again ? pause_after(tries - uncounted) : 0);
     if (r >= 0)
-        r = store_run(s, e,
-                      "UPDATE job SET state = ?1, reason = ?2, not_before = ?3, ended = ?4 WHERE id = ?5",
-                      "cciii",
-                      again     ? "queued"
-                      : failure ? "failed"
-                                : "done",
-                      failure ? failure->text : NULL, &due, &now_ms, &job->id);
+        r = store_run(
+            s, e,
+            "UPDATE job SET state = ?1, reason = ?2, not_before = ?3, ended = ?4, tries = tries - ?6 "
+            "WHERE id = ?5",
+            "cciiii",
+            again     ? "queued"
+            : failure ? "failed"
+                      : "done",
+            failure ? failure->text : NULL, &due, &now_ms, &job->id, &uncounted);
     if (r >= 0 && job->run)
         r = end_runs(s, job->run, now_ms, e);
     return r < 0 ? r : again;
