@@ -109,8 +109,9 @@ static int start_request(struct request *r, const char *url, struct err *e)
 {
     CLEANUP(buf_done) struct buf allowed = BUF_INIT(256);
 
-    if (check_welcome(r, e) < 0)
+    if (check_welcome(r, e) < 0 || request_framing(r, e) < 0)
         return -e->code;
+    url = request_origin_form(url);
     if ((size_t)snprintf(r->path, sizeof r->path, "%s", url) >= sizeof r->path)
         return err_set(e, ERR_URI, "address: longer than %zu bytes", sizeof r->path - 1);
     if (route_find(r, &allowed, e) < 0) {
@@ -133,7 +134,7 @@ static bool has_long_body(const struct request *r)
     struct str declared = str_from(request_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH));
     uint64_t length = 0;
 
-    return request_header(r, MHD_HTTP_HEADER_EXPECT) ||
+    return r->is_unclear || request_header(r, MHD_HTTP_HEADER_EXPECT) ||
            (declared.len && !str_to_u64(declared, READ_PAST_BYTES, &length));
 }
 
@@ -272,6 +273,7 @@ static PRINTF_LIKE(2, 0) void log_message(void *ctx, const char *format, va_list
     char text[512];
 
     (void)vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\n")] = 0;
     if (rate_take(h->messages, (struct str){0}, now_us()) == 0)
         log_event(LOG_LEVEL_WARNING, "http", (const struct log_field[]){LOG_TEXT("reason", text), LOG_END});
 }
@@ -292,7 +294,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union listen
         MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, connections_notify, h->connections, MHD_OPTION_CONNECTION_LIMIT,
         connections, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, NULL,
         h->options.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END, tls_retrieve, MHD_OPTION_END);
 }
 

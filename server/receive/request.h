@@ -87,6 +87,7 @@ struct request {
     unsigned status; /* that was answered */
     uint64_t answer_bytes;
     int64_t begun_us;
+    bool is_unclear;   /* where its body ends */
     bool is_secret;    /* the answer is kept nowhere: Cache-Control: no-store */
     bool is_preflight; /* an OPTIONS request: who asks is not known yet */
 };
@@ -103,6 +104,11 @@ const char *request_header(const struct request *r, const char *name);  /* NULL:
 /* ?name= as a number. -ERR_USAGE: not one of low to high. */
 int request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t otherwise,
                    uint64_t *ret, struct err *e);
+/* framing.c. -ERR_USAGE: where its body ends could be read in two ways; is_unclear is set then, and the
+ * connection ends with the answer. */
+int request_framing(struct request *r, struct err *e);
+const char *request_origin_form(const char *url); /* "/path" of "http://host/path"; others as they are */
+size_t request_unescape(void *ctx, struct MHD_Connection *connection, char *text); /* MHD_OPTION_UNESCAPE… */
 /* One more of the key's. -ERR_BUSY: too many `what` ("requests of this token"); Retry-After is said. */
 int request_throttle(struct request *r, struct rate *rate, struct str key, const char *what, struct err *e);
 /* The gathered body as a JSON object (new reference). An empty body is an empty object. -ERR_MEDIA,
