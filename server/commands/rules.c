@@ -255,12 +255,18 @@ static int check(const struct ruleset *set, const struct options *o, struct err 
 }
 
 /* The runner makes machines, so it is a program of the build and not of this one. */
-static int test(const struct options *o, struct err *e)
+static int test(const struct ruleset *set, const struct options *o, struct err *e)
 {
     char self[PATH_BYTES], path[PATH_BYTES + 32];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    json_t *rule = o->n_rest == 2 ? ruleset_describe(set, str_from(o->rest[1])) : NULL;
     char *slash;
 
+    if (o->n_rest > 2)
+        return err_set(e, ERR_USAGE, "rules test: one rule at a time, or all of them");
+    if (o->n_rest == 2 && !rule)
+        return err_set(e, ERR_MISSING, "%s: no such rule; see rules list", o->rest[1]);
+    json_decref(rule);
     self[n > 0 ? n : 0] = '\0';
     slash = strrchr(self, '/');
     if (slash)
@@ -287,7 +293,7 @@ static int dispatch(const struct ruleset *set, const struct options *o, struct e
     if (strcmp(what, "time") == 0)
         return time_rules(set, o, e);
     if (strcmp(what, "test") == 0)
-        return test(o, e);
+        return test(set, o, e);
     return err_set(e, ERR_USAGE, "rules: list, explain ID, check, test [ID] or time BUNDLE…");
 }
 

@@ -17,6 +17,7 @@ struct cause {
     enum strength strength;
     const struct hit **hits;
     size_t n_hits;
+    bool is_later; /* all of its sources were changed after the symptom was last seen */
 };
 
 struct causes {
@@ -82,7 +83,8 @@ static bool outranks(const struct cause *a, const struct cause *b)
 }
 
 /* Evidence seen comes before what must fail by configuration, that before what may; what another cause hides
- * comes last, and before it what is told for information only. */
+ * comes last, and before it what is told for information only. Of two that are alike otherwise, the one that
+ * was as it is when the symptom was last seen. */
 static int compare_causes(const void *x, const void *y)
 {
     const struct cause *a = x, *b = y;
@@ -95,6 +97,8 @@ static int compare_causes(const void *x, const void *y)
         return a->strength > b->strength ? -1 : 1;
     if (a->severity != b->severity)
         return a->severity > b->severity ? -1 : 1;
+    if (a->is_later != b->is_later)
+        return a->is_later ? 1 : -1;
     if (a->rule->confidence != b->rule->confidence)
         return a->rule->confidence > b->rule->confidence ? -1 : 1;
     return str_icmp(a->rule->id, b->rule->id);
@@ -143,13 +147,18 @@ static json_t *why_json(const struct cause *c)
     return text;
 }
 
+static bool is_changed_after(const struct hit *hit, const struct symptom *s)
+{
+    return s->last && hit->changed != TIME_NONE && hit->changed > s->last;
+}
+
 /* The source was changed after the symptom was last seen: what is there now may not be what failed then. */
 static json_t *note_json(const struct cause *c, const struct symptom *s)
 {
     char changed[32], last[32];
 
-    for (size_t i = 0; s->last && i < c->n_hits; i++) {
-        if (c->hits[i]->changed == TIME_NONE || c->hits[i]->changed <= s->last)
+    for (size_t i = 0; i < c->n_hits; i++) {
+        if (!is_changed_after(c->hits[i], s))
             continue;
         time_format(c->hits[i]->changed, changed);
         time_format(s->last, last);
@@ -315,6 +324,14 @@ static bool matters(const struct symptom *s)
     return s->wants_certificate && s->substatus != 19;
 }
 
+static bool is_all_later(const struct cause *c, const struct symptom *s)
+{
+    for (size_t i = 0; i < c->n_hits; i++)
+        if (!is_changed_after(c->hits[i], s))
+            return false;
+    return true;
+}
+
 static int find_causes(struct run *run, const struct symptom *s, size_t room, struct causes *ret,
                        struct err *e)
 {
@@ -324,6 +341,8 @@ static int find_causes(struct run *run, const struct symptom *s, size_t room, st
     for (const struct hit *h = run->hits; h; h = h->next)
         if (hit_explains(h, s) && add_hit(run, ret, h, room, e) < 0)
             return -e->code;
+    for (size_t i = 0; i < ret->n; i++)
+        ret->list[i].is_later = is_all_later(&ret->list[i], s);
     return rank(run, ret, e);
 }
 

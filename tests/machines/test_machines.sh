@@ -36,6 +36,16 @@ for machine in "$here"/*/machine.json; do
         "$build/bin/certtriage-server" lint --format json "$work/$name.zip" > "$work/report" || fail "$name: lint"
         jq -r '.findings[] | select(.severity != "info") | "\(.severity) \(.rule) \(.subject)"' "$work/report" > "$work/bad"
         [ ! -s "$work/bad" ] || fail "$name: $(tr '\n' ' ' < "$work/bad")"
+        if [ "$role" != client ]; then
+            # nor is it together with a client that works, looked at on the same day
+            mkdir "$work/$name.day"
+            printf '{ "collected": "%s" }\n' "$(jq -r .collected "$machine")" > "$work/$name.day/machine.json"
+            "$build/bin/mkimage" --overlay "$work/$name.day" "$here/healthy-client-win10" "$work/$name.client" || fail "$name: mkimage of its client"
+            "$build/bin/certtriage-collect" --image "$work/$name.client" --role client -o "$work/$name.client.zip" > /dev/null 2>&1 || fail "$name: its client"
+            "$build/bin/certtriage-server" lint --format json "$work/$name.zip" "$work/$name.client.zip" > "$work/report" || fail "$name: lint with a client"
+            jq -r '.findings[] | select(.severity != "info") | "\(.severity) \(.rule) \(.subject)"' "$work/report" > "$work/bad"
+            [ ! -s "$work/bad" ] || fail "$name with a client: $(tr '\n' ' ' < "$work/bad")"
+        fi
         ;;
     esac
     echo "$name: $(outcomes "$work/$name.zip" | tr -d '"' | tr -s ' \n' ' ')"

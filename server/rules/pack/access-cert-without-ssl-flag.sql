@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/web-config
 -- message: "{path}" has sslFlags "{ssl_flags}" ({entry}:{line}) without "Ssl", and site "{site}" has the http binding {http}: {result}.
+-- confirm: A request over http must reach the path: 403.7 where a certificate is required, the page where it is only accepted. Refuted when it ends with 403.4 or is not answered.
+--   $ curl.exe -v http://<host>/<path>
 -- remedy: Require TLS for this path as well.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:{wanted|cmd} /commit:apphost

@@ -8,6 +8,9 @@
 -- needs: server/iis-config server/web-config
 -- message: <location path="{location}"> ({entry}:{line}) sets {sections}, but no site, application or directory of this server has that path:
 --   the settings never apply.
+-- confirm: Neither list may have a site or an application of that name.
+--   $ %windir%\system32\inetsrv\appcmd list site
+--   $ %windir%\system32\inetsrv\appcmd list app
 -- remedy: Write the path as IIS has it: the name of the site (not its number), then the application, with "/" between them and none at the
 --   ends.
 -- references: https://learn.microsoft.com/iis/get-started/planning-for-security/how-to-use-locking-in-iis-configuration

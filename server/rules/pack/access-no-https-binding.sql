@@ -20,7 +20,7 @@
 -- interrupts: Service is not interrupted.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/access
 -- since: 1
-SELECT w.machine, w.site, w.site AS subject, min(w.path) AS first_path, w.ssl_flags_entry, w.ssl_flags_line,
+SELECT w.machine, w.site, w.site AS subject, (SELECT f.modified FROM config_file f WHERE f.machine = w.machine AND f.entry = w.ssl_flags_entry) AS changed, min(w.path) AS first_path, w.ssl_flags_entry, w.ssl_flags_line,
   iif(max(w.requires OR w.requires_ssl), NULL, 'warning') AS severity, -- else http is served without a certificate
   json_array(json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"')) AS evidence
 FROM cert_wanted w

@@ -8,6 +8,10 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- message: In site "{site}" "{asks}" asks for a client certificate and "{open}" does not, and {endpoint} does not negotiate one in the first
 --   handshake: whoever opens "{open}" first has a connection without a certificate, and the next request must renegotiate.
+-- confirm: The two paths must have different flags, and the record no negotiation. Refuted when the record negotiates.
+--   $ %windir%\system32\inetsrv\appcmd list config {asks|cmd} -section:system.webServer/security/access
+--   $ %windir%\system32\inetsrv\appcmd list config {open|cmd} -section:system.webServer/security/access
+--   $ netsh http show sslcert
 -- remedy: Negotiate in the first handshake (see sslbinding-negotiate-missing), or give the paths that want a certificate a host name of
 --   their own.
 -- interrupts: See sslbinding-negotiate-missing.

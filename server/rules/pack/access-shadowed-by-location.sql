@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config
 -- message: {file} (line {line}) sets sslFlags "{value}" for "{path}", but {winner}:{winner_line} sets "{effective}" for the same path, and
 --   that one holds.
+-- confirm: The flags that hold must be "{effective}", not "{value}".
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Keep one of the two: take the one that holds away when the other is meant, or write what is meant where it holds ({winner}, line
 --   {winner_line}).
 -- references: https://learn.microsoft.com/iis/get-started/planning-for-security/how-to-use-locking-in-iis-configuration

@@ -24,7 +24,7 @@
 WITH schemes AS (
   SELECT machine, site, path, max(lower(value) = 'true') AS any, min(entry) AS entry, min(line) AS line FROM effective_config
   WHERE section LIKE 'system.webServer/security/authentication/%' AND attribute = 'enabled' GROUP BY machine, path)
-SELECT s.machine, s.site, s.path, s.path AS subject,
+SELECT s.machine, s.site, s.path, s.path AS subject, (SELECT f.modified FROM config_file f WHERE f.machine = s.machine AND f.entry = coalesce(a.entry, s.entry)) AS changed,
   -- modules of other products may name the user (Exchange does so): certain only where the log shows the 401.2, and usual where a certificate is only accepted
   iif(EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 401 AND y.substatus = 2
     AND (lower(y.place) = lower(s.path) OR lower(substr(y.place, 1, length(s.path) + 1)) = lower(s.path) || '/')), 'error', iif(w.requires, 'warning', 'info')) AS severity,

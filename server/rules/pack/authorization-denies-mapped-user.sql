@@ -36,7 +36,7 @@ judged AS (
   JOIN rules r ON r.machine = p.machine AND r.path = p.path
   WHERE p.iis_mapping AND p.broken = 0
   GROUP BY p.machine, p.path, m.user_name)
-SELECT j.machine, j.site, j.path, j.path || ' ' || j.user AS subject, j.user, j.entry, j.line,
+SELECT j.machine, j.site, j.path, (SELECT f.modified FROM config_file f WHERE f.machine = j.machine AND f.entry = j.entry) AS changed, j.path || ' ' || j.user AS subject, j.user, j.entry, j.line,
   iif(j.denied IS NOT NULL, 'deny it', 'allow others only') AS why, '[accessType=' || char(39) || 'Allow' || char(39) || ',users=' || char(39) || replace(j.user, char(39), '') || char(39) || ']' AS allow,
   json_array(json_object('entry', j.entry, 'line', j.line, 'excerpt', 'authorization')) AS evidence
 FROM judged j

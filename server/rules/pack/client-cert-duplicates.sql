@@ -8,6 +8,8 @@
 -- needs: client/cert-store:My
 -- message: {where} holds {n} certificates for "{subject_name}", and {bad} of them expired or archived: programs that choose by name may take
 --   the wrong one.
+-- confirm: Several certificates of that subject must stand there, some of them expired or archived.
+--   $ certutil{scope|command} -store My
 -- remedy: Take the old ones out.
 --
 --   $ certutil{scope|command} -store My {thumbprint|cmd} <old.cer>

@@ -8,6 +8,8 @@
 -- needs: client/cert-store:My
 -- message: {name} is a TLS server certificate of a public authority ({root}) with client authentication among its usages, valid until {not_after|time}. Public authorities leave that usage out
 --   (Chrome's root programme: intermediates from June 2026 on, certificates from March 2027 on): the renewed one will not work as a client certificate.
+-- confirm: Its root must be one of Microsoft's programme, and its usages hold server and client authentication; the authority's announcement says from when on the latter is left out.
+--   $ certutil -user -v -store My {thumbprint|cmd}
 -- remedy: Issue client certificates from an authority of your own, and let the server trust it, before this one is renewed.
 -- references: https://googlechrome.github.io/chromerootprogram/
 -- since: 1

@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/web-config server/cert-store:My!
 -- message: The WCF client of "{place}" ({entry}:{line}) calls {address} with the certificate of the thumbprint "{find_value}" in LocalMachine\{store}: {what}.
+-- confirm: The program's own error must be that it finds no certificate by that value, or the log of the service show 403.7 or 403.17 for it.
+--   $ certutil -store {store|cmd}
 -- remedy: Write the thumbprint of the right certificate there, as hexadecimal digits only{newer_text}. Copied from the certificate's dialogue an invisible character may stand in front of it: type it, or
 --   take it from here.
 --

@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/reg-http|server/http-sslcert server/cert-store:My
 -- message: The key of {name}, which the binding {endpoint} presents, is AT_SIGNATURE (KeySpec 2) in "{provider}": cipher suites with RSA key exchange cannot use it, and clients
 --   that know no other break off. For a client's certificate that does not matter.
+-- confirm: The certificate must be shown with "KeySpec = 2 -- AT_SIGNATURE".
+--   $ certutil -v -store My
 -- remedy: Import the server certificate again with a key for exchange, and bind it again.
 --
 --   $ certutil -importpfx <file.pfx> AT_KEYEXCHANGE

@@ -19,7 +19,7 @@ WITH asked AS MATERIALIZED ( -- requests that ended as those do that were asked 
   WHERE ((status = 403 AND substatus = 7) OR (status = 500 AND win32 IN (64, 995, 2147943395)))
     AND lower(substr(agent, 1, 4)) IN ('go-h', 'java', 'pyth', 'node', 'reqw', 'axio') -- most are of others
     AND (agent LIKE 'Go-http-client%' OR agent LIKE 'Java/1_.%' OR agent LIKE 'Java/2_.%' OR agent LIKE 'python-requests%' OR agent LIKE 'node%' OR agent LIKE 'reqwest%' OR agent LIKE 'axios%'))
-SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, group_concat(DISTINCT '"' || r.agent || '"') AS agents,
+SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, b.modified AS changed, group_concat(DISTINCT '"' || r.agent || '"') AS agents,
   json_array(json_object('entry', max(iif(r.nth = 1, r.entry, NULL)), 'line', max(iif(r.nth = 1, r.line, NULL)), 'excerpt', min(r.agent)),
     json_object('entry', b.binding_entry, 'line', b.binding_line)) AS evidence
 FROM asked r JOIN late_binding b ON b.machine = r.machine AND b.site = r.site

@@ -8,6 +8,8 @@
 -- needs: server/iis-config
 -- message: redirection.config is on: IIS reads {source}, not the applicationHost.config of %windir%\System32\inetsrv\config. What is said of the
 --   configuration here is said of that file; what is changed in the local one changes nothing.
+-- confirm: "enabled" must be true there.
+--   $ type %windir%\system32\inetsrv\config\redirection.config
 -- remedy: Change the file that IIS reads; appcmd and IIS Manager do so by themselves, an editor does not.
 --
 --   PS> Get-IISSharedConfig

@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} asks for lists that are not older than {freshness} second(s): they are fetched again and again, and each
 --   time the server waits.
+-- confirm: "Revocation Freshness Time" of the record must be that number; CAPI2 event 53 comes for almost each request.
+--   $ netsh http show sslcert {selector|command}
 -- remedy: Set revocationfreshnesstime to an hour or more (or 0 to leave it to the list), with all other parameters of the record.
 --
 --   $ netsh http show sslcert {selector|command}

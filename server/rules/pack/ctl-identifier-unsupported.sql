@@ -8,6 +8,8 @@
 -- needs: server/reg-http|server/http-sslcert server/reg-system
 -- message: The binding {endpoint} has DefaultSslCtlIdentifier "{ctl}", and {windows} does not use certificate trust lists any more: it has no
 --   effect.
+-- confirm: "Ctl Identifier" of the record must be set.
+--   $ netsh http show sslcert
 -- remedy: Make the record again with sslctlstorename= (a store with the CAs) and without sslctlidentifier.
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview
 -- since: 1

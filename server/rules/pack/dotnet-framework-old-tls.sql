@@ -8,6 +8,8 @@
 -- needs: client/reg-client client/reg-system
 -- message: {what}: .NET programs and PowerShell then offer TLS 1.0 at most, unless they set ServicePointManager.SecurityProtocol themselves.
 --   {server_text}
+-- confirm: In Windows PowerShell 5.1 on that machine it must print neither Tls12 nor SystemDefault.
+--   PS> [Net.ServicePointManager]::SecurityProtocol
 -- remedy: Switch strong cryptography on, for programs of 64 and of 32 bits.
 --
 --   $ reg add HKLM\SOFTWARE\Microsoft\.NETFramework\v4.0.30319 /v SchUseStrongCrypto /t REG_DWORD /d 1 /f

@@ -8,6 +8,9 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} has DefaultFlags {flags} with the DS mapper (1), but clientCertificateMappingAuthentication is off at every
 --   path of the sites behind it: each certificate is looked up in Active Directory for nothing, and Schannel logs what it cannot map.
+-- confirm: "DS Mapper Usage" of the record must be enabled, and the switch of IIS off; Schannel writes 36878 or 36879 for certificates that it cannot map.
+--   $ netsh http show sslcert
+--   $ %windir%\system32\inetsrv\appcmd list config -section:system.webServer/security/authentication/clientCertificateMappingAuthentication
 -- remedy: Switch the mapper off (dsmapperusage=disable) when you put this record together next, keeping its other parameters.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1

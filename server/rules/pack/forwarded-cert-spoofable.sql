@@ -9,6 +9,8 @@
 -- tags: security
 -- message: {client} hands client certificates on to "{place}" in a header ({names}), and in one hour {n} addresses were served at that site, of which the traces show {proxies} as such a
 --   proxy: whoever reaches the site himself can set that header, with a certificate whose key he does not have.
+-- confirm: A request to the site itself, past the proxy, with the header set by hand must be taken for that of its certificate. Refuted when addresses other than the proxy's are refused.
+--   $ curl.exe -vk -H "<header>: <certificate>" https://<address of the server>/
 -- remedy: Let only the proxy reach the site (a rule of the firewall, or of IP restrictions as below), and have the proxy remove that header from what it receives.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {site|cmd} -section:system.webServer/security/ipSecurity /allowUnlisted:false /commit:apphost

@@ -8,6 +8,9 @@
 -- needs: server/iis-config server/web-config server/reg-http server/reg-system
 -- message: Site "{site}" speaks HTTP/2 at {endpoint} and asks for the certificate late, which HTTP/2 forbids: the server answers
 --   HTTP_1_1_REQUIRED. Browsers try again with HTTP/1.1; gRPC and other programs fail.
+-- confirm: A request over HTTP/2 must end with HTTP_1_1_REQUIRED, and over HTTP/1.1 be asked for its certificate.
+--   $ curl.exe -v --http2 --cert <certificate> https://<host>/<path>
+--   $ curl.exe -v --http1.1 --cert <certificate> https://<host>/<path>
 -- remedy: Negotiate in the first handshake.
 --
 --   $ {show_command|command}

@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config server/reg-http server/reg-system
 -- message: EnableHttp3 is {value}, and {endpoint} serves paths that ask for client certificates: QUIC allows no request after the handshake,
 --   and http.sys supports client certificates there in part only.
+-- confirm: Answers must carry an Alt-Svc header with h3, and the failing requests come over HTTP/3 (the developer tools of the browser name the protocol).
+--   $ reg query HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v EnableHttp3
 -- remedy: Switch QUIC off for this binding (disablequic=enable, with all its other parameters), or for http.sys.
 --
 --   $ reg add HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters /v EnableHttp3 /t REG_DWORD /d 0 /f

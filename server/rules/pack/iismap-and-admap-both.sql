@@ -8,6 +8,9 @@
 -- needs: server/iis-config server/web-config
 -- message: At "{path}" iisClientCertificateMappingAuthentication and clientCertificateMappingAuthentication are both enabled. Which of the
 --   two names the user cannot be relied on.
+-- confirm: "enabled" must be true in both sections.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/authentication/clientCertificateMappingAuthentication
 -- remedy: Keep the one that is meant; this switches Active Directory mapping off.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authentication/clientCertificateMappingAuthentication /enabled:false /commit:apphost

@@ -26,7 +26,7 @@ WITH others AS MATERIALIZED (
   FROM (SELECT *, row_number() OVER (PARTITION BY machine, path ORDER BY entry IS NULL, entry, line) AS nth FROM effective_config
   WHERE attribute = 'enabled' AND lower(value) = 'true' AND (section LIKE '%/windowsAuthentication' OR section LIKE '%/basicAuthentication'))
   GROUP BY machine, path)
-SELECT p.machine, p.site, p.path, p.path AS subject, iif(o.windows, '', NULL) AS windows, iif(o.basic, '', NULL) AS basic,
+SELECT p.machine, p.site, p.path, p.path AS subject, (SELECT f.modified FROM config_file f WHERE f.machine = p.machine AND f.entry = o.entry) AS changed, iif(o.windows, '', NULL) AS windows, iif(o.basic, '', NULL) AS basic,
   iif(o.windows AND o.basic, 'Windows and Basic', iif(o.windows, 'Windows', 'Basic')) AS others,
   json_array(json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM site_path p JOIN others o ON o.machine = p.machine AND o.path = p.path

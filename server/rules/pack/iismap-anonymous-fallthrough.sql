@@ -9,6 +9,8 @@
 -- tags: security
 -- message: At "{path}" certificate mapping and anonymous authentication are both enabled: a certificate that is not mapped is let in as the
 --   anonymous user, without a word.
+-- confirm: A request with a certificate that is not mapped must be answered, with "-" for its user in the log.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication
 -- remedy: Switch anonymous authentication off where every user is to be mapped.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/authentication/anonymousAuthentication /enabled:false /commit:apphost

@@ -22,7 +22,7 @@ WITH fit AS (
     first_value(mapping) OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS before,
     first_value(permission_mode) OVER (PARTITION BY machine, site, thumbprint ORDER BY position) AS before_mode
   FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, thumbprint, position ORDER BY client) AS copy FROM mapping_trial WHERE fits) t WHERE t.copy = 1)
-SELECT f.machine, f.site, f.site AS path, f.site || ': ' || f.mapping || ' ' || f.thumbprint AS subject, f.mapping, f.name, f.before, f.entry, f.line,
+SELECT f.machine, f.site, f.site AS path, f.site || ': ' || f.mapping || ' ' || f.thumbprint AS subject, f.mapping, f.name, f.before, f.entry, f.line, (SELECT c.modified FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry) AS changed,
   iif(f.nth = 1, '', NULL) AS denies, iif(f.nth = 1, NULL, '') AS dead, 
   -- a client that has another certificate, which is let in, need not present this one
   iif(f.nth = 1 AND o.other IS NULL, 'error', 'warning') AS severity, iif(f.nth = 1 AND o.other IS NULL, 'must', 'may') AS strength,

@@ -16,7 +16,7 @@
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/manytoonemappings/add/rules/
 -- since: 1
 SELECT t.machine, t.site, (SELECT min(p.path) FROM site_path p WHERE p.machine = t.machine AND p.site = t.site AND p.iis_mapping AND p.anonymous = 0 AND p.broken = 0) AS path,
-  t.site || ': ' || t.thumbprint AS subject, t.name, count(*) AS mappings,
+  t.site || ': ' || t.thumbprint AS subject, t.name, max((SELECT f.modified FROM config_file f WHERE f.machine = t.machine AND f.entry = t.entry)) AS changed, count(*) AS mappings,
   group_concat('"' || t.mapping || '" wants ' || coalesce(t.miss, 'nothing'), '; ') AS misses,
   json_array(json_object('thumbprint', t.thumbprint), json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)))) AS evidence
 FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, thumbprint, client ORDER BY position) AS nth,

@@ -8,6 +8,9 @@
 -- needs: server/iis-config server/web-config
 -- tags: security
 -- message: Mapping "{name}" of site "{site}" ({entry}:{line}) {why}: any authority that the server trusts can issue a certificate that becomes {user}.
+-- confirm: The rules of that mapping must say nothing of the issuer. Refuted when the binding trusts a store with a few authorities only.
+--   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
+--   $ netsh http show sslcert
 -- remedy: Add a rule about the issuer, and let the binding trust only the authorities that are meant (a CTL store).
 --
 --   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -Value @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}

@@ -27,7 +27,7 @@ JOIN key_file f ON f.machine = a.machine AND f.path = a.object
 WHERE k.can_read = 'no'
   -- containers that Windows, IIS and .NET keep for themselves: rights on them are ordinary (causes §4)
   AND substr(lower(f.file_name), 1, 32) NOT IN ('6de9cb26d2b98c01ec4e9e8b34824aa2', '76944fb33636aeddb9590521c2e8815a', 'c2319c42033a5ca7f44e731bfd3fa2b5',
-    'd6d986f09a1ee04e24c949879fdb506c', 'f686aace6942fb7f7ceb231212eef4a4', '7a436fe806e483969f48a894af2fe9a1')
+    'd6d986f09a1ee04e24c949879fdb506c', 'f686aace6942fb7f7ceb231212eef4a4', '7a436fe806e483969f48a894af2fe9a1', 'f0e91f6485ac2d09485e4ec18135601e', '597367cc37b886d7ee6c493e3befb421')
   AND NOT EXISTS (SELECT 1 FROM private_key p WHERE p.machine = a.machine AND lower(p.path) = lower(a.object))
   AND NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = k.machine AND y.account = k.account AND y.can_read = 'yes'
     AND EXISTS (SELECT 1 FROM client_offer z WHERE z.machine = y.machine AND z.thumbprint = y.thumbprint AND z.usable))

@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/web-config
 -- message: "{path}" impersonates its users (identity impersonate true), and its WCF client picks a certificate by {find_type} "{find_value}": the key is then opened as the user who made the request, and not as {account}.
+-- confirm: The call must fail for users and work where the program does not impersonate (at its start, say); Schannel 36870 at the time names the user.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.web/identity
 -- remedy: Let the call run as the pool again (revert the impersonation around it), or grant the users read on the key file. To switch it off for the application:
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.web/identity /impersonate:false

@@ -8,6 +8,9 @@
 -- needs: server/cert-store:My server/key-acl!
 -- message: The key of {name} should be in {expected}, and only {found} is there: the part after "_" is the MachineGuid of another
 --   installation (a clone, an image, a restored disk).
+-- confirm: The test of the key must end with "Keyset does not exist", and MachineGuid not be what stands behind "_" in the name of the file.
+--   $ certutil -verifystore My {thumbprint|cmd}
+--   $ reg query HKLM\SOFTWARE\Microsoft\Cryptography /v MachineGuid
 -- remedy: Import the PFX again.
 --
 --   $ certutil -importpfx My <file.pfx>

@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- tags: security
 -- message: The binding {endpoint} has DefaultSslCertCheckMode {mode} with 1: revocation is not checked.
+-- confirm: "Verify Client Certificate Revocation" of the record must be disabled.
+--   $ netsh http show sslcert {selector|command}
 -- remedy: Set verifyclientcertrevocation=enable once the lists can be reached, with all other parameters of the record.
 --
 --   $ netsh http show sslcert {selector|command}

@@ -9,6 +9,8 @@
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: Trusted Root of {machine} holds {total} certificates, {third} of them third-party roots. The package of KB931125 of December 2012 put more than 330
 --   there, and a list that is sent with so many names is cut at 16384 bytes.{sent_text}
+-- confirm: Count them; where the list is sent, Schannel event 36885 (with EventLogging 2 set) says that it is cut.
+--   PS> (Get-ChildItem Cert:\LocalMachine\Root).Count
 -- remedy: Export the store, then take out the third-party roots that nobody needs; Windows fetches one again when it is needed. Those of KB293781 must stay.
 --
 --   $ certutil -store AuthRoot

@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/reg-schannel!
 -- message: {key}: {what}.
+-- confirm: The values must stand there as told.
+--   $ reg query {key|cmd}
 -- remedy: Write the values again, as REG_DWORD, under the right name ("TLS 1.2", with a blank).
 --
 --   $ reg query {key|cmd}

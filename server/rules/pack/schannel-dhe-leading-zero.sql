@@ -11,6 +11,8 @@
 -- message: {machine} ({windows}, build {build}.{ubr}) lacks the update of 25 February 2020 (KB4537806, build 14393.3542; KB4557473), and TLS_DHE suites are on ({suites}): with a peer that has
 --   it, as Windows Server 2019 and later, about one handshake in 256 fails.
 --   {event_text}
+-- confirm: The number of the update must be the lower one, and failed handshakes be of TLS_DHE suites, about one in 256.
+--   $ reg query "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion" /v UBR
 -- remedy: Install the current cumulative update; until then prefer ECDHE, by switching the TLS_DHE suites off.
 --
 --   PS> Get-TlsCipherSuite -Name TLS_DHE | Select-Object Name

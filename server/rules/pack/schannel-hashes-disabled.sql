@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/reg-schannel
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: {key} has Enabled 0: {what} is switched off, and handshakes or signatures of client certificates that need it fail.
+-- confirm: The value must be 0. Schannel events 36874 or 36888 (alert 40) at the time of a failure confirm that it matters.
+--   $ reg query {key|cmd} /v Enabled
 -- remedy: Delete the value.
 --
 --   $ reg delete {key|cmd} /v Enabled /f

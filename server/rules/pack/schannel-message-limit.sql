@@ -27,7 +27,7 @@ WITH larger AS ( -- what clients of the case would send: each certificate with 3
   JOIN chain h ON h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0
   JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint AND c.self_signed = 0
   GROUP BY o.machine, o.thumbprint)
-SELECT s.machine, 'MessageLimitServerClientAuth' AS subject, s.value, s.key, iif(max(l.bytes) IS NULL, 'warning', NULL) AS severity, iif(max(l.bytes) IS NULL, NULL, 'must') AS strength,
+SELECT s.machine, 'MessageLimitServerClientAuth' AS subject, s.value, s.key, (SELECT k.modified FROM registry_key k WHERE k.machine = s.machine AND lower(k.key) = lower(s.key)) AS changed, iif(max(l.bytes) IS NULL, 'warning', NULL) AS severity, iif(max(l.bytes) IS NULL, NULL, 'must') AS strength,
   min(l.name) || ' of ' || min(l.machine) || ' and the authorities that go with it are ' || max(l.bytes) || ' bytes.' AS larger,
   json_array(json_object('key', s.key, 'name', 'MessageLimitServerClientAuth', 'value', iif(s.is_set, '' || s.value, 'not set')), json_object('entry', s.entry, 'line', s.line)) AS evidence
 FROM schannel_setting s LEFT JOIN larger l ON l.bytes > s.value AND l.machine <> s.machine

@@ -9,6 +9,8 @@
 -- uses: client/reg-schannel
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: {what}
+-- confirm: The value must be there; Schannel writes alert 71 or 40 for each try.
+--   $ reg query {key|cmd} /v {value_name|cmd}
 -- remedy: {how}
 --
 --   $ reg add {key|cmd} /v {value_name|cmd} /t REG_DWORD /d 2048 /f

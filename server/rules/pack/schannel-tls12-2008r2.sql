@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/reg-schannel server/reg-system
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: TLS 1.2 is {how} on {windows}, and no newer version is on: clients of today do not connect.
+-- confirm: A client held to TLS 1.2 must be refused (alert 70 or a reset).
+--   $ curl.exe -vk --tlsv1.2 https://<host>/
 -- remedy: Switch it on.
 --
 --   $ reg export HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols <saved.reg>

@@ -8,6 +8,8 @@
 -- needs: server/reg-schannel! server/reg-http
 -- message: {key} has the value {name} = {data}: {why_text}. The list of trusted issuers is decided by SendTrustedIssuerList (REG_DWORD) under
 --   SCHANNEL, which is {effective}.
+-- confirm: The value must be there, under that name and key.
+--   $ reg query {key|cmd} /v {name|cmd}
 -- remedy: Save the key, and delete the value. Whether the list is to be sent is another question (most servers of today need none): that is decided by SendTrustedIssuerList, a REG_DWORD under SCHANNEL.
 --
 --   $ reg export {key|cmd} <saved.reg>

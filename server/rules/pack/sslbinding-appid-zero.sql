@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} has {problem}: such a record is left by a tool that did not finish, and handshakes there can fail.
+-- confirm: The record must be without a hash, or with an application id of zeros.
+--   $ netsh http show sslcert {selector|command}
 -- remedy: Delete the record and make it again with certificate and application.
 --
 --   $ netsh http show sslcert {selector|command}

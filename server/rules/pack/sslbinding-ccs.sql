@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- message: {hosts} host(s) of port {port} use the record "{endpoint}" for central certificates ({entry}:{line}): whether a client certificate is negotiated,
 --   and the store of trusted issuers, hold for all of them. Of the sites, {wanting} ask for certificates and {others} do not.
+-- confirm: One record of central certificates must be there for the port, and its negotiation hold for all of its hosts.
+--   $ netsh http show sslcert
 -- remedy: Give the site that asks for certificates an SNI binding with a certificate of its own (sslFlags 1); or set the flags on the record of the port, for all.
 --
 --   $ {update_command|command}

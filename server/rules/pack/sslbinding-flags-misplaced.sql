@@ -7,6 +7,9 @@
 -- role: server
 -- needs: server/reg-http!
 -- message: {key} has the value {name} ({data}): {why_text}.
+-- confirm: The value must be there, and no record of http.sys show what it says.
+--   $ reg query {key|cmd} /v {name|cmd}
+--   $ netsh http show sslcert
 -- remedy: Delete the value there, and set it on the real binding with netsh.
 --
 --   $ reg export {key|cmd} <saved.reg>

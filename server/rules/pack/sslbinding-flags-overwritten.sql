@@ -9,6 +9,8 @@
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: The binding {endpoint} has DefaultFlags {flags}: negotiation (2) is set, the DS mapper (1) is not, and {others} of this server
 --   have both. The bits have to be added, not put in place of each other.
+-- confirm: "DS Mapper Usage" must be disabled and "Negotiate Client Certificate" enabled, and others of this server have both.
+--   $ netsh http show sslcert {selector|command}
 -- remedy: Set both: dsmapperusage=enable clientcertnegotiation=enable, with all other parameters.
 --
 --   $ netsh http show sslcert {selector|command}

@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- message: Site "{site}" has https bindings with different settings: {list}. It works at one address and fails at the other.
+-- confirm: The records of the site must differ in what is told. A client that works at one address and fails at the other confirms it.
+--   $ netsh http show sslcert
 -- remedy: Give all records of the site the same parameters.
 --
 --   $ netsh http show sslcert

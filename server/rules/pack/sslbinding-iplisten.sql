@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/reg-http
 -- message: ListenOnlyList is {list}, and site "{site}" is bound to {ip}:{port} ({entry}:{line}), which is not in it: connections there are
 --   refused.
+-- confirm: The list must be without the address, and a connection to it be refused. An empty list refutes it.
+--   $ netsh http show iplisten
 -- remedy: Add the address, or empty the list so that http.sys listens everywhere.
 --
 --   $ netsh http show iplisten

@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/reg-system
 -- message: The binding {information} of site "{site}" ({entry}:{line}) has sslFlags {flags}, but {windows} does not know {bits}: that has
 --   no effect there.
+-- confirm: The record of http.sys must be without what the flag stands for.
+--   $ netsh http show sslcert
 -- remedy: Set what is meant on the http.sys record with netsh instead.
 -- references: https://learn.microsoft.com/iis/configuration/system.applicationhost/sites/site/bindings/binding
 -- since: 1

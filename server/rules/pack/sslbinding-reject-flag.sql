@@ -7,6 +7,9 @@
 -- role: server
 -- needs: server/iis-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} has DefaultFlags {flags} with REJECT (8): connections there are refused during the handshake.
+-- confirm: The record must say that connections are rejected; a connection to it ends during the handshake.
+--   $ netsh http show sslcert {selector|command}
+--   $ curl.exe -vk https://<host>/
 -- remedy: Delete the record and add it without reject=enable, with all its other parameters.
 --
 --   $ netsh http show sslcert {selector|command}

@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/reg-http|server/http-sslcert
 -- message: The binding {endpoint} looks for its certificate in LocalMachine\{store}, and no such store was found on this machine.
+-- confirm: The store must not be found, or be empty.
+--   $ certutil -store {store|cmd}
 -- remedy: Set the record again with certstorename=MY (or WebHosting), with all its other parameters.
 --
 --   $ netsh http show sslcert {selector|command}

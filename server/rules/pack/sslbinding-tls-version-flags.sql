@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- message: The binding {endpoint} has DefaultFlags {flags}: {what}.
+-- confirm: A client held to TLS 1.2 must be refused, and one with TLS 1.3 be served.
+--   $ curl.exe -vk --tls-max 1.2 https://<host>/
 -- remedy: Set the record again without that flag, with all its other parameters.
 --
 --   $ netsh http show sslcert {selector|command}

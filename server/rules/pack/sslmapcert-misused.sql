@@ -8,6 +8,8 @@
 -- needs: server/iis-config server/web-config
 -- message: "{path}" has sslFlags "{ssl_flags}" ({entry}:{line}): SslMapCert maps a certificate, but nothing asks for one (SslNegotiateCert is
 --   missing).
+-- confirm: The flags that hold must have SslMapCert and not SslNegotiateCert.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Add SslNegotiateCert, or leave SslMapCert out: IIS' own one-to-one and many-to-one mappings do not need it.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/security/access /sslFlags:"Ssl,SslNegotiateCert,SslRequireCert" /commit:apphost

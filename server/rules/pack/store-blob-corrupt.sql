@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/cert-store:Root
 -- message: {name} in {place} of {machine} is damaged ({why_bad}): Windows acts as if it were not there.
+-- confirm: The key must be in the registry, and the console of certificates (or certutil) not show the certificate.
+--   $ reg query {key|cmd}
 -- remedy: Export the key, delete it, and import the certificate again.
 --
 --   $ reg export {key|cmd} <exported.reg>

@@ -9,6 +9,8 @@
 -- tags: security
 -- message: "{path}" has uploadReadAheadSize {value} ({entry}:{line}): that much is read into memory before the certificate is asked for. It
 --   is not needed where the binding negotiates in the first handshake.
+-- confirm: The value that holds must be that one.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/serverRuntime
 -- remedy: Set it back once the binding negotiates client certificates.
 --
 --   $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/serverRuntime /uploadReadAheadSize:49152 /commit:apphost

@@ -9,6 +9,8 @@
 -- tags: security
 -- message: The binding {endpoint} has DefaultSslCertCheckMode {mode} with 0x10000: a certificate that is not meant for client authentication
 --   is accepted.
+-- confirm: "Usage Check" of the record must be disabled.
+--   $ netsh http show sslcert {selector|command}
 -- remedy: Set usagecheck=enable, with all other parameters of the record.
 --
 --   $ netsh http show sslcert {selector|command}

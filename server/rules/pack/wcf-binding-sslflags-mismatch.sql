@@ -19,7 +19,7 @@
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/dotnet/framework/wcf/feature-details/transport-security-with-certificate-authentication
 -- since: 1
-SELECT w.machine, w.site, w.path, w.path AS subject, coalesce('"' || min(e.service) || '"', '(unnamed)') AS service, e.entry, min(e.line) AS line, coalesce(w.ssl_flags, 'None') AS ssl_flags,
+SELECT w.machine, w.site, w.path, w.path AS subject, (SELECT f.modified FROM config_file f WHERE f.machine = w.machine AND f.entry = e.entry) AS changed, coalesce('"' || min(e.service) || '"', '(unnamed)') AS service, e.entry, min(e.line) AS line, coalesce(w.ssl_flags, 'None') AS ssl_flags,
   json_array(json_object('entry', e.entry, 'line', min(e.line), 'excerpt', 'clientCredentialType="Certificate"'), json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || coalesce(w.ssl_flags, 'None') || '"')) AS evidence
 FROM wcf_endpoint e JOIN cert_wanted w ON w.machine = e.machine AND lower(w.path) = lower(e.path)
 WHERE e.is_client = 0 AND e.client_credential_type = 'Certificate' AND e.security_mode IN ('Transport', 'TransportWithMessageCredential') AND w.negotiates AND NOT w.requires

@@ -10,6 +10,7 @@
 -- message: The WCF client of "{place}" ({entry}:{line}) calls {address} with clientCredentialType="Certificate", and its configuration names no certificate (no
 --   clientCredentials/clientCertificate): unless its code sets one, the call fails or arrives without.
 --   Schannel of {machine} wrote of asked-for certificates that were not found (event 36875): {told}.
+-- confirm: Tracing of System.Net in the program shows no certificate attached ("Left with 0 client certificates to choose from"). Refuted when its code sets one.
 -- remedy: Name the certificate in an endpoint behaviour (clientCredentials, clientCertificate with findValue, storeLocation and storeName) that the endpoint refers to, or set
 --   ClientCredentials.ClientCertificate in code.
 -- references: https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/wcf/clientcertificate-of-clientcredentials-element

@@ -7,6 +7,8 @@
 -- role: server
 -- needs: server/iis-config server/web-config
 -- message: {file} sets {sections}, but IIS does not read it: {why_text}.
+-- confirm: What the file sets must be missing in what holds for the path.
+--   $ %windir%\system32\inetsrv\appcmd list config {path|cmd} -section:system.webServer/security/access
 -- remedy: Allow the file, or write the settings into applicationHost.config (/commit:apphost).
 --
 --   $ %windir%\system32\inetsrv\appcmd set apppool {pool|cmd} /enableConfigurationOverride:true

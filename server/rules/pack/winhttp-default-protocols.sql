@@ -8,6 +8,8 @@
 -- needs: client/reg-client client/reg-system
 -- message: {what}: programs that use WinHTTP (WinHttpRequest, BITS, many services) then do not offer TLS 1.2 on {windows}.
 --   {server_text}
+-- confirm: The value must be missing or without 0x800; a capture shows no TLS 1.2 in the ClientHello of such a program.
+--   $ reg query "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\WinHttp" /v DefaultSecureProtocols
 -- remedy: Install KB3140245 where it is missing, and set the value for programs of 64 and of 32 bits (0xA00: TLS 1.1 and 1.2).
 --
 --   $ reg add "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\WinHttp" /v DefaultSecureProtocols /t REG_DWORD /d 0xA00 /f

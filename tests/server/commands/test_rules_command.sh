@@ -36,6 +36,14 @@ says out '"id": "reneg-500-0-64"' '"500.0.64"'
 gives 2 "$server" rules list --format xml
 says err 'text, json or md'
 
+# The cases of one rule, as the runner prints them; a rule that is not there is named.
+gives 0 "$server" rules test access-accept-only
+says out '^ok   access-accept-only fires$' '^ok   access-accept-only quiet$' '^ok   access-accept-only denied$' '^[0-9]* cases, [0-9]* reports, 0 wrong$'
+"$server" rules test access-acept-only > "$work/out" 2> "$work/err" && { echo "FAIL a rule that is not there is tested"; bad=1; }
+says err 'access-acept-only: no such rule; see rules list'
+gives 2 "$server" rules test access-accept-only server-root-missing
+says err 'one rule at a time'
+
 gives 0 "$server" rules explain server-root-missing --tests "$CT_SOURCE_DIR/tests/rules"
 says out '^The server does not trust the root' '^explains   403.16' '^What to do' 'certutil -addstore Root' '^How it is found' '^  case fires'
 "$server" rules explain server-root-mising > "$work/out" 2> "$work/err" && { echo "FAIL a rule that is not there"; bad=1; }

@@ -363,6 +363,19 @@ static void a_source_changed_later_may_be_mended(void **state)
     json_decref(report);
 }
 
+static void of_two_alike_the_one_that_was_so_comes_first(void **state)
+{
+    json_t *report;
+
+    add_rule(*state, "a", CAUSE(""), "SELECT machine, site AS subject, site, 9000 AS changed FROM site");
+    add_rule(*state, "b", CAUSE(""), "SELECT machine, site AS subject, site, 10 AS changed FROM site");
+    report = run(*state, log_403);
+    assert_string_equal(cause_name(report, 0), "b");
+    assert_null(json_object_get(cause_at(report, 0), "note"));
+    assert_string_equal(cause_name(report, 1), "a");
+    json_decref(report);
+}
+
 static void another_site_is_not_blamed(void **state)
 {
     json_t *report;
@@ -423,6 +436,7 @@ int main(void)
         TEST_CASE(nothing_explains_says_what_was_not_collected),
         TEST_CASE(what_a_browser_answers_is_no_failure),
         TEST_CASE(a_source_changed_later_may_be_mended),
+        TEST_CASE(of_two_alike_the_one_that_was_so_comes_first),
         TEST_CASE(another_site_is_not_blamed),
         TEST_CASE(confidence_limits_severity),
         TEST_CASE(the_same_facts_give_the_same_bytes),
