@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "collect.h"
+#include "licenses.h"
 #include "limits.h"
+#include "redact_bundle.h"
 #include "repair.h"
 #include "send.h"
-
-extern const char collect_licenses[];
 
 static int say_error(const struct err *e)
 {
@@ -136,10 +136,14 @@ static int dispatch(struct options *o, struct err *e)
 {
     if (o->help)
         options_help(stdout);
-    else if (o->version || o->licenses)
-        (void)fputs(o->version ? "certtriage-collect " CERTTRIAGE_VERSION "\n" : collect_licenses, stdout);
+    else if (o->version)
+        (void)fputs("certtriage-collect " CERTTRIAGE_VERSION "\n", stdout);
+    else if (o->licenses)
+        return licenses_print(stdout, e);
     else if (o->command == COMMAND_REPAIR)
         return repair_bundle(o->files[0], o->files[1], e);
+    else if (o->command == COMMAND_REDACT)
+        return redact_bundle(o->files[0], o->files[1], e);
     else if (o->upload_only != NULL)
         return upload_only(o, e);
     else if (os_has_own_console() && !o->yes && !o->quiet && !o->json && !o->preview)

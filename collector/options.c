@@ -42,6 +42,7 @@ void options_help(FILE *to)
     (void)fprintf(to,
                   "usage: certtriage-collect [option …]\n"
                   "       certtriage-collect repair FILE.zip [OUT.zip]\n"
+                  "       certtriage-collect redact IN.zip OUT.zip\n"
                   "Gathers what decides over TLS client certificates on this Windows machine into one zip.\n"
                   "It changes nothing, takes no private key, and leaves passwords out.\n");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -57,6 +58,8 @@ void options_help(FILE *to)
         to,
         "\n"
         "repair makes a whole bundle of one whose run was killed: what was finished is kept.\n"
+        "redact leaves out of an old bundle, of --raw say, what is left out without it, and all that cannot\n"
+        "be redacted: attachments, .evtx, private keys.\n"
         "Each option may stand in certtriage-collect.json beside the program, such as\n"
         "  {\"case\": \"2026-0042\", \"upload\": \"https://triage.example\", \"exclude\": [\"log-freb\"]}\n"
         "What the command line says goes before it.\n\n"
@@ -205,18 +208,22 @@ static int take_list(struct option_list *list, const struct row *row, const char
     return 0;
 }
 
-/* "repair FILE [OUT]" stands before any option. */
+/* "repair FILE [OUT]", "redact IN OUT" stand before any option. */
 static int take_command(int argc, char **argv, struct options *o, int *at, struct err *e)
 {
-    if (argc < 2 || strcmp(argv[1], "repair") != 0)
+    bool redact = argc > 1 && strcmp(argv[1], "redact") == 0;
+
+    if (argc < 2 || (strcmp(argv[1], "repair") != 0 && !redact))
         return 0;
-    o->command = COMMAND_REPAIR;
+    o->command = redact ? COMMAND_REDACT : COMMAND_REPAIR;
     for (*at = 2; *at < argc && argv[*at][0] != '-'; (*at)++) {
         if (*at > 3)
-            return err_set(e, ERR_USAGE, "repair: %s: one file, and where to", argv[*at]);
+            return err_set(e, ERR_USAGE, "%s: %s: one file, and where to", argv[1], argv[*at]);
         o->files[*at - 2] = argv[*at];
     }
-    return o->files[0] == NULL ? err_set(e, ERR_USAGE, "repair: FILE.zip is missing") : 0;
+    if (o->files[redact] == NULL)
+        return err_set(e, ERR_USAGE, "%s is missing", redact ? "redact: IN.zip OUT.zip" : "repair: FILE.zip");
+    return 0;
 }
 
 int options_parse(int argc, char **argv, struct options *ret, struct err *e)

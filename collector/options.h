@@ -17,7 +17,7 @@ struct option_list {
     size_t n;
 };
 
-enum command { COMMAND_COLLECT, COMMAND_REPAIR };
+enum command { COMMAND_COLLECT, COMMAND_REPAIR, COMMAND_REDACT };
 
 struct options {
     enum command command;

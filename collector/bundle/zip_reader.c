@@ -45,7 +45,12 @@ static bool is_unfinished(const struct zip_found *f)
     return f->method == DEFLATED && f->packed == 0;
 }
 
-int zip_reader_next(const struct zip_input *in, int64_t *at, struct zip_found *ret, struct err *e)
+static bool is_folder(const struct zip_found *f)
+{
+    return f->packed == 0 && f->method == STORED && str_iends(buf_str(&f->name), STR("/"));
+}
+
+static int read_header(const struct zip_input *in, int64_t *at, struct zip_found *ret, struct err *e)
 {
     enum { STRANGE_FLAGS = 0x2049 }; /* encrypted, sizes behind the data, strong encryption, masked headers */
     uint8_t header[HEADER_BYTES];
@@ -71,10 +76,29 @@ int zip_reader_next(const struct zip_input *in, int64_t *at, struct zip_found *r
     ret->size = get32(header + 22);
     ret->data_at = *at + HEADER_BYTES + (int64_t)name + (int64_t)extra;
     if ((ret->method != STORED && ret->method != DEFLATED) || is_unfinished(ret) ||
-        ret->packed > in->size - ret->data_at || !entry_name_is_legal(buf_str(&ret->name)))
+        ret->packed > in->size - ret->data_at ||
+        (!is_folder(ret) && !entry_name_is_legal(buf_str(&ret->name))))
         return 0;
     *at = ret->data_at + ret->packed;
     return 1;
+}
+
+int zip_reader_next(const struct zip_input *in, int64_t *at, struct zip_found *ret, struct err *e)
+{
+    int r;
+
+    do
+        r = read_header(in, at, ret, e);
+    while (r > 0 && is_folder(ret));
+    return r;
+}
+
+bool zip_reader_is_end(const struct zip_input *in, int64_t at)
+{
+    struct err ignored = {0};
+    uint8_t mark[4];
+
+    return read_all(in, at, mark, sizeof(mark), &ignored) > 0 && memcmp(mark, "PK\1\2", 4) == 0;
 }
 
 /* --- contents --- */

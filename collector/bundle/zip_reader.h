@@ -22,10 +22,12 @@ struct zip_found {
     unsigned method; /* 0 stored, 8 deflated */
 };
 
-/* The entry at *at, which moves behind it. 1; 0 when none begins there that was finished (the central
- * directory, the end, an entry without its sizes, one that is no entry of ours); -ERR_x when the file cannot
- * be read. */
+/* The entry at *at, which moves behind it; folders, which other programs write, are passed over. 1; 0 when
+ * none begins there that was finished (the central directory, the end, an entry without its sizes, one that
+ * is no entry of ours); -ERR_x when the file cannot be read. */
 int zip_reader_next(const struct zip_input *in, int64_t *at, struct zip_found *ret, struct err *e);
+/* Does the central directory begin at `at`? Then what stands before it are all entries. */
+bool zip_reader_is_end(const struct zip_input *in, int64_t at);
 /* Its bytes in pieces. A non-zero answer of take ends it and is returned. -ERR_FORMAT: damaged (length, CRC,
  * deflate). take NULL: checks alone. */
 int zip_reader_stream(const struct zip_input *in, const struct zip_found *entry,

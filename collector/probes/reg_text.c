@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reg_text.h"
 
-#include <string.h>
-
 #include "limits.h"
+#include "redact.h"
 
 enum {
     REG_SZ = 1,
@@ -81,66 +80,33 @@ static bool is_plain(struct bytes data)
     return true;
 }
 
-/* Behind "://": how much of it is a user and a password with their '@'. */
-static size_t user_length(struct str rest)
-{
-    size_t at = 0;
-
-    for (size_t i = 0; i < rest.len && strchr("/;,\"", rest.p[i]) == NULL; i++)
-        if (rest.p[i] == '@')
-            at = i + 1;
-    return at;
-}
-
-/* A URL in a string (a proxy, say) may carry a user and a password. */
-static void add_string(struct buf *out, struct str text)
+void reg_text_add_string(struct buf *out, struct str text)
 {
     CLEANUP(buf_done) struct buf clean = BUF_INIT(8 * text.len + 16);
 
-    while (text.len > 0) {
-        bool url = str_starts(text, STR("://"));
-        size_t user = url ? user_length(str_skip(text, 3)) : 0;
-        buf_add(&clean, text.p, url ? 3 : 1);
-        buf_add_c(&clean, user > 0 ? "[redacted]@" : "");
-        text = str_skip(text, (url ? 3 : 1) + user);
-    }
+    redact_secrets(&clean, text);
+    if (clean.failed != 0)
+        out->failed = clean.failed;
     add_quoted(out, buf_str(&clean));
 }
 
-/* The same where the value is bytes: WinHttpSettings, lists, what regedit cannot read back as text. They are
- * overwritten in place, since lengths stand beside them. `width`: bytes a character. */
-static void mask_users(struct buf *data, size_t width)
-{
-    size_t users = SIZE_MAX; /* where the characters behind "://" begin */
-
-    for (size_t i = 0; i + width <= data->len; i += width) {
-        char c = width == 2 && data->p[i + 1] != 0 ? 'x' : data->p[i];
-        if (i >= 2 * width && c == '/' && data->p[i - width] == '/' && data->p[i - 2 * width] == ':')
-            users = i + width;
-        else if ((uint8_t)c < ' ' || strchr("/;,\"", c) != NULL)
-            users = SIZE_MAX;
-        for (size_t start = users; c == '@' && start < i; start += width)
-            data->p[start] = '*';
-    }
-}
-
-static void add_bytes(struct buf *out, size_t column, struct bytes data)
+void reg_text_add_bytes(struct buf *out, size_t column, struct bytes data)
 {
     CLEANUP(buf_done) struct buf clean = BUF_INIT(data.len + 1);
 
     buf_add(&clean, data.p, data.len);
-    mask_users(&clean, 1);
-    mask_users(&clean, 2);
+    redact_secrets_in_place(&clean, 1);
+    redact_secrets_in_place(&clean, 2);
     if (clean.failed != 0)
         out->failed = clean.failed; /* no value is not an empty value */
     add_hex(out, column, (struct bytes){(const uint8_t *)buf_c(&clean), clean.len});
 }
 
-static bool is_wanted(const struct reg_text *t, struct str name)
+bool reg_text_is_listed(const char *names, struct str name)
 {
-    struct str rest = str_from(t->names);
+    struct str rest = str_from(names);
 
-    if (t->names == NULL)
+    if (names == NULL)
         return true;
     while (rest.p != NULL)
         if (str_ieq(str_cut(rest, '|', &rest), name))
@@ -173,7 +139,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
     struct reg_text *t = ctx;
     size_t before = t->out.len;
 
-    if (t->skips || !is_wanted(t, name))
+    if (t->skips || !reg_text_is_listed(t->names, name))
         return 0;
     if (name.len == 0)
         buf_add_char(&t->out, '@');
@@ -183,7 +149,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
     if (type == REG_SZ && is_plain(data)) {
         CLEANUP(buf_done) struct buf text = BUF_INIT(2 * data.len + 16);
         text_add_utf16le(&text, data.p, data.len - 2);
-        add_string(&t->out, buf_str(&text));
+        reg_text_add_string(&t->out, buf_str(&text));
     } else if (type == REG_DWORD && data.len == 4) {
         uint32_t v =
             data.p[0] | (uint32_t)data.p[1] << 8 | (uint32_t)data.p[2] << 16 | (uint32_t)data.p[3] << 24;
@@ -193,7 +159,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
             buf_add_c(&t->out, "hex:");
         else
             buf_printf(&t->out, "hex(%x):", (unsigned)type);
-        add_bytes(&t->out, t->out.len - before, data);
+        reg_text_add_bytes(&t->out, t->out.len - before, data);
     }
     buf_add_c(&t->out, "\r\n");
     return 0;

@@ -7,6 +7,16 @@
 
 #include "probes.h"
 
+/* registry.def, in registry.c */
+enum reg_file { REG_FILE_HTTP, REG_FILE_SCHANNEL, REG_FILE_SYSTEM, REG_FILE_MACHINE, REG_FILE_USER };
+struct reg_row {
+    enum reg_file file;
+    unsigned depth;
+    const char *key, *names;
+};
+extern const struct reg_row reg_rows[];
+extern const size_t n_reg_rows;
+
 struct reg_text {
     struct probe_run *run;
     struct buf out;
@@ -24,5 +34,16 @@ void reg_text_done(struct reg_text *t);
  * cannot be read is noted in the text and in t->failed. */
 int reg_text_add(struct reg_text *t, struct str key, unsigned depth, const char *names, struct err *e);
 int reg_text_flush(struct reg_text *t, struct err *e);
+
+/* The text of a whole .reg file, as regedit or this collector wrote it, again: what registry.def lists,
+ * without secrets. */
+int reg_text_redact(struct bytes file, struct buf *out, struct err *e);
+
+/* A REG_SZ within quotes, without what may be secret in it. */
+void reg_text_add_string(struct buf *out, struct str text);
+/* "6e,00,…" without what may be secret, its lines broken as regedit does; column: of the first digit. */
+void reg_text_add_bytes(struct buf *out, size_t column, struct bytes data);
+/* Is it one of "A|B"? NULL: any is. */
+bool reg_text_is_listed(const char *names, struct str name);
 
 #endif

@@ -3,50 +3,46 @@
 
 #include "reg_text.h"
 
-enum file { FILE_HTTP, FILE_SCHANNEL, FILE_SYSTEM, FILE_MACHINE, FILE_USER };
-
-static const struct {
-    enum file file;
-    const char *key;
-    unsigned depth;
-    const char *names;
-} rows[] = {
-#define REG(file, key, depth, names) {FILE_##file, key, depth, names},
+const struct reg_row reg_rows[] = {
+#define REG(file, key, depth, names) {REG_FILE_##file, depth, key, names},
 #include "registry.def"
 #undef REG
 };
+const size_t n_reg_rows = ARRAY_LEN(reg_rows);
 
 /* What stands for the whole item in the manifest. */
 static const struct {
     enum kind kind;
     const char *entry, *source;
 } files[] = {
-    [FILE_HTTP] = {KIND_REG_HTTP, "registry/http.reg",
-                   "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters"},
-    [FILE_SCHANNEL] = {KIND_REG_SCHANNEL, "registry/schannel.reg",
-                       "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL"},
-    [FILE_SYSTEM] = {KIND_REG_SYSTEM, "registry/system.reg",
-                     "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"},
-    [FILE_MACHINE] = {KIND_REG_CLIENT, "registry/client-machine.reg",
-                      "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Internet Settings"},
-    [FILE_USER] = {KIND_REG_CLIENT, NULL, NULL},
+    [REG_FILE_HTTP] = {KIND_REG_HTTP, "registry/http.reg",
+                       "HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters"},
+    [REG_FILE_SCHANNEL] = {KIND_REG_SCHANNEL, "registry/schannel.reg",
+                           "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL"},
+    [REG_FILE_SYSTEM] = {KIND_REG_SYSTEM, "registry/system.reg",
+                         "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"},
+    [REG_FILE_MACHINE] = {KIND_REG_CLIENT, "registry/client-machine.reg",
+                          "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Internet Settings"},
+    [REG_FILE_USER] = {KIND_REG_CLIENT, NULL, NULL},
 };
 
-static int add_rows(struct reg_text *t, enum file file, struct str user, struct err *e)
+static int add_rows(struct reg_text *t, enum reg_file file, struct str user, struct err *e)
 {
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct str key = str_from(rows[i].key);
-        if (rows[i].file != file)
+    for (size_t i = 0; i < n_reg_rows; i++) {
+        struct str key = str_from(reg_rows[i].key);
+        if (reg_rows[i].file != file)
             continue;
-        if (file == FILE_USER)
-            key = take_join(t->run, "HKU\\%.*s\\%s", (int)user.len, user.p, rows[i].key);
-        if (reg_text_add(t, key, rows[i].depth, rows[i].names[0] == 0 ? NULL : rows[i].names, e) != 0)
+        if (file == REG_FILE_USER)
+            key = take_join(t->run, "HKU\\%.*s\\%s", (int)user.len, user.p, reg_rows[i].key);
+        if (reg_text_add(t, key, reg_rows[i].depth, reg_rows[i].names[0] == 0 ? NULL : reg_rows[i].names,
+                         e) != 0)
             return -e->code;
     }
     return 0;
 }
 
-static int take_file(struct probe_run *run, enum file file, const struct manifest_item *head, struct err *e)
+static int take_file(struct probe_run *run, enum reg_file file, const struct manifest_item *head,
+                     struct err *e)
 {
     CLEANUP(reg_text_done) struct reg_text t;
     struct bundle_end end = BUNDLE_OK;
@@ -63,7 +59,7 @@ static int take_file(struct probe_run *run, enum file file, const struct manifes
     return bundle_item_end(run->bundle, &end, e);
 }
 
-static int take_machine_file(struct probe_run *run, enum file file, struct err *e)
+static int take_machine_file(struct probe_run *run, enum reg_file file, struct err *e)
 {
     struct manifest_item head = {.kind = files[file].kind,
                                  .source = str_from(files[file].source),
@@ -76,17 +72,18 @@ static int take_machine_file(struct probe_run *run, enum file file, struct err *
 
 int probe_registry_server(struct probe_run *run, struct err *e)
 {
-    return take_machine_file(run, FILE_HTTP, e);
+    return take_machine_file(run, REG_FILE_HTTP, e);
 }
 
 int probe_registry_machine(struct probe_run *run, struct err *e)
 {
-    return take_machine_file(run, FILE_SCHANNEL, e) != 0 ? -e->code : take_machine_file(run, FILE_SYSTEM, e);
+    return take_machine_file(run, REG_FILE_SCHANNEL, e) != 0 ? -e->code
+                                                             : take_machine_file(run, REG_FILE_SYSTEM, e);
 }
 
 int probe_registry_client(struct probe_run *run, struct err *e)
 {
-    if (take_machine_file(run, FILE_MACHINE, e) != 0 || take_missing_users(run, KIND_REG_CLIENT, e) != 0)
+    if (take_machine_file(run, REG_FILE_MACHINE, e) != 0 || take_missing_users(run, KIND_REG_CLIENT, e) != 0)
         return -e->code;
     for (const struct probe_user *u = run->users; u != NULL; u = u->next) {
         struct manifest_item head = {
@@ -96,7 +93,7 @@ int probe_registry_client(struct probe_run *run, struct err *e)
             .user = u->sid,
             .original = -1,
             .modified_ms = TIME_NONE};
-        if (take_file(run, FILE_USER, &head, e) != 0)
+        if (take_file(run, REG_FILE_USER, &head, e) != 0)
             return -e->code;
     }
     return 0;

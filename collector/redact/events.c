@@ -93,6 +93,8 @@ static enum keep attribute(const struct element_path *path, struct str name)
         return KEEP_VALUE;
     if (is_part(path, "EventData"))
         return str_eq(element, STR("Data")) && str_eq(name, STR("Name")) ? KEEP_VALUE : KEEP_NOT;
+    if (path->n == 1 && str_eq(element, STR("Events")) && str_eq(name, STR("since")))
+        return KEEP_VALUE; /* the collector's own: nothing older was asked for */
     if (!is_part(path, "UserData"))
         return KEEP_NOT;
     if (str_eq(element, STR("ErrorStatus")) && str_starts(name, STR("CERT_TRUST_")))

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A .reg file of an old bundle, or one that somebody exported: again what registry.def lists, and no more. */
+#include "reg_text.h"
+
+#include <string.h>
+
+#include "limits.h"
+#include "redact.h"
+#include "text.h"
+
+struct reader {
+    struct str rest;
+    struct buf *out;
+    struct str written; /* the remark before a key, which goes with it */
+    struct str key;     /* below its root; p NULL: nothing of it is listed */
+    bool of_user;
+};
+
+/* The key without its root; p NULL: a root that nothing is taken of. */
+static struct str below_root(struct str key, bool *ret_of_user)
+{
+    struct str rest, root = str_cut(key, '\\', &rest);
+
+    *ret_of_user = true;
+    if (str_ieq(root, STR("HKEY_CURRENT_USER")))
+        return rest;
+    if (str_ieq(root, STR("HKEY_USERS")))
+        (void)str_cut(rest, '\\', &rest);
+    *ret_of_user = !str_ieq(root, STR("HKEY_LOCAL_MACHINE"));
+    return *ret_of_user && !str_ieq(root, STR("HKEY_USERS")) ? (struct str){NULL, 0} : rest;
+}
+
+static size_t levels(struct str s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        n += s.p[i] == '\\';
+    return n;
+}
+
+static bool fits(const struct reg_row *r, struct str key, bool of_user)
+{
+    struct str name = str_from(r->key);
+    bool open = str_iends(name, STR("*"));
+
+    if ((r->file == REG_FILE_USER) != of_user)
+        return false;
+    name = of_user ? name : str_skip(name, 5); /* HKLM\ */
+    name.len -= open;
+    if (!str_istarts(key, name))
+        return false;
+    key = str_skip(key, name.len);
+    return open ? levels(key) == 0 : key.len == 0 || (key.p[0] == '\\' && levels(key) <= r->depth);
+}
+
+static bool is_key_listed(struct str key, bool of_user)
+{
+    for (size_t i = 0; i < n_reg_rows; i++)
+        if (fits(&reg_rows[i], key, of_user))
+            return true;
+    return false;
+}
+
+static bool is_value_listed(const struct reader *f, struct str name)
+{
+    for (size_t i = 0; i < n_reg_rows && f->key.p != NULL; i++)
+        if (fits(&reg_rows[i], f->key, f->of_user) &&
+            reg_text_is_listed(reg_rows[i].names[0] == 0 ? NULL : reg_rows[i].names, name))
+            return true;
+    return false;
+}
+
+static struct str next_line(struct str *rest)
+{
+    struct str line = str_cut(*rest, '\n', rest);
+
+    line.len -= line.len > 0 && line.p[line.len - 1] == '\r';
+    return line;
+}
+
+/* --- values --- */
+
+/* Hexadecimal pairs over as many lines as end in a backslash. */
+static bool read_bytes(struct reader *f, struct str line, struct buf *ret)
+{
+    for (;;) {
+        struct str rest = str_trim(line);
+        bool more = str_iends(rest, STR("\\"));
+        rest.len -= more;
+        while (rest.len > 0) {
+            uint8_t byte;
+            size_t n;
+            struct str digits = str_cut(rest, ',', &rest);
+            if (digits.len > 0 && !text_unhex(digits, &byte, 1, &n))
+                return false;
+            if (digits.len > 0)
+                buf_add(ret, &byte, n);
+        }
+        if (!more)
+            return true;
+        line = next_line(&f->rest);
+    }
+}
+
+static bool add_hex_value(struct reader *f, struct str head, struct str value)
+{
+    CLEANUP(buf_done) struct buf data = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
+    struct str digits, type = str_cut(value, ':', &digits);
+
+    if (digits.p == NULL || type.len > 13 || !read_bytes(f, digits, &data))
+        return false;
+    buf_add_str(f->out, head);
+    buf_add_str(f->out, type);
+    buf_add_char(f->out, ':');
+    reg_text_add_bytes(f->out, head.len + type.len + 1,
+                       (struct bytes){(const uint8_t *)buf_c(&data), data.len});
+    return true;
+}
+
+/* A text within quotes, which *s begins with; *s becomes what stands behind it. False: it has no end. */
+static bool unquote(struct str *s, struct buf *ret)
+{
+    size_t i = 1;
+
+    for (; i < s->len && s->p[i] != '"'; i++) {
+        i += s->p[i] == '\\' && i + 1 < s->len;
+        buf_add_char(ret, s->p[i]);
+    }
+    bool ended = i < s->len;
+    *s = str_skip(*s, i + 1);
+    return ended;
+}
+
+static void add_value(struct reader *f, struct str head, struct str value)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(value.len + 1);
+    uint8_t dword[4];
+    size_t n;
+
+    if (str_starts(value, STR("\"")) && str_iends(value, STR("\"")) && unquote(&value, &text)) {
+        buf_add_str(f->out, head);
+        reg_text_add_string(f->out, buf_str(&text));
+    } else if (str_starts(value, STR("dword:")) && text_unhex(str_skip(value, 6), dword, 4, &n)) {
+        buf_add_str(f->out, head);
+        buf_add_str(f->out, value);
+    } else if (!str_starts(value, STR("hex")) || !add_hex_value(f, head, value)) {
+        return;
+    }
+    buf_add_c(f->out, "\r\n");
+}
+
+/* "name"=value or @=value; what is not listed goes, with the lines that go on from it. */
+static void take_value(struct reader *f, struct str line)
+{
+    CLEANUP(buf_done) struct buf name = BUF_INIT(line.len + 1);
+    struct str rest = str_skip(line, 1);
+
+    if (line.p[0] == '"') {
+        rest = line;
+        (void)unquote(&rest, &name);
+    }
+    if (str_starts(rest, STR("=")) && is_value_listed(f, buf_str(&name)))
+        add_value(f, (struct str){line.p, line.len - rest.len + 1}, str_skip(rest, 1));
+}
+
+/* --- lines --- */
+
+static void take_key(struct reader *f, struct str line)
+{
+    struct str key = below_root((struct str){line.p + 1, line.len - 2}, &f->of_user);
+
+    f->key = is_key_listed(key, f->of_user) ? key : (struct str){NULL, 0};
+    if (f->key.p == NULL)
+        return;
+    buf_add_c(f->out, "\r\n");
+    if (f->written.len > 0) {
+        buf_add_str(f->out, f->written);
+        buf_add_c(f->out, "\r\n");
+    }
+    buf_add_str(f->out, line);
+    buf_add_c(f->out, "\r\n");
+}
+
+/* "; Absent=[HKEY_LOCAL_MACHINE\…]": keys that were looked for. */
+static void take_remark(struct reader *f, struct str line)
+{
+    struct str key, word = str_cut(line, '=', &key);
+    bool of_user;
+    int64_t ms;
+
+    if (str_eq(word, STR("; LastWriteTime")) && time_parse(key, &ms))
+        f->written = line;
+    if (!str_eq(word, STR("; Absent")) && !str_eq(word, STR("; Denied")) && !str_eq(word, STR("; Failed")))
+        return;
+    if (key.len < 3 || key.p[0] != '[' || key.p[key.len - 1] != ']')
+        return;
+    struct str name = below_root((struct str){key.p + 1, key.len - 2}, &of_user);
+    if (is_key_listed(name, of_user) || str_iends(name, STR("\\Component Based Servicing\\Packages"))) {
+        buf_add_c(f->out, "\r\n");
+        buf_add_str(f->out, line);
+        buf_add_c(f->out, "\r\n");
+    }
+}
+
+static void take_line(struct reader *f, struct str line)
+{
+    if (line.len > 2 && line.p[0] == '[' && line.p[line.len - 1] == ']')
+        take_key(f, line);
+    else if (line.len > 0 && line.p[0] == ';')
+        take_remark(f, line);
+    else if (line.len > 2 && (line.p[0] == '"' || line.p[0] == '@'))
+        take_value(f, line);
+    if (line.len > 0 && line.p[0] != ';')
+        f->written = STR("");
+}
+
+int reg_text_redact(struct bytes file, struct buf *out, struct err *e)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(3 * file.len + 16);
+    struct reader f = {.out = out};
+
+    text_add_decoded(&text, file);
+    f.rest = buf_str(&text);
+    buf_add_c(out, "Windows Registry Editor Version 5.00\r\n");
+    while (f.rest.len > 0)
+        take_line(&f, next_line(&f.rest));
+    return buf_check(&text, "registry text", e) != 0 ? -e->code : buf_check(out, "registry text", e);
+}
