@@ -104,7 +104,7 @@ static bool read_bytes(struct reader *f, struct str line, struct buf *ret)
     }
 }
 
-static bool add_hex_value(struct reader *f, struct str head, struct str value)
+static bool add_hex_value(struct reader *f, struct str head, struct str name, struct str value)
 {
     CLEANUP(buf_done) struct buf data = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
     struct str digits, type = str_cut(value, ':', &digits);
@@ -114,7 +114,7 @@ static bool add_hex_value(struct reader *f, struct str head, struct str value)
     buf_add_str(f->out, head);
     buf_add_str(f->out, type);
     buf_add_char(f->out, ':');
-    reg_text_add_bytes(f->out, head.len + type.len + 1,
+    reg_text_add_bytes(f->out, head.len + type.len + 1, name,
                        (struct bytes){(const uint8_t *)buf_c(&data), data.len});
     return true;
 }
@@ -133,7 +133,7 @@ static bool unquote(struct str *s, struct buf *ret)
     return ended;
 }
 
-static void add_value(struct reader *f, struct str head, struct str value)
+static void add_value(struct reader *f, struct str head, struct str name, struct str value)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(value.len + 1);
     uint8_t dword[4];
@@ -141,11 +141,11 @@ static void add_value(struct reader *f, struct str head, struct str value)
 
     if (str_starts(value, STR("\"")) && str_iends(value, STR("\"")) && unquote(&value, &text)) {
         buf_add_str(f->out, head);
-        reg_text_add_string(f->out, buf_str(&text));
+        reg_text_add_string(f->out, name, buf_str(&text));
     } else if (str_starts(value, STR("dword:")) && text_unhex(str_skip(value, 6), dword, 4, &n)) {
         buf_add_str(f->out, head);
         buf_add_str(f->out, value);
-    } else if (!str_starts(value, STR("hex")) || !add_hex_value(f, head, value)) {
+    } else if (!str_starts(value, STR("hex")) || !add_hex_value(f, head, name, value)) {
         return;
     }
     buf_add_c(f->out, "\r\n");
@@ -162,7 +162,7 @@ static void take_value(struct reader *f, struct str line)
         (void)unquote(&rest, &name);
     }
     if (str_starts(rest, STR("=")) && is_value_listed(f, buf_str(&name)))
-        add_value(f, (struct str){line.p, line.len - rest.len + 1}, str_skip(rest, 1));
+        add_value(f, (struct str){line.p, line.len - rest.len + 1}, buf_str(&name), str_skip(rest, 1));
 }
 
 /* --- lines --- */

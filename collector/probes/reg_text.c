@@ -80,21 +80,57 @@ static bool is_plain(struct bytes data)
     return true;
 }
 
-void reg_text_add_string(struct buf *out, struct str text)
+/* Firefox takes all of its settings as one value of JSON, passwords of proxies among them. */
+static bool is_json(struct str name)
 {
-    CLEANUP(buf_done) struct buf clean = BUF_INIT(8 * text.len + 16);
+    return str_ieq(name, STR("Preferences"));
+}
 
-    redact_secrets(&clean, text);
-    if (clean.failed != 0)
-        out->failed = clean.failed;
+void reg_text_add_string(struct buf *out, struct str name, struct str text)
+{
+    CLEANUP(buf_done) struct buf listed = BUF_INIT(8 * text.len + 64);
+    CLEANUP(buf_done) struct buf clean = BUF_INIT(8 * text.len + 64);
+
+    reg_json_add(&listed, text, is_json(name));
+    redact_secrets(&clean, buf_str(&listed));
+    if (listed.failed != 0 || clean.failed != 0)
+        out->failed = ERR_NOMEM;
     add_quoted(out, buf_str(&clean));
 }
 
-void reg_text_add_bytes(struct buf *out, size_t column, struct bytes data)
+/* A REG_MULTI_SZ with JSON in it, line by line. */
+static void add_json_lines(struct buf *out, struct str name, struct bytes data)
 {
-    CLEANUP(buf_done) struct buf clean = BUF_INIT(data.len + 1);
+    CLEANUP(buf_done) struct buf text = BUF_INIT(2 * data.len + 16);
+    CLEANUP(buf_done) struct buf listed = BUF_INIT(16 * data.len + 64);
+    size_t n;
 
-    buf_add(&clean, data.p, data.len);
+    text_add_utf16le(&text, data.p, data.len);
+    for (n = text.len; n > 0 && text.p[n - 1] == 0;)
+        n--;
+    for (size_t i = 0; i < n; i++)
+        if (text.p[i] == 0)
+            text.p[i] = '\n';
+    struct str before = {text.p, n};
+    reg_json_add(&listed, before, is_json(name));
+    if (text.failed != 0 || listed.failed != 0)
+        out->failed = ERR_NOMEM;
+    else if (str_eq(before, buf_str(&listed)))
+        buf_add(out, data.p, data.len);
+    else { /* with its NUL and that of the list */
+        text_add_as_utf16le(out, buf_str(&listed));
+        buf_add(out, "\0\0\0", 4);
+    }
+}
+
+void reg_text_add_bytes(struct buf *out, size_t column, struct str name, struct bytes data)
+{
+    CLEANUP(buf_done) struct buf clean = BUF_INIT(16 * data.len + 64);
+
+    if (data.len > 4 && (is_json(name) || (data.p[0] == '{' && data.p[1] == 0)))
+        add_json_lines(&clean, name, data);
+    else
+        buf_add(&clean, data.p, data.len);
     redact_secrets_in_place(&clean, 1);
     redact_secrets_in_place(&clean, 2);
     if (clean.failed != 0)
@@ -149,7 +185,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
     if (type == REG_SZ && is_plain(data)) {
         CLEANUP(buf_done) struct buf text = BUF_INIT(2 * data.len + 16);
         text_add_utf16le(&text, data.p, data.len - 2);
-        reg_text_add_string(&t->out, buf_str(&text));
+        reg_text_add_string(&t->out, name, buf_str(&text));
     } else if (type == REG_DWORD && data.len == 4) {
         uint32_t v =
             data.p[0] | (uint32_t)data.p[1] << 8 | (uint32_t)data.p[2] << 16 | (uint32_t)data.p[3] << 24;
@@ -159,7 +195,7 @@ static int take_value(void *ctx, struct str name, uint32_t type, struct bytes da
             buf_add_c(&t->out, "hex:");
         else
             buf_printf(&t->out, "hex(%x):", (unsigned)type);
-        reg_text_add_bytes(&t->out, t->out.len - before, data);
+        reg_text_add_bytes(&t->out, t->out.len - before, name, data);
     }
     buf_add_c(&t->out, "\r\n");
     return 0;

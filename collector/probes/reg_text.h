@@ -39,10 +39,13 @@ int reg_text_flush(struct reg_text *t, struct err *e);
  * without secrets. */
 int reg_text_redact(struct bytes file, struct buf *out, struct err *e);
 
-/* A REG_SZ within quotes, without what may be secret in it. */
-void reg_text_add_string(struct buf *out, struct str text);
-/* "6e,00,…" without what may be secret, its lines broken as regedit does; column: of the first digit. */
-void reg_text_add_bytes(struct buf *out, size_t column, struct bytes data);
+/* The text of a REG_SZ within quotes, or the bytes of any value as "6e,00,…" with its lines broken as regedit
+ * does (column: of the first digit), without what may be secret. */
+void reg_text_add_string(struct buf *out, struct str name, struct str text);
+void reg_text_add_bytes(struct buf *out, size_t column, struct str name, struct bytes data);
+/* Of JSON the members that rules need, byte for byte where there are no others (reg_json.c). only_json: of
+ * what is none, nothing. */
+void reg_json_add(struct buf *out, struct str text, bool only_json);
 /* Is it one of "A|B"? NULL: any is. */
 bool reg_text_is_listed(const char *names, struct str name);
 

@@ -27,7 +27,7 @@ static const struct row {
 #define KEEP_OF_ACCOUNT KEEP_VALUE
 #define KEEP_OF_PROTOCOL KEEP_VALUE
 #define KEEP_OF_CERTIFICATE KEEP_VALUE
-#define KEEP_OF_PACKET KEEP_VALUE
+#define KEEP_OF_PACKET KEEP_PACKET
 #define KEEP_OF_CHAIN KEEP_VALUE
 #define KEEP_OF_DATA KEEP_URL
 #include "events.def"

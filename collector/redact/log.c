@@ -115,10 +115,12 @@ static void add_columns(struct redact_log *r, struct str line)
     while (next_column(&line, &column)) {
         enum column what = sound ? r->columns[i] : COLUMN_OUT;
         buf_add_c(&r->out, i++ == 0 ? "" : " ");
-        if (what == COLUMN_CUT)
+        if (what == COLUMN_CUT && memchr(column.p, ':', column.len) == NULL)
             column = str_cut(column, '?', &rest);
         if (what == COLUMN_OUT || column.len == 0)
             buf_add_char(&r->out, '-');
+        else if (what == COLUMN_CUT)
+            redact_url(&r->out, column); /* a request to a proxy names the whole URL */
         else
             buf_add_str(&r->out, column);
     }

@@ -146,11 +146,23 @@ static void add_headers(struct buf *out, struct str block)
     }
 }
 
+/* 40 bytes, then as many as DumpDataSize says: http.sys adds four, the status; another driver may add
+ * anything. https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/ns-wdm-_io_error_log_packet */
+static bool is_packet(struct str hex)
+{
+    uint8_t bytes[44];
+    size_t len;
+
+    return text_unhex(hex, bytes, sizeof(bytes), &len) && len == sizeof(bytes) && bytes[2] == 4 &&
+           bytes[3] == 0;
+}
+
 static void add_value(struct buf *out, enum keep keep, struct str value)
 {
     struct str provider;
 
-    if (keep == KEEP_EXACT || (keep == KEEP_VALUE && !encrypted_by(str_trim(value), &provider)))
+    if (keep == KEEP_EXACT || (keep == KEEP_PACKET && is_packet(value)) ||
+        (keep == KEEP_VALUE && !encrypted_by(str_trim(value), &provider)))
         buf_add_str(out, value);
     else if (keep == KEEP_URL)
         redact_url(out, value);

@@ -11,6 +11,7 @@ enum keep {
     KEEP_VALUE,  /* as it is; an encrypted value loses its inside */
     KEEP_EXACT,  /* as it is, byte for byte */
     KEEP_URL,    /* without user, password and query */
+    KEEP_PACKET, /* hexadecimal, of a driver's IO_ERROR_LOG_PACKET what http.sys makes of it */
     KEEP_HEADERS /* of an HTTP header block the values of listed headers */
 };
 

@@ -26,15 +26,17 @@ static size_t find(struct str s, size_t from, size_t to, const char *any)
     return from;
 }
 
-/* A '/' or '?' that stands in a password as it is: what stands before it then is no port. */
+/* A password may hold a '/' as it is: then what stands before it looks like a host with no number as its
+ * port, and a '@' follows. */
 static size_t end_of_authority(struct str s, size_t from, size_t to)
 {
-    size_t end = find(s, from, to, "/?#"), colon = find(s, from, end, ":");
+    size_t end = find(s, from, to, "/?#"), port = find(s, from, end, ":") + 1;
 
-    while (colon + 1 < end && s.p[colon + 1] >= '0' && s.p[colon + 1] <= '9')
-        colon++;
-    return colon + 1 < end && memchr(s.p + from, '[', end - from) == NULL && find(s, end, to, "@") < to ? to
-                                                                                                        : end;
+    if (find(s, from, end, "@") < end || find(s, from, end, "[") < end || find(s, end, to, "@") == to)
+        return end;
+    while (port < end && s.p[port] >= '0' && s.p[port] <= '9')
+        port++;
+    return port < end ? to : end;
 }
 
 static void mark_one(const struct marked *m, size_t from, size_t to)
@@ -58,19 +60,26 @@ static void mark_one(const struct marked *m, size_t from, size_t to)
         mark(m, find(s, at > start ? at : start, to, "?#"), to, QUERY);
 }
 
-/* Values are apart by these; within JSON (policies of browsers) a quote ends one, too. */
+/* Values are apart by these; within JSON (policies of browsers) a quote ends one, too. A script may stand
+ * where its address should, as a "data:" URL (RFC 2397), which has all of these within. */
 static void mark_all(const struct marked *m)
 {
     struct str s = m->text;
-    bool json = memchr(s.p, '{', s.len) != NULL;
+    bool json = memchr(s.p, '{', s.len) != NULL, data = false;
     size_t from = 0;
 
-    for (size_t i = 0; i <= s.len; i++)
-        if (i == s.len || (uint8_t)s.p[i] < ' ' || s.p[i] == ';' || s.p[i] == ',' ||
-            (json && s.p[i] == '"')) {
+    for (size_t i = 0; i <= s.len; i++) {
+        bool ends = i == s.len || (uint8_t)s.p[i] < ' ' || (json && s.p[i] == '"');
+        data = data || (i == from && str_istarts(str_skip(s, i), STR("data:")));
+        if (!ends && (data || (s.p[i] != ';' && s.p[i] != ',')))
+            continue;
+        if (data)
+            mark(m, from + 5, i, QUERY);
+        else
             mark_one(m, from, i);
-            from = i + 1;
-        }
+        data = false;
+        from = i + 1;
+    }
 }
 
 void redact_secrets(struct buf *out, struct str text)

@@ -23,6 +23,8 @@ bool text_is_printable(struct str s);
 /* UTF-16LE code units to UTF-8; unpaired surrogates become U+FFFD; an odd last byte is dropped. */
 void text_add_utf16le(struct buf *out, const void *data, size_t len_bytes);
 void text_add_utf16be(struct buf *out, const void *data, size_t len_bytes);
+/* UTF-8 to UTF-16LE code units; what is not UTF-8 becomes U+FFFD. */
+void text_add_as_utf16le(struct buf *out, struct str utf8);
 /* A file's bytes to UTF-8 by its byte order mark (UTF-8, UTF-16 LE/BE; none: UTF-8, or UTF-16LE when every
  * second byte of the first 64 is NUL). The mark is dropped. Invalid sequences become U+FFFD. */
 void text_add_decoded(struct buf *out, struct bytes file);

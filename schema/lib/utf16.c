@@ -62,3 +62,19 @@ void text_add_decoded(struct buf *out, struct bytes file)
     else
         text_add_utf8_lossy(out, (struct str){(const char *)p, file.len});
 }
+
+void text_add_as_utf16le(struct buf *out, struct str utf8)
+{
+    while (utf8.len > 0) {
+        uint32_t code;
+        size_t n = utf8_decode(utf8, &code);
+        code = n == 0 ? 0xfffd : code;
+        if (code >= 0x10000) {
+            uint32_t high = 0xd800 + ((code - 0x10000) >> 10);
+            buf_add(out, (const uint8_t[]){(uint8_t)high, (uint8_t)(high >> 8)}, 2);
+            code = 0xdc00 + (code & 0x3ff);
+        }
+        buf_add(out, (const uint8_t[]){(uint8_t)code, (uint8_t)(code >> 8)}, 2);
+        utf8 = str_skip(utf8, n == 0 ? 1 : n);
+    }
+}

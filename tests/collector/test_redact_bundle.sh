@@ -38,8 +38,8 @@ openssl x509 -in cert.pem -outform DER -out certs/LocalMachine/My/whole.cer
 openssl crl2pkcs7 -nocrl -certfile cert.pem -outform DER -out certs/LocalMachine/My/list.stl
 echo "GET / HTTP/1.1 Cookie: Zq999RQzWvKyXt" >attach/c.pcap
 echo "Zq999RQzWvKyXt" | tee other/notes.txt logs/w3svc/1/notes.txt >/dev/null
-printf '\r\nSSL Certificate bindings: \r\n\r\n    IP:port                      : 0.0.0.0:443\r\n    Certificate Hash             : 0123456789abcdef0123456789abcdef01234567\r\n    Certificate Store Name       : MY\r\n    Ctl Identifier               : Zq999RQzWvKyXt\r\n' >http/sslcert.txt
-iconv -t UTF-16LE >registry/own.reg <<'REG'
+printf '\r\nSSL Certificate bindings: \r\n\r\n    IP:port                      : 0.0.0.0:443\r\n    Certificate Hash             : 0123456789abcdef0123456789abcdef01234567\r\n    Certificate Store Name       : MY\r\n    Ctl Identifier               : Zq999RQzWvKyXt\r\n' >http/own-sslcert.txt
+iconv -t UTF-16LE >registry/by-hand.reg <<'REG'
 Windows Registry Editor Version 5.00
 
 [HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon]
@@ -57,8 +57,9 @@ Windows Registry Editor Version 5.00
 "AutoConfigURL"="http://wpad/proxy.pac?t=Zq999RQzWvKyXt"
 REG
 echo "Zq999RQzWvKyXt redacted" >>"$work/names"
+cp -r "$work/entries/." . # formats that no volume has
 cp "$work/raw.zip" "$work/more.zip"
-zip -qr "$work/more.zip" attach certs other && zip -qr "$work/alone.zip" attach certs http logs other registry || exit 1
+zip -qr "$work/more.zip" attach certs http logs other own registry && zip -qr "$work/alone.zip" attach certs http logs other own registry || exit 1
 cd "$work" || exit 1
 
 redact() { # redact IN OUT
@@ -107,24 +108,31 @@ cmp redacted.zip never-raw.zip || { echo "FAILED: redacting what was collected r
 redact more.zip more-out.zip
 check "secrets among what was added" "" "$(search more-out.zip)"
 check "what was added and left out is told" "attach/c.pcap
+attach/own.evtx
+attach/own.pcap
 certs/LocalMachine/My/encrypted.cer
+certs/LocalMachine/My/own.cer
+certs/LocalMachine/My/own.pfx
 certs/LocalMachine/My/plain.cer
 certs/LocalMachine/My/rsa.cer
 certs/LocalMachine/My/web.cer
-other/notes.txt" "$(unzip -p more-out.zip manifest.json | jq -r '.items[] | select(.outcome == "excluded" and (.source | test("^(attach|certs|other)/"))) | .source' | sort)"
+logs/events/Own.evtx
+logs/w3svc/1/notes.txt
+other/notes.txt
+own/notes.txt" "$(unzip -p more-out.zip manifest.json | jq -r '.items[] | select(.outcome == "excluded" and (.source | test("^(attach|certs|other|own|logs/w3svc/1/notes|logs/events/Own)[/.]"))) | .source' | sort)"
 redact more-out.zip more-again.zip
 cmp more-out.zip more-again.zip || { echo "FAILED: redacting what was added again changes something" >&2; failed=1; }
 
 redact alone.zip alone-out.zip
 check "secrets in a bundle made by hand" "" "$(search alone-out.zip)"
-check "what stays of a bundle made by hand" "certs/LocalMachine/My/both.pem certs/LocalMachine/My/list.stl certs/LocalMachine/My/whole.cer http/sslcert.txt log/redact.log registry/own.reg" \
+check "what stays of a bundle made by hand" "certs/LocalMachine/My/both.pem certs/LocalMachine/My/list.stl certs/LocalMachine/My/whole.cer http/own-sslcert.txt http/sslcert.txt log/redact.log logs/events/Security.xml logs/events/System.xml logs/w3svc/1/in150907.log logs/w3svc/1/ncsa.log logs/w3svc/central/u_ex150907.log registry/by-hand.reg registry/own.reg" \
   "$(unzip -Z1 alone-out.zip | sort | paste -sd' ')"
 check "no private key" 0 "$(unzip -p alone-out.zip | grep -ac 'PRIVATE KEY')"
 check "certificates stay" "$(cat by-hand/cert.pem)" "$(unzip -p alone-out.zip certs/LocalMachine/My/both.pem)"
-check "what is left out of it is told" 7 "$(unzip -p alone-out.zip log/redact.log | grep -c '^left out: ')"
+check "what is left out of it is told" 13 "$(unzip -p alone-out.zip log/redact.log | grep -c '^left out: ')"
 check "what the registry says beside" '"CurrentBuild"="14393" "ProxyEnable"=dword:00000001 "ProxyServer"="https=[redacted]@proxy:8080" "AutoConfigURL"="http://wpad/proxy.pac"' \
-  "$(unzip -p alone-out.zip registry/own.reg | tr -d '\r' | grep '^"' | paste -sd' ')"
-check "netsh's text" "0.0.0.0:443 0123456789abcdef0123456789abcdef01234567 MY [redacted]" "$(unzip -p alone-out.zip http/sslcert.txt | sed -n 's/.* : //p' | tr -d '\r' | paste -sd' ')"
+  "$(unzip -p alone-out.zip registry/by-hand.reg | tr -d '\r' | grep '^"' | paste -sd' ')"
+check "netsh's text" "0.0.0.0:443 0123456789abcdef0123456789abcdef01234567 MY [redacted]" "$(unzip -p alone-out.zip http/own-sslcert.txt | sed -n 's/.* : //p' | tr -d '\r' | paste -sd' ')"
 
 "$collect" redact raw.zip out.zip >/dev/null 2>err
 check "a file that is there stays" "2 1" "$? $(grep -c 'out.zip' err)"

@@ -199,10 +199,24 @@ static void the_calendar_is_the_c_librarys(void **state)
     assert_true(time_from_filetime(0) == TIME_NONE);
 }
 
+static void utf8_becomes_utf16(void **state)
+{
+    CLEANUP(buf_done) struct buf wide = BUF_INIT(64);
+    CLEANUP(buf_done) struct buf back = BUF_INIT(64);
+
+    (void)state;
+    text_add_as_utf16le(&wide, STR("a\xc3\xa9\xf0\x9f\x94\x91\xff"));
+    assert_int_equal(wide.len, 10);
+    assert_memory_equal(wide.p, "a\0\xe9\0\x3d\xd8\x11\xdd\xfd\xff", 10);
+    text_add_utf16le(&back, wide.p, 8);
+    assert_string_equal(buf_c(&back), "a\xc3\xa9\xf0\x9f\x94\x91");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hex_goes_there_and_back),
+        cmocka_unit_test(utf8_becomes_utf16),
         cmocka_unit_test(utf8_is_strict),
         cmocka_unit_test(every_code_point_is_utf8),
         cmocka_unit_test(what_is_not_utf8_is_replaced),

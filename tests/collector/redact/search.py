@@ -5,6 +5,7 @@ names, bundle = sys.argv[1:]
 zip = zipfile.ZipFile(bundle)
 texts = [(n, zip.read(n)) for n in zip.namelist()] + [("the zip", open(bundle, "rb").read())]
 texts += [(n, re.sub(rb"\\\r?\n *", b"", t)) for n, t in texts if n.endswith(".reg")] # hex over several lines
+texts += [(n, t.decode("utf-16").encode()) for n, t in texts if t[:2] in (b"\xff\xfe", b"\xfe\xff")]
 texts = [(n, t.lower()) for n, t in texts]
 def forms(secret):
     for plain in (secret.encode(), secret.encode("utf-16-le"), secret.encode("utf-16-be")):
