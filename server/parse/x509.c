@@ -11,6 +11,7 @@
 
 #include "limits.h"
 #include "x509_fields.h"
+#include "x509_mend.h"
 
 void x509_done(struct x509 *c)
 {
@@ -45,15 +46,40 @@ static bool set_hashes(struct x509 *c)
     return true;
 }
 
-/* Checks only what X509_verify itself needs: an algorithm that this OpenSSL does not know leaves the question
- * open. */
-static enum x509_answer verify(X509 *child, X509 *issuer)
+/* X509_verify on the bytes of the original. Of algorithms with parameters of their own (RSA-PSS) it cannot
+ * tell. */
+static enum x509_answer verify_body(const struct x509 *child, EVP_PKEY *key)
 {
-    EVP_PKEY *key = X509_get0_pubkey(issuer);
+    const ASN1_BIT_STRING *signature = NULL;
+    int hash = NID_undef, kind = NID_undef;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     enum x509_answer answer = X509_CANNOT_TELL;
 
+    X509_get0_signature(&signature, NULL, child->handle);
+    if (ctx && OBJ_find_sigid_algs(X509_get_signature_nid(child->handle), &hash, &kind) == 1 &&
+        hash != NID_undef) {
+        bool good = EVP_PKEY_get_base_id(key) == kind &&
+                    EVP_DigestVerifyInit(ctx, NULL, EVP_get_digestbynid(hash), NULL, key) == 1 &&
+                    EVP_DigestVerify(ctx, signature->data, (size_t)signature->length, child->body.p,
+                                     child->body.len) == 1;
+        answer = good ? X509_YES : X509_NO;
+    }
+    EVP_MD_CTX_free(ctx);
+    ERR_clear_error();
+    return answer;
+}
+
+/* Checks only what X509_verify itself needs: an algorithm that this OpenSSL does not know leaves the question
+ * open. */
+static enum x509_answer verify(const struct x509 *child, const struct x509 *issuer)
+{
+    EVP_PKEY *key = X509_get0_pubkey(issuer->handle);
+    enum x509_answer answer = X509_CANNOT_TELL;
+
+    if (key && child->body.p)
+        return verify_body(child, key);
     if (key) {
-        int r = X509_verify(child, key);
+        int r = X509_verify(child->handle, key);
         unsigned long code = ERR_peek_last_error();
         bool is_unknown = r < 0 || ERR_GET_LIB(code) == ERR_LIB_X509 ||
                           ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ||
@@ -67,7 +93,7 @@ static enum x509_answer verify(X509 *child, X509 *issuer)
 
 enum x509_answer x509_signed_by(const struct x509 *child, const struct x509 *issuer)
 {
-    return verify(child->handle, issuer->handle);
+    return verify(child, issuer);
 }
 
 bool x509_is_issuer_name(const struct x509 *issuer, const struct x509 *child)
@@ -97,7 +123,20 @@ static bool set_name_der(const X509_NAME *name, struct arena *a, struct bytes *r
     return X509_NAME_get0_der(name, &der, &len) == 1 && keep_bytes(a, der, len, ret);
 }
 
-static bool fill(struct x509 *c, struct arena *a)
+/* Names and number as they stand in the original. */
+static bool set_original(struct x509 *c, const struct x509_mended *m, struct arena *a)
+{
+    struct bytes serial = m->serial;
+
+    while (m->has_odd_serial && serial.len > 1 && serial.p[0] == 0)
+        serial = (struct bytes){serial.p + 1, serial.len - 1};
+    return keep_bytes(a, m->subject.p, m->subject.len, &c->subject_der) &&
+           keep_bytes(a, m->issuer.p, m->issuer.len, &c->issuer_der) &&
+           (!m->has_odd_serial || keep_bytes(a, serial.p, serial.len, &c->serial)) &&
+           keep_bytes(a, m->body.p, m->body.len, &c->body);
+}
+
+static bool fill(struct x509 *c, const struct x509_mended *mended, struct arena *a)
 {
     X509 *x = c->handle;
     const ASN1_INTEGER *serial = X509_get0_serialNumber(x);
@@ -106,16 +145,21 @@ static bool fill(struct x509 *c, struct arena *a)
 
     good = set_name_der(X509_get_subject_name(x), a, &c->subject_der) &&
            set_name_der(X509_get_issuer_name(x), a, &c->issuer_der) &&
-           keep_bytes(a, serial->data, (size_t)serial->length, &c->serial);
+           keep_bytes(a, serial->data, (size_t)serial->length, &c->serial) &&
+           (!mended->der.p || set_original(c, mended, a));
     if (!good)
         return false;
+    if (mended->has_odd_name)
+        buf_add_c(&note, "a text in a name is not what its type says; ");
+    if (mended->has_odd_serial)
+        buf_add_c(&note, "needless leading bytes in the serial number; ");
     c->version = (int)X509_get_version(x) + 1;
     c->subject_hash = X509_subject_name_hash(x);
     c->issuer_hash = X509_issuer_name_hash(x);
     c->self_issued = c->subject_der.len == c->issuer_der.len &&
                      memcmp(c->subject_der.p, c->issuer_der.p, c->subject_der.len) == 0;
-    c->self_signed = c->self_issued ? verify(x, x) : X509_NO;
-    if (serial->type == V_ASN1_NEG_INTEGER)
+    c->self_signed = c->self_issued ? verify(c, c) : X509_NO;
+    if (serial->type == V_ASN1_NEG_INTEGER || (mended->has_odd_serial && mended->serial.p[0] & 0x80))
         buf_add_c(&note, "negative serial number; ");
     if (c->self_signed == X509_CANNOT_TELL)
         buf_add_c(&note, "the self-signature cannot be checked here; ");
@@ -135,12 +179,19 @@ int x509_parse(struct bytes der, struct arena *a, struct x509 *ret, struct err *
 {
     struct x509 c = {.path_length = -1, .not_before_ms = TIME_NONE, .not_after_ms = TIME_NONE};
     const unsigned char *p = der.p;
+    struct x509_mended mended = {0};
     struct bytes kept;
 
     if (der.len > (size_t)LIMIT_CERT_BYTES)
         return err_set(e, ERR_LIMIT, "certificate: more than %lld bytes", (long long)LIMIT_CERT_BYTES);
     c.handle = d2i_X509(NULL, &p, (long)der.len);
     ERR_clear_error();
+    if (!c.handle && x509_mend(der, a, &mended)) {
+        const unsigned char *m = mended.der.p;
+        c.handle = d2i_X509(NULL, &m, (long)mended.der.len);
+        p = der.p + (m - mended.der.p);
+        ERR_clear_error();
+    }
     if (!c.handle)
         return err_set(e, ERR_FORMAT, "not a DER certificate");
     if (!keep_bytes(a, der.p, (size_t)(p - der.p), &kept)) {
@@ -148,7 +199,7 @@ int x509_parse(struct bytes der, struct arena *a, struct x509 *ret, struct err *
         return no_memory(e);
     }
     c.der = kept;
-    if (!set_hashes(&c) || !fill(&c, a)) {
+    if (!set_hashes(&c) || !fill(&c, &mended, a)) {
         x509_done(&c);
         return no_memory(e);
     }

@@ -69,7 +69,8 @@ struct x509 {
     struct x509_rdn *rdns;         /* of the subject, then of the issuer */
     struct x509_name *constraints; /* name constraints: kind 'permitted dns', 'excluded directory', … */
     struct str note;               /* what is odd; p NULL: nothing */
-    void *handle;                  /* OpenSSL's X509 */
+    struct bytes body; /* what was signed, where the handle holds a mended copy (x509_mend.h); else empty */
+    void *handle;      /* OpenSSL's X509 */
 };
 
 #define X509_CLIENT_AUTH "1.3.6.1.5.5.7.3.2"

@@ -83,7 +83,7 @@ static void set_eku(struct x509 *c, struct arena *a, struct buf *note)
     c->has_broken_usage |= !eku;
     c->eku = eku ? eku_text(eku, a) : STR("");
     c->client_auth = x509_eku_allows_client(c->eku);
-    if (c->eku.len == 0)
+    if (eku && c->eku.len == 0)
         buf_add_c(note, "an enhanced key usage without any usage; ");
     EXTENDED_KEY_USAGE_free(eku);
 }

@@ -219,6 +219,7 @@ static void set_signature(struct x509 *c, struct arena *a)
 {
     unsigned char md[EVP_MAX_MD_SIZE], *body = NULL;
     const EVP_MD *algorithm;
+    struct bytes hashed = c->body;
     int nid = NID_undef, len;
     unsigned n = 0;
 
@@ -226,8 +227,10 @@ static void set_signature(struct x509 *c, struct arena *a)
         (void)OBJ_find_sigid_algs(X509_get_signature_nid(c->handle), &nid, NULL);
     c->signature_hash = hash_name(nid);
     algorithm = c->signature_hash ? EVP_get_digestbynid(nid) : NULL;
-    len = algorithm ? i2d_re_X509_tbs(c->handle, &body) : 0;
-    if (len > 0 && EVP_Digest(body, (size_t)len, md, &n, algorithm, NULL) == 1) {
+    len = algorithm && !hashed.p ? i2d_re_X509_tbs(c->handle, &body) : 0;
+    if (len > 0)
+        hashed = (struct bytes){body, (size_t)len};
+    if (algorithm && hashed.p && EVP_Digest(hashed.p, hashed.len, md, &n, algorithm, NULL) == 1) {
         struct str kept = arena_keep(a, (struct str){(const char *)md, n});
         c->signed_digest = (struct bytes){(const uint8_t *)kept.p, kept.len};
     }
@@ -259,4 +262,8 @@ void x509_fields_key(struct x509 *c, struct arena *a, struct buf *note)
     set_signature(c, a);
     if (!key)
         buf_add_c(note, "a public key that cannot be read; ");
+    if (key && (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448")))
+        buf_printf(note, "an Edwards curve key (%s); ", EVP_PKEY_get0_type_name(key));
+    if (X509_get_signature_nid(c->handle) == NID_rsassaPss || strcmp(c->key_algorithm, "RSA-PSS") == 0)
+        buf_add_c(note, "RSASSA-PSS; ");
 }

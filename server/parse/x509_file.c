@@ -97,6 +97,23 @@ static int read_der(struct taker *t, struct bytes der, struct err *e)
     return r < 0 ? r : 1;
 }
 
+/* A whole DER sequence that OpenSSL takes for nothing: whoever is told can say that there is something odd.
+ */
+static int read_odd(struct taker *t, struct bytes file, struct err *e)
+{
+    const unsigned char *p = file.p;
+    long len = 0;
+    int tag = 0, class = 0;
+    bool is_bad = (ASN1_get_object(&p, &len, &tag, &class, (long)file.len) & 0x80) != 0;
+    int r;
+
+    ERR_clear_error();
+    if (is_bad || tag != V_ASN1_SEQUENCE || class != V_ASN1_UNIVERSAL || len < 1)
+        return 0;
+    r = give_certificate(t, file, e);
+    return r < 0 ? r : 1;
+}
+
 static int read_pem(struct taker *t, struct bytes file, struct err *e)
 {
     BIO *in = BIO_new_mem_buf(file.p, (int)file.len);
@@ -111,6 +128,8 @@ static int read_pem(struct taker *t, struct bytes file, struct err *e)
                       strstr(name, "X509 CRL");
         if (is_one && len > 0)
             r = read_der(t, der, e);
+        if (is_one && len > 0 && r == 0)
+            r = read_odd(t, der, e);
         found |= is_one;
         OPENSSL_free(name);
         OPENSSL_free(header);
@@ -137,23 +156,6 @@ static int read_blob(struct taker *t, struct bytes file, struct err *e)
         (b.certificate.len == 0 && b.crl.len == 0 && b.ctl.len == 0))
         return 0;
     r = give(t, &b, e);
-    return r < 0 ? r : 1;
-}
-
-/* A whole DER sequence that OpenSSL takes for nothing: whoever is told can say that there is something odd.
- */
-static int read_odd(struct taker *t, struct bytes file, struct err *e)
-{
-    const unsigned char *p = file.p;
-    long len = 0;
-    int tag = 0, class = 0;
-    bool is_bad = (ASN1_get_object(&p, &len, &tag, &class, (long)file.len) & 0x80) != 0;
-    int r;
-
-    ERR_clear_error();
-    if (is_bad || tag != V_ASN1_SEQUENCE || class != V_ASN1_UNIVERSAL || len < 1)
-        return 0;
-    r = give_certificate(t, file, e);
     return r < 0 ? r : 1;
 }
 
