@@ -286,7 +286,8 @@ static void each_is_a_fact_with_a_note(void **state)
         "plain|CERT_TRUST_NO_ERROR\nnegative|CERT_TRUST_NO_ERROR\n"
         "critical|CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT\npss|CERT_TRUST_NO_ERROR\ned25519|CERT_TRUST_NO_"
         "ERROR\n"
-        "no usage|CERT_TRUST_NO_ERROR\nbroken usage|CERT_TRUST_INVALID_EXTENSION\nGr\xc3\xbfph|CERT_TRUST_NO_ERROR");
+        "no usage|CERT_TRUST_NO_ERROR\nbroken "
+        "usage|CERT_TRUST_INVALID_EXTENSION\nGr\xc3\xbfph|CERT_TRUST_NO_ERROR");
     assert_string_equal(world_ask(&o.w, "SELECT key_algorithm, signature_algorithm, signature_hash FROM "
                                         "certificate WHERE subject_cn IN ('pss', 'ed25519') ORDER BY rowid"),
                         "RSA|rsassaPss|SHA384\nED25519|sha256WithRSAEncryption|SHA256");
