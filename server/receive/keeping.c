@@ -39,6 +39,17 @@ static int set_days(struct request *r, const json_t *body, struct err *e)
     return store_case_retain(r->server->store, r->case_id, json_is_null(days) ? TIME_NONE : n, e);
 }
 
+static int show_days(struct request *r, struct err *e)
+{
+    int64_t days = TIME_NONE;
+
+    if (store_case_retained(r->server->store, r->case_id, &days, e) < 0)
+        return -e->code;
+    return answer_json(
+        r, MHD_HTTP_OK,
+        json_pack("{s:o}", "days", days == TIME_NONE ? json_null() : json_integer((json_int_t)days)), e);
+}
+
 static int put_days(struct request *r, struct err *e)
 {
     json_t *body = NULL;
@@ -52,6 +63,7 @@ static int put_days(struct request *r, struct err *e)
 
 static const struct route rows[] = {
     {.method = "GET", .path = "/api/v1/cases/{case}/backups", .role = TOKEN_TRIAGE, .end = show_backups},
+    {.method = "GET", .path = "/api/v1/cases/{case}/retention", .role = TOKEN_TRIAGE, .end = show_days},
     {.method = "PUT",
      .path = "/api/v1/cases/{case}/retention",
      .role = TOKEN_TRIAGE,

@@ -99,12 +99,14 @@ int machines_build(struct run *run, json_t **ret, struct err *e)
     return 0;
 }
 
+/* What is said of several machines in the same words, as triage does of all, is said once. */
 int complaints_build(struct run *run, json_t **ret, struct err *e)
 {
     *ret = coverage_rows(
         run,
-        "SELECT machine, url, \"when\" AS when_time, seen, account, thumbprint FROM complaint"
-        " WHERE coalesce(url, \"when\", seen, account, thumbprint) IS NOT NULL ORDER BY 1, 2, 3",
+        "SELECT CASE count(*) WHEN 1 THEN machine END AS machine, url, \"when\" AS when_time, seen, account, "
+        "thumbprint FROM complaint WHERE coalesce(url, \"when\", seen, account, thumbprint) IS NOT NULL"
+        " GROUP BY 2, 3, 4, 5, 6 ORDER BY min(complaint.machine), 2, 3",
         NULL, 1000, e);
     return *ret ? 0 : -e->code;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "suppress.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "compiler.h"
 #include "diagnose.h"
 #include "text.h"
 
@@ -41,15 +43,46 @@ static bool matches(struct str pattern, struct str text)
     return pattern.len == 0;
 }
 
+/* Says nothing of it: all that there are. "" is the empty one only: findings of a whole machine have an empty
+ * subject, and whoever lives with one of those does not live with the others of its rule. */
+static bool covers(const json_t *suppression, const char *name, const json_t *finding)
+{
+    return !json_object_get(suppression, name) || matches(member(suppression, name), member(finding, name));
+}
+
+/* A name that is misspelt would be a suppression of more than was meant. */
+static int check_members(const json_t *one, size_t number, struct err *e)
+{
+    static const char *const names[] = {"rule", "reason", "subject", "machine", "until"};
+    const json_t *value;
+    const char *name;
+    size_t i;
+
+    json_object_foreach((json_t *)(uintptr_t)one, name, value)
+    {
+        for (i = 0; i < ARRAY_LEN(names) && strcmp(name, names[i]) != 0; i++)
+            continue;
+        if (i == ARRAY_LEN(names))
+            return err_set(e, ERR_FORMAT,
+                           "suppression %zu: %s: not known; there are rule, reason, subject, machine, until",
+                           number, name);
+        if (!json_is_string(value))
+            return err_set(e, ERR_FORMAT, "suppression %zu: %s: text is wanted", number, name);
+    }
+    return 0;
+}
+
 static int check_one(const struct ruleset *set, const json_t *one, size_t number, struct err *e)
 {
     int64_t until;
 
     if (!json_is_object(one) || !member(one, "rule").len || !member(one, "reason").len)
         return err_set(e, ERR_FORMAT, "suppression %zu: wants a rule and a reason", number);
+    if (check_members(one, number, e) < 0)
+        return -e->code;
     if (!ruleset_find(set, member(one, "rule")))
         return err_set(e, ERR_FORMAT, "suppression %zu: %s: no such rule", number, member(one, "rule").p);
-    if (member(one, "until").len && !suppression_until(one, &until))
+    if (json_object_get(one, "until") && !suppression_until(one, &until))
         return err_set(e, ERR_FORMAT, "suppression %zu: until %s: write 2027-01-31 or 2027-01-31T12:00:00Z",
                        number, member(one, "until").p);
     return 0;
@@ -61,7 +94,7 @@ bool suppression_until(const json_t *suppression, int64_t *ret_ms)
     char text[40];
 
     *ret_ms = INT64_MAX;
-    if (!until.len)
+    if (!json_object_get(suppression, "until"))
         return true;
     if (until.len != 10)
         return time_parse(until, ret_ms);
@@ -102,11 +135,9 @@ static json_t *covering(const json_t *list, const json_t *finding, int64_t now_m
 
     json_array_foreach(list, i, one)
     {
-        struct str subject = member(one, "subject"), machine = member(one, "machine");
         int64_t until;
         if (str_eq(member(one, "rule"), member(finding, "rule")) && suppression_until(one, &until) &&
-            until >= now_ms && (!subject.len || matches(subject, member(finding, "subject"))) &&
-            (!machine.len || matches(machine, member(finding, "machine"))))
+            until >= now_ms && covers(one, "subject", finding) && covers(one, "machine", finding))
             return one;
     }
     return NULL;

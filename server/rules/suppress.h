@@ -2,7 +2,8 @@
  *
  * suppress: findings that somebody has decided to live with. A suppression is a JSON object: rule (id),
  * reason, and, each optional, subject and machine (patterns: * any characters, ? one, without regard to
- * case), until (a day, or a time: RFC 3339). */
+ * case; "" is the empty text only, left out: all), until (a day, or a time: RFC 3339). Other members are
+ * refused. */
 #ifndef CERTTRIAGE_SUPPRESS_H
 #define CERTTRIAGE_SUPPRESS_H
 

@@ -31,6 +31,7 @@ int store_restore(const char *from, const char *to, int64_t *ret_bundles, struct
  * (0: for ever). days 0: only those. */
 /* Days of one case: TIME_NONE as the server is told, 0 for ever. -ERR_MISSING: no such case. */
 int store_case_retain(struct store *s, struct str case_id, int64_t days, struct err *e);
+int store_case_retained(struct store *s, struct str case_id, int64_t *ret_days, struct err *e);
 /* The backups made since the case came, which may still hold it when it is deleted; the newest first. */
 int store_case_backups(struct store *s, struct str case_id,
                        int (*take)(void *ctx, const char *place, int64_t made_ms), void *ctx, struct err *e);

@@ -55,6 +55,29 @@ int store_case_retain(struct store *s, struct str case_id, int64_t days, struct 
     return store_end(s, r, e);
 }
 
+static int read_days(struct store *s, struct str case_id, int64_t *ret_days, struct err *e)
+{
+    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    int r = store_prepare(s, &st, e, "SELECT retain_days FROM cases WHERE id = ?", "s", &case_id);
+
+    if (r < 0 || (r = store_step(s, st, e)) < 0)
+        return r;
+    if (r == 0)
+        return err_set(e, ERR_MISSING, "case %.*s: no such case", (int)case_id.len, case_id.p);
+    *ret_days = sqlite3_column_type(st, 0) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(st, 0);
+    return 0;
+}
+
+int store_case_retained(struct store *s, struct str case_id, int64_t *ret_days, struct err *e)
+{
+    int r;
+
+    (void)pthread_mutex_lock(&s->lock);
+    r = read_days(s, case_id, ret_days, e);
+    (void)pthread_mutex_unlock(&s->lock);
+    return r;
+}
+
 struct lister {
     int (*take)(void *ctx, const char *place, int64_t made_ms);
     void *ctx;

@@ -24,7 +24,7 @@ export async function suppressFinding(id, finding) {
   return true;
 }
 function line(id, s, more) {
-  return [link(s.rule, hash("rule", s.rule), "mono"), [el("div", "", s.machine || "all machines"), el("div", "soft mono", s.subject || "all of the rule's findings")], s.reason,
+  return [link(s.rule, hash("rule", s.rule), "mono"), [el("div", "", s.machine === undefined ? "all machines" : s.machine), el("div", "soft mono", s.subject === undefined ? "all of the rule's findings" : s.subject || "(no subject)")], s.reason,
     s.until ? [el("span", "", s.until + " "), ended(s) ? tag("warning", "ended") : null] : "until taken back", more];
 }
 export async function caseSuppressions(box, id) {

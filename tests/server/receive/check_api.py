@@ -171,10 +171,15 @@ def calls():
     if call("listSuppressions", 200)[1]["suppressions"] != [{"case": "A1", "rule": rule, "reason": "known"}]:
         fail("listSuppressions: what A1 lives with is not there")
     call("putSuppressions", 422, body={"suppressions": [{"rule": "nothing", "reason": "known"}]}, case="A1")
+    call("putSuppressions", 422, body={"suppressions": [{"rule": rule, "reason": "known", "subjekt": "s"}]}, case="A1")
+    call("putSuppressions", 422, body={"suppressions": [{"rule": rule, "reason": "known", "subject": 1}]}, case="A1")
     call("putSuppressions", 400, body={}, case="A1")
     call("listBackups", 200, case="A1")
-    call("putRetention", 204, body={"days": 30}, case="A1")
-    call("putRetention", 204, body={"days": None}, case="A1")
+    for days in (30, 0, None):
+        call("putRetention", 204, body={"days": days}, case="A1")
+        if call("showRetention", 200, case="A1")[1] != {"days": days}:
+            fail("showRetention: not what was put: %s" % days)
+    call("showRetention", 404, case="none")
     call("putRetention", 400, body={"days": -1}, case="A1")
     call("putRetention", 404, body={"days": 1}, case="none")
     call("startRun", 400, body={"x": 1})

@@ -34,4 +34,15 @@ check "none" 200 "$(complain null)"
 report
 check "nobody complains any more" "" "$(told)"
 check "nothing is told of" "" "$(missing)"
+
+# Of a farm it is said once.
+for one in healthy-2016 article-server; do
+  made_bundle $one
+  curl -sS -m 20 -o /dev/null -H "Authorization: Bearer $triage" -H "X-Certtriage-Case: C1" --data-binary "@$work/$one.zip" "$url/api/v1/bundles"
+done
+check "of three machines" 200 "$(complain '{"url": "https://other.example.test/", "seen": "no certificate is asked for"}')"
+report
+check "there are three" 3 "$(jq '.machines | length' "$work/report.json")"
+check "it is said once, of all" '[{"seen":"no certificate is asked for","url":"https://other.example.test/"}]' "$(jq -c .case.complaints "$work/report.json")"
+check "as the schema says" 0 "$(python3 -c 'import json, sys, jsonschema; jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' "$work/report.json" "$CT_SOURCE_DIR/schema/report.schema.json"; echo $?)"
 [ "$failures" = 0 ]

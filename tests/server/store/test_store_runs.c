@@ -204,54 +204,6 @@ static void suppressions_are_kept_by_case(void **state)
     assert_int_equal(store_suppressions_put(store, STR("nobody"), STR("[1]"), 1, &e), -ERR_MISSING);
 }
 
-/* A store of version 1, as the first program made it, with a case and its report. */
-static void make_version_1(const char *folder)
-{
-    CLEANUP(buf_done) struct buf path = BUF_INIT(4096), sql = BUF_INIT(1 << 16);
-    char piece[4096];
-    size_t n;
-    sqlite3 *db = NULL;
-    FILE *f = fopen(CT_SOURCE_DIR "/server/store/schema.sql", "rb");
-
-    assert_non_null(f);
-    while ((n = fread(piece, 1, sizeof piece, f)) > 0)
-        buf_add(&sql, piece, n);
-    (void)fclose(f);
-    buf_printf(&path, "%s/certtriage.db", folder);
-    assert_int_equal(sqlite3_open(buf_c(&path), &db), SQLITE_OK);
-    buf_add_c(&sql, "PRAGMA user_version = 1; INSERT INTO cases VALUES('v1', 5, 6, 'error', 'why');"
-                    "INSERT INTO job(case_id, state, tries) VALUES('v1', 'done', 1);"
-                    "INSERT INTO report(case_id, ruleset, extractors, made, json) VALUES('v1', 'r', 'x', 7, "
-                    "'{\"findings\":["
-                    "{\"rule\":\"a\",\"severity\":\"error\",\"machine\":\"M\",\"subject\":\"s\",\"title\":"
-                    "\"t\",\"fingerprint\":\"f\"}],\"diagnoses\":[{\"causes\":[{\"title\":\"why\"}]}]}')");
-    assert_int_equal(sqlite3_exec(db, buf_c(&sql), NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
-static void a_store_of_version_1_is_brought_forward(void **state)
-{
-    struct err e = {0};
-    char folder[] = "/tmp/certtriage-store-XXXXXX", text[200], job_state[16];
-    CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
-    struct store *mine = store, *old = NULL;
-
-    (void)state;
-    assert_non_null(mkdtemp(folder));
-    make_version_1(folder);
-    for (int i = 0; i < 2; i++) { /* the second time nothing is left to be done */
-        if (store_open(folder, &old, &e) < 0)
-            fail_msg("%s", e.text);
-        store = old;
-        assert_string_equal(found(text, (struct store_finding_filter){.rule = STR("a")}), "v1:a@7 ");
-        assert_int_equal(store_case_state(old, STR("v1"), job_state, &reason, &e), 0);
-        assert_string_equal(job_state, "done");
-        store_close(old);
-    }
-    store = mine;
-    assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
-
 static void a_store_of_a_newer_program_is_refused(void **state)
 {
     struct err e = {0};
@@ -277,7 +229,6 @@ int main(void)
         cmocka_unit_test(a_run_goes_behind_new_bundles_and_tells_what_it_changed),
         cmocka_unit_test(findings_are_found_across_cases_with_their_age),
         cmocka_unit_test(suppressions_are_kept_by_case),
-        cmocka_unit_test(a_store_of_version_1_is_brought_forward),
         cmocka_unit_test(a_store_of_a_newer_program_is_refused),
     };
 
