@@ -131,6 +131,11 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+bool facts_is_late(void)
+{
+    return thread_deadline && now_ms() > thread_deadline;
+}
+
 /* Each run of a statement counts for itself. */
 static int begin_statement(unsigned what, void *ctx, void *statement, void *text)
 {

@@ -74,18 +74,23 @@ static int judge(struct store *s, const struct ruleset *rules, struct judge *kep
 }
 
 /* Rules that the deadline cut short would say nothing of the case: such a report is not kept. */
-static int judge_in_time(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
-                         json_t **ret, struct err *e)
+static int judge_in_time(struct store *s, const struct ruleset *rules, const struct job_how *how,
+                         struct str case_id, json_t **ret, struct err *e)
 {
-    int64_t deadline = clock_ms(CLOCK_MONOTONIC) + LIMIT_JOB_SECONDS * 1000;
+    int64_t most_ms = how && how->most_ms ? how->most_ms : LIMIT_JOB_SECONDS * 1000;
+    json_t *report = NULL;
     int r;
 
-    facts_deadline(deadline);
-    r = judge(s, rules, kept, case_id, ret, e);
-    facts_deadline(0);
-    if (r == 0 && clock_ms(CLOCK_MONOTONIC) > deadline)
+    facts_deadline(clock_ms(CLOCK_MONOTONIC) + most_ms);
+    r = judge(s, rules, how ? how->judge : NULL, case_id, &report, e);
+    if (r != -ERR_STORAGE && facts_is_late())
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
-                    (long long)LIMIT_JOB_SECONDS);
+                    (long long)(most_ms / 1000));
+    facts_deadline(0);
+    if (r == 0)
+        *ret = report;
+    else
+        json_decref(report);
     return r;
 }
 
@@ -93,7 +98,7 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
                   json_t **ret_report, struct err *e)
 {
     json_t *report = NULL;
-    int r = judge_in_time(s, rules, how ? how->judge : NULL, case_id, &report, e);
+    int r = judge_in_time(s, rules, how, case_id, &report, e);
 
     if (r == 0)
         r = put_report(s, rules, case_id, how, report, e);

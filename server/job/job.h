@@ -15,6 +15,7 @@ enum { CASE_BUNDLES = 64 }; /* more than a farm of a dozen servers, collected a 
 struct job_how {
     struct judge *judge;  /* of this thread and of these rules; NULL: one for this case */
     int64_t run;          /* that it is a part of; 0: none */
+    int64_t most_ms;      /* how long it may take; 0: LIMIT_JOB_SECONDS */
     store_change_fn take; /* gets what came and went against the report before; NULL: nobody asks. It must not
                              call the store */
     void *ctx;
@@ -22,8 +23,8 @@ struct job_how {
 
 /* Lints the case and stores its report: facts that are there already, of these extractors, are used again,
  * others are extracted anew. A bundle that cannot be used at all is said in the report's coverage;
- * -ERR_MISSING: no bundle; -ERR_TIMEOUT: longer than LIMIT_JOB_SECONDS. how NULL: by itself. *ret_report (new
- * reference; may be NULL) gets the report. */
+ * -ERR_MISSING: no bundle; -ERR_TIMEOUT: longer than it may take; no further bundle is begun then. how NULL:
+ * by itself. *ret_report (new reference; may be NULL) gets the report. */
 int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, const struct job_how *how,
                   json_t **ret_report, struct err *e);
 

@@ -174,8 +174,11 @@ static int build(struct case_bundles *b, const char *path)
     CLEANUP(buf_done) struct buf temporary = BUF_INIT(8192);
     int r = blob_facts_temporary(path, &temporary, b->e);
 
+    /* What was extracted in time is kept, so that the next try comes further. */
     for (size_t i = 0; r == 0 && i < b->n; i++)
-        r = open_bundle(b, i);
+        r = facts_is_late()
+                ? err_set(b->e, ERR_TIMEOUT, "case: bundle %zu of %zu was not begun in time", i + 1, b->n)
+                : open_bundle(b, i);
     if (r == 0)
         r = case_facts_write(b->db, b->n, buf_str(&b->complaint), buf_c(&temporary), b->e);
     if (r == 0)

@@ -12,7 +12,8 @@ struct job_pool;
 struct job_pool_options {
     struct store *store; /* borrowed, as is rules */
     struct rules_now *rules;
-    int threads; /* 0: one for each processor, at most 16 */
+    int threads;    /* 0: one for each processor, at most 16 */
+    int64_t job_ms; /* how long one case may take; 0: LIMIT_JOB_SECONDS */
     /* Told when a case has another report; before NULL: its first one. From the pool's threads; NULL:
      * nobody asks. */
     void (*tell)(void *ctx, const char *case_id, const json_t *before, const json_t *after);

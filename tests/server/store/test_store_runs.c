@@ -43,6 +43,31 @@ static void what_may_pass_is_tried_three_times_and_blocks_nobody(void **state)
     assert_string_equal(buf_c(&reason), "the disk is away");
 }
 
+static void a_disk_without_room_costs_no_try(void **state)
+{
+    struct err e = {0}, full = {0}, why = {0};
+    char sha256[65];
+    struct store_job job;
+    int64_t now = NOW;
+
+    (void)state;
+    drain();
+    (void)err_set(&full, ERR_STORAGE, "no room");
+    (void)err_set(&why, ERR_IO, "the disk is away");
+    add("roomless", "roomless", sha256);
+    for (int i = 0; i < 5 * JOB_TRIES; i++) {
+        assert_int_equal(store_job_next(store, now, &job, &e), 1);
+        assert_int_equal(store_job_end(store, &job, &full, now, &e), 1);
+        assert_int_equal(store_job_next(store, now + 29999, &job, &e), 0);
+        now += 30000; /* and the pause does not grow */
+    }
+    for (int i = 0; i < JOB_TRIES; i++) { /* it still has all of them */
+        assert_int_equal(store_job_next(store, now, &job, &e), 1);
+        assert_int_equal(store_job_end(store, &job, &why, now, &e), i < JOB_TRIES - 1);
+        now += 10 * 60000;
+    }
+}
+
 static void a_case_is_never_judged_by_two_at_once(void **state)
 {
     struct err e = {0};
@@ -225,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_may_pass_is_tried_three_times_and_blocks_nobody),
+        cmocka_unit_test(a_disk_without_room_costs_no_try),
         cmocka_unit_test(a_case_is_never_judged_by_two_at_once),
         cmocka_unit_test(a_run_goes_behind_new_bundles_and_tells_what_it_changed),
         cmocka_unit_test(findings_are_found_across_cases_with_their_age),

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job_world: stored cases and a pool that judges them, for the tests of this folder, which play the worker
+ * themselves. */
+#ifndef CERTTRIAGE_JOB_WORLD_H
+#define CERTTRIAGE_JOB_WORLD_H
+
+#include "server/store/store_world.h"
+
+#include <sys/stat.h>
+
+#include "cage.h"
+#include "job.h"
+#include "pool.h"
+
+static const char EMPTY_ZIP[] = "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+static void add_zip(const char *note, const char *case_id)
+{
+    struct err e = {0};
+    struct blob_spool *spool = NULL;
+    char sha256[65], comment[2];
+
+    /* An empty zip with a comment, so that each is another bundle. */
+    comment[0] = (char)strlen(note);
+    comment[1] = 0;
+    assert_int_equal(blob_spool_begin(store_blobs(store), 1000, &spool, &e), 0);
+    assert_int_equal(blob_spool_write(spool, EMPTY_ZIP, 20, &e), 0);
+    assert_int_equal(blob_spool_write(spool, comment, 2, &e), 0);
+    assert_int_equal(blob_spool_write(spool, note, strlen(note), &e), 0);
+    assert_int_equal(blob_spool_hash(spool, sha256, &e), 0);
+    assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), NOW, &e), 0);
+}
+
+static void wait_until_done(const char *case_id, char ret_state[16])
+{
+    CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
+    struct err e = {0};
+
+    for (int i = 0; i < 600; i++) {
+        buf_clear(&reason);
+        assert_int_equal(store_case_state(store, str_from(case_id), ret_state, &reason, &e), 0);
+        if (strcmp(ret_state, "queued") != 0 && strcmp(ret_state, "running") != 0)
+            return;
+        (void)usleep(100000);
+    }
+    fail_msg("%s is still %s", case_id, ret_state);
+}
+
+/* job_ms: as of struct job_pool_options. */
+static struct job_pool *start_pool(int64_t job_ms, struct rules_now **ret)
+{
+    struct job_pool_options o = {.store = store, .threads = 2, .job_ms = job_ms};
+    struct job_pool *pool = NULL;
+    struct err e = {0};
+
+    if (rules_now_open(NULL, ret, &e) < 0)
+        fail_msg("%s", e.text);
+    o.rules = *ret;
+    if (job_pool_start(&o, &pool, &e) < 0)
+        fail_msg("%s", e.text);
+    return pool;
+}
+
+/* A worker that is a script of sh. */
+UNUSED static void play_worker(const char *script)
+{
+    static char path[128]; /* is not copied */
+
+    (void)snprintf(path, sizeof path, "%s/worker", dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    (void)fprintf(f, "#!/bin/sh\n%s\n", script);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chmod(path, 0700), 0);
+    cage_set_program(path);
+}
+
+#endif
