@@ -37,6 +37,12 @@ int cage_begin(const struct cage_job *job, struct cage_worker **ret, struct err 
 int cage_end(struct cage_worker *w, const char *label, sqlite3 *db, struct err *e);
 void cage_cancel(struct cage_worker *w); /* instead of cage_end: kills it */
 
+/* Since the start. failed: ended by -ERR_CAGE. */
+struct cage_counts {
+    uint64_t started, failed;
+};
+void cage_count(struct cage_counts *ret);
+
 /* The worker's main; the last argument is the job's name: fd 3 input, fd 4 rows, fd 5 error text. Confines
  * itself before it reads a byte. Returns the exit code. */
 int cage_worker_main(int argc, char **argv);

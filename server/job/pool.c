@@ -23,6 +23,7 @@ struct job_pool {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     uint64_t woken; /* how often */
+    struct job_counts counts;
     bool ending;
 };
 
@@ -173,6 +174,30 @@ static int end_job(struct job_pool *p, const struct store_job *job, const struct
     return r;
 }
 
+static void count_job(struct job_pool *p, enum job_kind kind, bool is_done, bool again, int64_t took_ms)
+{
+    static const int64_t bounds[JOB_BUCKETS] = JOB_BUCKET_MS;
+    struct job_kind_counts *c = &p->counts.of[kind];
+    size_t bucket = 0;
+
+    while (took_ms > bounds[bucket])
+        bucket++;
+    (void)pthread_mutex_lock(&p->lock);
+    c->done += is_done;
+    c->again += !is_done && again;
+    c->set_aside += !is_done && !again;
+    c->within[bucket]++;
+    c->sum_ms += took_ms;
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+void job_pool_count(struct job_pool *p, struct job_counts *ret)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    *ret = p->counts;
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
 /* One job; false when there is none. */
 static bool do_next(struct worker *w)
 {
@@ -180,7 +205,7 @@ static bool do_next(struct worker *w)
     struct err e = {0}, why = {0};
     struct store_job job;
     struct count count = {0};
-    int64_t begin = now_ms();
+    int64_t begin = now_ms(), took;
     int r = store_job_next(p->options.store, begin, &job, &e), ended;
 
     if (r <= 0) {
@@ -190,7 +215,9 @@ static bool do_next(struct worker *w)
     }
     r = lint(w, &job, &count, &why);
     ended = end_job(p, &job, r < 0 ? &why : NULL);
-    log_job(&job, r, ended != 0, &count, &why, now_ms() - begin);
+    took = now_ms() - begin;
+    count_job(p, job.kind, r == 0, ended != 0, took > 0 ? took : 0);
+    log_job(&job, r, ended != 0, &count, &why, took);
     return ended >= 0;
 }
 

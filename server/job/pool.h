@@ -30,6 +30,25 @@ void job_pool_wake(struct job_pool *p);
 int job_pool_reprocess(struct job_pool *p, const char *why, bool all, int64_t *ret_run, struct err *e);
 /* Reads the rules again; when they are others, every case is judged by them. On failure the old ones stay. */
 int job_pool_reload(struct job_pool *p, const char *why, bool *ret_changed, int64_t *ret_run, struct err *e);
+/* Since the start. Upper bounds of the buckets in seconds; the last one has none. */
+#define JOB_BUCKET_SECONDS                                                                                   \
+    {                                                                                                        \
+        "0.01", "0.05", "0.1", "0.5", "1", "5", "10", "60", "300", "+Inf"                                    \
+    }
+#define JOB_BUCKET_MS                                                                                        \
+    {                                                                                                        \
+        10, 50, 100, 500, 1000, 5000, 10000, 60000, 300000, INT64_MAX                                        \
+    }
+enum { JOB_KINDS = 2, JOB_BUCKETS = 10 };
+struct job_counts {
+    struct job_kind_counts {
+        uint64_t done, again, set_aside;
+        uint64_t within[JOB_BUCKETS]; /* how many took that long, each in one bucket */
+        int64_t sum_ms;
+    } of[JOB_KINDS]; /* by enum job_kind */
+};
+void job_pool_count(struct job_pool *p, struct job_counts *ret);
+
 /* Waits for the jobs under way; what is queued stays in the store. NULL is fine. */
 void job_pool_stop(struct job_pool *p);
 

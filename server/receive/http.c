@@ -220,9 +220,11 @@ static void completed(void *ctx, struct MHD_Connection *connection, void **state
                       enum MHD_RequestTerminationCode why)
 {
     struct request *r = *state;
+    struct http_server *h = ctx;
 
-    (void)ctx;
     connection_phase(connection, PHASE_HEADERS); /* of the next request */
+    if (r)
+        request_counts_add(h->counts, r->route, r->status, r->route && r->route->take ? r->body_seen : 0);
     if (r && r->status)
         log_event(LOG_LEVEL_INFO, "request",
                   (const struct log_field[]){
@@ -291,7 +293,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union listen
         flags |= MHD_USE_TLS;
     return MHD_start_daemon(
         flags, 0, connections_admit, h->connections, handle, h, MHD_OPTION_EXTERNAL_LOGGER, log_message, h,
-        MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+        MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED, completed, h,
         MHD_OPTION_NOTIFY_CONNECTION, connections_notify, h->connections, MHD_OPTION_CONNECTION_LIMIT,
         connections, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -326,7 +328,7 @@ static int start_limits(struct http_server *h, struct err *e)
 {
     const struct http_options *o = &h->options;
 
-    if (rate_new(o->address_requests, &h->by_address, e) < 0 ||
+    if (request_counts_new(&h->counts, e) < 0 || rate_new(o->address_requests, &h->by_address, e) < 0 ||
         rate_new(o->token_requests, &h->by_token, e) < 0 ||
         rate_new(o->failed_sign_ins, &h->failures, e) < 0 || rate_new(MESSAGES_A_MINUTE, &h->messages, e) < 0)
         return -e->code;
@@ -340,6 +342,7 @@ static void server_free(struct http_server *h)
     rate_free(h->by_token);
     rate_free(h->failures);
     rate_free(h->messages);
+    request_counts_free(h->counts);
     upload_turns_free(h->uploads);
     free(h);
 }

@@ -4,6 +4,7 @@
 #ifndef CERTTRIAGE_REQUEST_H
 #define CERTTRIAGE_REQUEST_H
 
+#include "counts.h"
 #include "http.h"
 #include "rate.h"
 
@@ -16,6 +17,7 @@ struct http_server {
     struct store *store;
     struct upload_turns *uploads;
     struct connections *connections;
+    struct request_counts *counts;
     struct rate *by_address, *by_token, *failures, *messages; /* NULL: without limit */
     struct http_options options;
 };
@@ -149,6 +151,6 @@ void tus_piece_free(struct tus_piece *p); /* tus.c; NULL is allowed */
 /* The tables. */
 extern const struct route_table routes_pages, routes_session, routes_health, routes_cases, routes_reports,
     routes_bundles, routes_rules, routes_uploads, routes_tokens, routes_audit, routes_judged, routes_runs,
-    routes_keeping;
+    routes_keeping, routes_metrics;
 
 #endif

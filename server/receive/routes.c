@@ -11,7 +11,7 @@
 static const struct route_table *const tables[] = {
     &routes_pages,   &routes_session, &routes_health,  &routes_cases,   &routes_judged,
     &routes_reports, &routes_bundles, &routes_rules,   &routes_uploads, &routes_tokens,
-    &routes_audit,   &routes_runs,    &routes_keeping,
+    &routes_audit,   &routes_runs,    &routes_keeping, &routes_metrics,
 };
 
 const struct route *route_at(size_t i)

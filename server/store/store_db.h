@@ -16,6 +16,7 @@ struct store {
     /* Taken before lock: between bytes becoming a bundle and their row, and while files of deleted ones are
      * removed. */
     pthread_mutex_t files_lock;
+    int64_t sized_ms, size_bytes; /* store_size.c: all files, and when they were added up */
 };
 
 /* Begin takes the lock and starts an immediate transaction; end commits when r >= 0, else rolls back, and

@@ -18,6 +18,13 @@ struct store_checked {
 int store_check(struct store *s, int (*take)(void *ctx, bool is_damage, const char *line), void *ctx,
                 struct store_checked *ret, struct err *e);
 
+struct store_sizes {
+    int64_t cases, bundles;
+    int64_t bytes;      /* of all files of the data folder, added up at most age_ms ago */
+    int64_t free_bytes; /* of its disk */
+};
+int store_sizes_read(struct store *s, int64_t age_ms, struct store_sizes *ret, struct err *e);
+
 /* A copy of a store in use, in a folder that is made: the database as it was at one moment, and every bundle
  * that it names, verified while it is copied. Into the folder of an earlier backup only new bundles are
  * copied. Facts are copied where the bundle is gone; others are made again. *ret_bundles: copied now.

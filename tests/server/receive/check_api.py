@@ -114,6 +114,8 @@ def calls():
     call("version", 200)
     call("version", 401, token="ctt_00")
     call("version", 403, token=UPLOAD)
+    call("showMetrics", 200)
+    call("showMetrics", 403, token=UPLOAD)
     call("showSession", 200)
     call("showSession", 401, token="ctt_00")
     call("beginSession", 200)
