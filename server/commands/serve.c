@@ -32,6 +32,7 @@ static const struct option_row options[] = {
     {"--address-connections", "N", "of them from one address; 256", false},
     {"--client-timeout", "30s", "a client's time for its headers, and for each 4 KiB behind them; 30s",
      false},
+    {"--drain", "30s", "how long requests under way may go on after SIGTERM; 30s", false},
     {"--address-rate", "N", "requests a minute from one address; 0: any number; 6000", false},
     {"--token-rate", "N", "requests a minute of one token; 0: any number; 6000", false},
     {"--failure-rate", "N", "failed sign-ins a minute from one address; 0: any number; 30", false},
@@ -202,9 +203,11 @@ static int read_limits(const struct options *o, struct http_options *http, struc
     *c = (struct connection_limits){.total = 512, .per_address = 256, .patience_ms = 30000};
     http->address_requests = http->token_requests = 6000;
     http->failed_sign_ins = 30;
+    http->drain_ms = 30000;
     if (option_number(o, "--connections", 1, 100000, &c->total, e) < 0 ||
         option_number(o, "--address-connections", 1, 100000, &c->per_address, e) < 0 ||
         option_duration(o, "--client-timeout", &c->patience_ms, e) < 0 ||
+        option_duration(o, "--drain", &http->drain_ms, e) < 0 ||
         option_number(o, "--address-rate", 0, 1000000, &http->address_requests, e) < 0 ||
         option_number(o, "--token-rate", 0, 1000000, &http->token_requests, e) < 0 ||
         option_number(o, "--failure-rate", 0, 1000000, &http->failed_sign_ins, e) < 0)

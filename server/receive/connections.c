@@ -21,7 +21,7 @@ struct connections {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
-    bool ending, has_thread;
+    bool ending, draining, has_thread;
     struct connection_limits limits;
     struct connection_counts counts;
     struct connection_counts told; /* in the log */
@@ -59,11 +59,22 @@ static bool is_due(const struct connections *c, const struct slot *s, int64_t no
     return now - s->since_us > patience * 1000;
 }
 
+/* At the end, who has no request under way. What it was answered is on its way and arrives. */
+static void send_away(struct slot *s)
+{
+    if (s->fd < 0 || s->is_busy || s->is_cut || s->phase != PHASE_HEADERS || slot_waits_for_us(s))
+        return;
+    (void)shutdown(s->fd, SHUT_RDWR);
+    s->is_cut = true;
+}
+
 /* The lock is held. One that made its share of progress begins a new share. */
 static void look_at(struct connections *c, struct slot *s, int64_t now)
 {
     uint64_t progress;
 
+    if (c->draining)
+        send_away(s);
     if (!is_due(c, s, now) || slot_waits_for_us(s))
         return;
     progress = slot_progress(s);
@@ -115,13 +126,14 @@ static void tell(const struct connection_counts *now, const struct connection_co
                       LOG_TEXT("reason", "too many"), LOG_END});
 }
 
-static void look_through(struct connections *c)
+static void look_through(struct connections *c, bool is_end)
 {
     struct connection_counts now, before;
     struct address turned, slow;
     int64_t at = now_us();
 
     (void)pthread_mutex_lock(&c->lock);
+    c->draining |= is_end;
     for (size_t i = 0; i < c->n_slots; i++)
         look_at(c, &c->slots[i], at);
     now = c->counts;
@@ -155,7 +167,7 @@ static bool wait_a_while(struct connections *c)
 static void *watch(void *ctx)
 {
     while (wait_a_while(ctx))
-        look_through(ctx);
+        look_through(ctx, false);
     return NULL;
 }
 
@@ -297,6 +309,21 @@ void connection_busy(struct MHD_Connection *connection, bool is_busy)
         s->since_us += now_us() - s->busy_us;
     s->is_busy = is_busy;
     (void)pthread_mutex_unlock(&s->all->lock);
+}
+
+int64_t connections_drain(struct connections *c, int64_t ms)
+{
+    static const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+    int64_t until = now_us() + ms * 1000, left;
+
+    do {
+        look_through(c, true);
+        (void)nanosleep(&moment, NULL);
+        (void)pthread_mutex_lock(&c->lock);
+        left = c->counts.open;
+        (void)pthread_mutex_unlock(&c->lock);
+    } while (left > 0 && now_us() < until);
+    return left;
 }
 
 void connections_count(struct connections *c, struct connection_counts *ret)

@@ -33,6 +33,9 @@ struct connection_counts {
  * -ERR_USAGE: the hard limit is too low for that many. -ERR_NOMEM. */
 int connections_new(const struct connection_limits *l, struct connections **ret, struct err *e);
 void connections_free(struct connections *c); /* after the daemon; NULL is allowed */
+/* At the end: who waits for a request is sent away, and the others are waited for, for that long at most.
+ * Returns how many are left. */
+int64_t connections_drain(struct connections *c, int64_t ms);
 void connections_count(struct connections *c, struct connection_counts *ret);
 
 /* For MHD_start_daemon: MHD_AcceptPolicyCallback and MHD_OPTION_NOTIFY_CONNECTION; ctx is a struct

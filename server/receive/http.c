@@ -284,7 +284,7 @@ static PRINTF_LIKE(2, 0) void log_message(void *ctx, const char *format, va_list
  * which divides its own limit by its threads and knows no deadline for headers, has none in the way. */
 static struct MHD_Daemon *start_daemon(struct http_server *h, const union listen_address *address)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     unsigned connections = THREADS * ((unsigned)h->options.connections.total + 2 * TURNED_AWAY);
 
     if (address->any.sa_family == AF_INET6)
@@ -392,10 +392,28 @@ unsigned http_port(const struct http_server *h)
     return info ? info->port : 0;
 }
 
+/* Whoever comes now is refused by the kernel; the socket must be there until libmicrohttpd's threads have
+ * ended. */
+static void drain(struct http_server *h)
+{
+    MHD_socket listening = MHD_quiesce_daemon(h->daemon);
+    int64_t begun = now_us(), left;
+
+    if (listening != MHD_INVALID_SOCKET)
+        (void)shutdown(listening, SHUT_RDWR);
+    left = connections_drain(h->connections, h->options.drain_ms);
+    log_event(LOG_LEVEL_INFO, "drained",
+              (const struct log_field[]){LOG_NUMBER("left", left),
+                                         LOG_NUMBER("ms", (now_us() - begun) / 1000), LOG_END});
+    MHD_stop_daemon(h->daemon);
+    if (listening != MHD_INVALID_SOCKET)
+        (void)close(listening);
+}
+
 void http_stop(struct http_server *h)
 {
     if (!h)
         return;
-    MHD_stop_daemon(h->daemon);
+    drain(h);
     server_free(h);
 }

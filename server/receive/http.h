@@ -21,6 +21,7 @@ struct http_options {
     int64_t upload_expires_ms;      /* how long an upload in pieces may take */
     int64_t min_free_bytes;         /* of the disk, that uploads leave; 0: none */
     struct connection_limits connections;
+    int64_t drain_ms; /* how long requests under way may go on when the server ends */
     /* A minute, each; as many may come at once. 0: any number. Failed: with a token that is none. */
     int64_t address_requests, token_requests, failed_sign_ins;
     struct rules_now *rules; /* borrowed, as is pool */
@@ -37,6 +38,6 @@ void http_tick(struct http_server *h);
 /* Reads certificate and key again; on failure the old ones stay. */
 int http_reload(const struct http_server *h, struct err *e);
 unsigned http_port(const struct http_server *h);
-void http_stop(struct http_server *h);
+void http_stop(struct http_server *h); /* takes nothing new, waits for requests under way; NULL is allowed */
 
 #endif

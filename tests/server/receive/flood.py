@@ -4,9 +4,11 @@
 bounded: no more than some hundred connections, no longer than some seconds."""
 import hashlib
 import json
+import os
 import random
 import re
 import select
+import signal
 import socket
 import sys
 import time
@@ -204,6 +206,40 @@ def many_busy():
     check("they are kept", answers == [201] * 20, answers)
 
 
-{f.__name__.replace("_", "-"): f for f in (slow_uploads, slow_headers, slow_bodies, slow_reader, many_of_address, many_idle, many_busy)}[what]()
+def drain():
+    """An upload under way when SIGTERM comes is finished and kept; who only waits is sent away; nobody new gets in."""
+    idle, slow = connect(), connect()
+    slow.sendall(head("POST", "/api/v1/bundles", "Content-Length: 20", "Connection: keep-alive") + b"a")
+    check("it answers", ask()[0] == 200, "")
+    os.kill(int(pid), signal.SIGTERM)
+    check("who waits is sent away", read_all(idle, 2)[1] is not None, "")
+    try:
+        with connect() as late:
+            late.sendall(head("GET", "/api/v1/health"))
+            check("nobody new gets in", not read_all(late, 1)[0], "")
+    except ConnectionError:
+        pass
+    for _ in range(18):
+        slow.sendall(b"a")
+        time.sleep(0.1)
+    slow.sendall(b"b")
+    answer, how = read_all(slow, 10)
+    check("the upload is kept", status(answer) == 201, answer)
+    check("then its connection ends", how is not None, how)
+
+
+def drain_late():
+    """Requests that go on for too long are not waited for."""
+    slow = connect()
+    slow.sendall(head("POST", "/api/v1/bundles", "Content-Length: 20") + b"a")
+    check("it answers", ask()[0] == 200, "")
+    began = time.monotonic()
+    os.kill(int(pid), signal.SIGTERM)
+    answer, how = read_all(slow, 10)
+    check("it is cut", how is not None and not answer, (answer, how))
+    check("in time", 0.8 < time.monotonic() - began < 5, time.monotonic() - began)
+
+
+{f.__name__.replace("_", "-"): f for f in (slow_uploads, slow_headers, slow_bodies, slow_reader, many_of_address, many_idle, many_busy, drain, drain_late)}[what]()
 print("\n".join(failures) if failures else what + ": as it should be")
 sys.exit(1 if failures else 0)
