@@ -88,10 +88,16 @@ wchar_t *wcsdup(const wchar_t *s)
     return copy(s, (wcslen(s) + 1) * sizeof(wchar_t));
 }
 
-/* Headers declare some of them as imported: the pointers that such calls go through. */
-void *(*__imp_malloc)(size_t) = malloc;
-void *(*__imp_calloc)(size_t, size_t) = calloc;
-void *(*__imp_realloc)(void *, size_t) = realloc;
-void (*__imp_free)(void *) = free;
-char *(*__imp__strdup)(const char *) = strdup;
-wchar_t *(*__imp__wcsdup)(const wchar_t *) = wcsdup;
+/* Headers declare some of them as imported: the pointers that such calls go through. On x86 the compiler puts
+ * an underscore of its own before each name. */
+#ifdef _WIN64
+#define IMPORTED(name) __imp_##name
+#else
+#define IMPORTED(name) _imp__##name
+#endif
+void *(*IMPORTED(malloc))(size_t) = malloc;
+void *(*IMPORTED(calloc))(size_t, size_t) = calloc;
+void *(*IMPORTED(realloc))(void *, size_t) = realloc;
+void (*IMPORTED(free))(void *) = free;
+char *(*IMPORTED(_strdup))(const char *) = strdup;
+wchar_t *(*IMPORTED(_wcsdup))(const wchar_t *) = wcsdup;
