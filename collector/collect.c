@@ -262,6 +262,12 @@ static void say_what_begins(struct collection *c)
                       buf_c(&c->path));
     if (c->options->started_by != NULL)
         console_say(&c->console, "begun by %s", c->options->started_by);
+    if (c->options->pseudonyms != NULL)
+        console_say(
+            &c->console,
+            "pseudonyms: a second bundle (…-pseudonyms.zip) gets other names for users, hosts and addresses. "
+            "As they are stay certificates and the hosts that they name, application pools and key "
+            "containers; bytes of handshakes and event logs as files are left out of it");
     if (!c->machine.elevated)
         console_warn(
             &c->console,

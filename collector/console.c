@@ -229,6 +229,15 @@ void console_end(struct console *c, const char *bundle, int64_t bytes, const siz
     json_decref(outcomes);
 }
 
+void console_renamed(struct console *c, const char *bundle, const char *map)
+{
+    if (c->json)
+        put_json(json_pack("{s:s,s:s,s:s}", "event", "pseudonyms", "bundle", bundle, "map", map));
+    else
+        (void)printf("%s\n", bundle);
+    (void)fflush(stdout);
+}
+
 void console_not_sent(struct console *c, const char *bundle, const char *why)
 {
     if (c->json)

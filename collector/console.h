@@ -30,6 +30,8 @@ void console_note(struct console *c, const char *format, ...) PRINTF_LIKE(2, 3);
 void console_item(struct console *c, const struct manifest_item *item);
 /* The last line of --json: {"event":"end", …}; without --json the name of the bundle alone. */
 void console_end(struct console *c, const char *bundle, int64_t bytes, const size_t counts[OUTCOME_COUNT]);
+/* A second bundle, with pseudonyms; `map` says which name stands for which. */
+void console_renamed(struct console *c, const char *bundle, const char *map);
 /* After an upload; why it failed stands in --json only, people are told by main. is_compared: the server
  * named the same hash. */
 void console_not_sent(struct console *c, const char *bundle, const char *why);

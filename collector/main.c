@@ -18,19 +18,45 @@ static int say_error(const struct err *e)
     return 2;
 }
 
+/* A second bundle with other names: the one that may be given away. */
+static int give_pseudonyms(struct collection *c, struct err *e)
+{
+    const struct options *o = c->options;
+    CLEANUP(buf_done) struct buf path = BUF_INIT(32768);
+    struct str name = buf_str(&c->path);
+
+    buf_add(&path, name.p, str_iends(name, STR(".zip")) ? name.len - 4 : name.len);
+    buf_add_c(&path, "-pseudonyms.zip");
+    if (buf_check(&path, "path of the bundle", e) != 0)
+        return -e->code;
+    if (o->output != NULL)
+        os_out_remove(buf_c(&path));
+    if (redact_bundle(buf_c(&c->path), buf_c(&path), o->pseudonyms, e) != 0)
+        return -e->code;
+    console_renamed(&c->console, buf_c(&path), o->pseudonyms);
+    buf_done(&c->path);
+    c->path = path;
+    path = BUF_INIT(0);
+    return 0;
+}
+
 /* Sends it, unless the system hangs. Returns the exit code. */
 static int finish(struct collection *c, struct str token, struct err *e)
 {
     const struct options *o = c->options;
     int code = collection_unread(c) > 0 ? 1 : 0;
 
-    if (o->upload == NULL || o->preview)
+    if ((o->upload == NULL && o->pseudonyms == NULL) || o->preview)
         return code;
     if (c->is_stuck) {
-        console_warn(&c->console, "nothing was sent; later: certtriage-collect --upload-only %s",
-                     buf_c(&c->path));
+        console_warn(&c->console, "nothing was sent; later: certtriage-collect %s %s",
+                     o->pseudonyms != NULL ? "redact" : "--upload-only", buf_c(&c->path));
         return 2;
     }
+    if (o->pseudonyms != NULL && give_pseudonyms(c, e) != 0)
+        return -e->code;
+    if (o->upload == NULL)
+        return code;
     return send_bundle(o, buf_c(&c->path), token, &c->console, e) != 0 ? -e->code : code;
 }
 
@@ -59,6 +85,14 @@ static int upload_only(const struct options *o, struct err *e)
     if (send_token(o, &token, e) != 0)
         return -e->code;
     return send_bundle(o, o->upload_only, buf_str(&token), &console, e);
+}
+
+static int redact(const struct options *o, struct err *e)
+{
+    if (redact_bundle(o->files[0], o->files[1], o->pseudonyms, e) != 0)
+        return -e->code;
+    (void)printf("%s\n", o->files[1]);
+    return 0;
 }
 
 /* After a double click: first what would be taken, then the question. */
@@ -143,7 +177,7 @@ static int dispatch(struct options *o, struct err *e)
     else if (o->command == COMMAND_REPAIR)
         return repair_bundle(o->files[0], o->files[1], e);
     else if (o->command == COMMAND_REDACT)
-        return redact_bundle(o->files[0], o->files[1], e);
+        return redact(o, e);
     else if (o->upload_only != NULL)
         return upload_only(o, e);
     else if (os_has_own_console() && !o->yes && !o->quiet && !o->json && !o->preview)

@@ -42,7 +42,7 @@ void options_help(FILE *to)
     (void)fprintf(to,
                   "usage: certtriage-collect [option …]\n"
                   "       certtriage-collect repair FILE.zip [OUT.zip]\n"
-                  "       certtriage-collect redact IN.zip OUT.zip\n"
+                  "       certtriage-collect redact IN.zip OUT.zip [--pseudonyms FILE]\n"
                   "Gathers what decides over TLS client certificates on this Windows machine into one zip.\n"
                   "It changes nothing, takes no private key, and leaves passwords out.\n");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -169,6 +169,13 @@ static int check_upload(const struct options *o, struct err *e)
     return 0;
 }
 
+static int check_pseudonyms(const struct options *o, struct err *e)
+{
+    if (o->pseudonyms != NULL && (o->raw || o->upload_only != NULL || o->command == COMMAND_REPAIR))
+        return err_set(e, ERR_USAGE, "--pseudonyms: not with --raw, --upload-only or repair");
+    return 0;
+}
+
 /* What is wrong should be said before minutes are spent on collecting. */
 static int check_connect(const struct options *o, struct err *e)
 {
@@ -186,8 +193,8 @@ static int check(struct options *o, struct err *e)
                        o->case_id);
     if (o->preview && (o->upload_only != NULL || o->command != COMMAND_COLLECT))
         return err_set(e, ERR_USAGE, "--preview: nothing is collected then");
-    if (check_upload(o, e) != 0 || check_connect(o, e) != 0 || choose_limits(o, e) != 0 ||
-        choose_roles(o, e) != 0)
+    if (check_upload(o, e) != 0 || check_pseudonyms(o, e) != 0 || check_connect(o, e) != 0 ||
+        choose_limits(o, e) != 0 || choose_roles(o, e) != 0)
         return -e->code;
     return clean_thumbprint(o, e);
 }

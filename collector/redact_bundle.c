@@ -1,50 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "redact_bundle.h"
+#include "redaction.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include <jansson.h>
 
 #include "limits.h"
 #include "redact.h"
 #include "reg_text.h"
-#include "rewrite.h"
+#include "redact_bundle.h"
 #include "text.h"
-
-enum how {
-    HOW_LEFT_OUT,
-    HOW_SAME,
-    HOW_CONFIG,
-    HOW_PART,
-    HOW_FREB,
-    HOW_EVENTS,
-    HOW_LOG,
-    HOW_REG,
-    HOW_NETSH,
-    HOW_CERTIFICATE
-};
-
-/* A configSource: what the file beside the one that names it belongs to. */
-struct part {
-    struct str folder; /* in the bundle, with '/' */
-    struct str name, groups;
-    struct part *next;
-};
-
-struct redaction {
-    struct rewrite r;
-    struct manifest_item *items;
-    size_t n_items;
-    uint32_t last_id;
-    struct part *parts;
-    struct os_hash *sha256;
-    struct buf log; /* what was left out that no item tells of */
-    int64_t size;   /* of the entry that is written */
-    size_t n_left_out;
-    struct err why; /* an entry cannot be redacted; code 0: it can */
-};
 
 static void redaction_done(struct redaction *d)
 {
     os_hash_free(d->sha256);
+    pseudonyms_free(d->names);
     buf_done(&d->log);
     rewrite_done(&d->r);
 }
@@ -58,6 +29,18 @@ static struct str folder_of(struct str path)
 
 /* --- items --- */
 
+/* An entry of a text, with its names replaced. */
+static int write_text(struct redaction *d, const char *name, const struct buf *text, struct err *e)
+{
+    CLEANUP(buf_done) struct buf renamed = BUF_INIT(2 * LIMIT_MANIFEST_BYTES);
+
+    if (d->names == NULL)
+        return rewrite_text(&d->r, str_from(name), buf_str(text), e);
+    pseudonyms_apply(d->names, buf_str(text), &renamed);
+    return buf_check(&renamed, name, e) != 0 ? -e->code
+                                             : rewrite_text(&d->r, str_from(name), buf_str(&renamed), e);
+}
+
 static bool is_of_entry(const struct manifest_item *item, struct str name)
 {
     return item->entry.len == name.len && str_ieq(item->entry, name);
@@ -69,9 +52,7 @@ static int write_item(struct redaction *d, const struct manifest_item *item, str
 
     buf_clear(&d->r.json);
     (void)snprintf(name, sizeof(name), "items/%06u.json", (unsigned)item->id);
-    return manifest_item_write(item, &d->r.json, e) != 0
-               ? -e->code
-               : rewrite_text(&d->r, str_from(name), buf_str(&d->r.json), e);
+    return manifest_item_write(item, &d->r.json, e) != 0 ? -e->code : write_text(d, name, &d->r.json, e);
 }
 
 /* Items stand behind their entries, so those that are there become what they are to be before they are
@@ -81,6 +62,8 @@ static int leave_out(struct redaction *d, struct str name, const char *why, stru
     struct str reason = arena_keep(&d->r.arena, str_from(why));
     bool told = false;
 
+    if (d->pass != PASS_WRITE)
+        return 0;
     (void)fprintf(stderr, "left out: %.*s: %s\n", (int)name.len, name.p, why);
     d->n_left_out++;
     for (size_t i = 0; i < d->n_items; i++)
@@ -127,14 +110,51 @@ static int copy_item(struct redaction *d, struct str name, struct err *e)
 
 /* --- one entry --- */
 
-static int emit(void *ctx, const void *data, size_t len, struct err *e)
+static int begin_entry(struct redaction *d, struct str name, struct err *e)
 {
-    struct redaction *d = ctx;
+    CLEANUP(buf_done) struct buf renamed = BUF_INIT(2 * LIMIT_ENTRY_NAME_BYTES);
 
+    if (d->pass != PASS_WRITE)
+        return 0;
+    if (d->names != NULL)
+        pseudonyms_apply(d->names, name, &renamed);
+    return zip_writer_begin(d->r.zip, d->names != NULL ? buf_str(&renamed) : name, e);
+}
+
+static int emit_same(struct redaction *d, const void *data, size_t len, struct err *e)
+{
+    if (d->pass != PASS_WRITE)
+        return 0;
     d->size += (int64_t)len;
     if (os_hash_add(d->sha256, data, len, e) != 0)
         return -e->code;
     return zip_writer_add(d->r.zip, data, len, e);
+}
+
+/* Whole lines, or the whole entry. */
+static int emit_text(struct redaction *d, struct str text, struct err *e)
+{
+    CLEANUP(buf_done) struct buf renamed = BUF_INIT(4 * text.len + 4096);
+
+    if (d->names == NULL)
+        return emit_same(d, text.p, text.len, e);
+    if (d->pass == PASS_NAMES)
+        pseudonyms_learn(d->names, text);
+    if (d->pass != PASS_WRITE)
+        return 0;
+    pseudonyms_apply(d->names, text, &renamed);
+    return buf_check(&renamed, "names", e) != 0 ? -e->code : emit_same(d, buf_c(&renamed), renamed.len, e);
+}
+
+static int emit_log(void *ctx, const void *data, size_t len, struct err *e)
+{
+    struct redaction *d = ctx;
+    struct str lines = {data, len};
+
+    if (d->pass == PASS_WRITE)
+        return emit_text(d, lines, e);
+    pseudonyms_learn_log(d->names, lines, &d->log_columns);
+    return 0;
 }
 
 static int end_entry(struct redaction *d, struct str name, struct err *e)
@@ -142,6 +162,8 @@ static int end_entry(struct redaction *d, struct str name, struct err *e)
     CLEANUP(buf_done) struct buf hex = BUF_INIT(128);
     uint8_t digest[OS_SHA256_BYTES];
 
+    if (d->pass != PASS_WRITE)
+        return 0;
     if (os_hash_end(d->sha256, digest, e) != 0 || zip_writer_end(d->r.zip, e) != 0)
         return -e->code;
     text_hex(&hex, digest, sizeof(digest));
@@ -155,9 +177,14 @@ static int end_entry(struct redaction *d, struct str name, struct err *e)
     return 0;
 }
 
-static int copy(struct redaction *d, struct err *e)
+static int add_same(void *ctx, const void *data, size_t len, struct err *e)
 {
-    return zip_reader_stream(&d->r.input, &d->r.entry, emit, d, e);
+    return emit_same(ctx, data, len, e);
+}
+
+static int copy_same(struct redaction *d, struct err *e)
+{
+    return zip_reader_stream(&d->r.input, &d->r.entry, add_same, d, e);
 }
 
 static int add_to_log(void *ctx, const void *data, size_t len, struct err *e)
@@ -174,7 +201,7 @@ static int copy_log(struct redaction *d, struct err *e)
 {
     CLEANUP(free_log) struct redact_log *log = NULL;
 
-    if (redact_log_new(emit, d, &log, e) != 0 ||
+    if (redact_log_new(emit_log, d, &log, e) != 0 ||
         zip_reader_stream(&d->r.input, &d->r.entry, add_to_log, log, e) != 0)
         return -e->code;
     return redact_log_end(log, e);
@@ -213,13 +240,37 @@ static int shape_part(struct redaction *d, struct bytes file, struct buf *out, s
     return err_set(e, ERR_FORMAT, "no configSource of the bundle names it");
 }
 
+/* Of a handshake nothing that holds certificates or issuers (schema/bundle.md). */
+static int shape_same(struct redaction *d, struct bytes file, struct buf *out, struct err *e)
+{
+    json_t *value = str_starts(buf_str(&d->r.entry.name), STR("tls/"))
+                        ? json_loadb((const char *)file.p, file.len, 0, NULL)
+                        : NULL;
+
+    if (value == NULL) {
+        buf_add(out, file.p, file.len);
+        return buf_check(out, "entry", e);
+    }
+    (void)json_object_set_new(json_object_get(value, "schannel"), "issuers", json_null());
+    (void)json_object_set_new(json_object_get(value, "schannel"), "peerChain", json_null());
+    (void)json_object_set_new(json_object_get(value, "http"), "issuers", json_null());
+    char *text = json_dumps(value, JSON_COMPACT);
+    json_decref(value);
+    buf_add_c(out, text == NULL ? "" : text);
+    buf_add_char(out, '\n');
+    free(text);
+    return text == NULL ? err_set(e, ERR_NOMEM, "out of memory") : buf_check(out, "entry", e);
+}
+
 static int shape(struct redaction *d, enum how how, struct bytes file, struct buf *out, struct err *e)
 {
     static const enum redact_format formats[] = {
         [HOW_CONFIG] = REDACT_CONFIG, [HOW_FREB] = REDACT_FREB, [HOW_EVENTS] = REDACT_EVENTS};
 
     if (how == HOW_REG)
-        return reg_text_redact(file, out, e);
+        return reg_text_redact(file, d->names, d->pass == PASS_NAMES, out, e);
+    if (how == HOW_SAME)
+        return shape_same(d, file, out, e);
     if (how == HOW_NETSH)
         return redact_netsh(file, out, e);
     if (how == HOW_PART)
@@ -227,7 +278,7 @@ static int shape(struct redaction *d, enum how how, struct bytes file, struct bu
     if (how == HOW_CERTIFICATE)
         return redact_certificate(file, out) ? buf_check(out, "certificate", e)
                                              : err_set(e, ERR_FORMAT, "no certificate in DER or PEM");
-    if (how == HOW_CONFIG && redact_parts(file, note_part, d, e) != 0)
+    if (how == HOW_CONFIG && d->pass == PASS_WRITE && redact_parts(file, note_part, d, e) != 0)
         return -e->code;
     return redact_xml(formats[how], file, out, e);
 }
@@ -246,12 +297,17 @@ static int copy_whole(struct redaction *d, enum how how, struct str name, struct
         *e = d->why;
         return e->code == ERR_NOMEM ? -e->code : leave_out(d, name, d->why.text, e);
     }
-    if (zip_writer_begin(d->r.zip, name, e) != 0 || emit(d, buf_c(&text), text.len, e) != 0)
+    if (d->pass == PASS_KEPT) {
+        redaction_keep(d, how, name, &text);
+        return 0;
+    }
+    if (begin_entry(d, name, e) != 0 || (how == HOW_CERTIFICATE ? emit_same(d, buf_c(&text), text.len, e)
+                                                                : emit_text(d, buf_str(&text), e)) != 0)
         return -e->code;
     return end_entry(d, name, e);
 }
 
-static enum how how_of(struct str name)
+enum how redaction_how(struct str name)
 {
     static const struct {
         const char *prefix, *suffix;
@@ -268,17 +324,20 @@ static enum how how_of(struct str name)
     return HOW_LEFT_OUT;
 }
 
-static int copy_entry(struct redaction *d, struct err *e)
+int redaction_copy(struct redaction *d, struct err *e)
 {
     struct str name = buf_str(&d->r.entry.name);
-    enum how how = how_of(name);
+    enum how how = redaction_how(name);
 
     d->size = 0;
+    d->log_columns = 0;
     if (how == HOW_LEFT_OUT)
         return leave_out(d, name, "nothing that can be redacted", e);
-    if (how != HOW_SAME && how != HOW_LOG)
+    if (d->names != NULL && str_starts(name, STR("tls/")) && str_iends(name, STR(".bin")))
+        return 0; /* its JSON stays, and says of it no more than a probe that recorded no bytes */
+    if (how != HOW_LOG && (how != HOW_SAME || d->names != NULL))
         return copy_whole(d, how, name, e);
-    if (zip_writer_begin(d->r.zip, name, e) != 0 || (how == HOW_LOG ? copy_log(d, e) : copy(d, e)) != 0)
+    if (begin_entry(d, name, e) != 0 || (how == HOW_LOG ? copy_log(d, e) : copy_same(d, e)) != 0)
         return -e->code;
     return end_entry(d, name, e);
 }
@@ -297,9 +356,7 @@ static int write_manifest(struct redaction *d, const char *name, size_t n_items,
     m.items = d->items;
     m.n_items = n_items;
     buf_clear(&d->r.json);
-    return manifest_write(&m, &d->r.json, e) != 0
-               ? -e->code
-               : rewrite_text(&d->r, str_from(name), buf_str(&d->r.json), e);
+    return manifest_write(&m, &d->r.json, e) != 0 ? -e->code : write_text(d, name, &d->r.json, e);
 }
 
 static int write_entry(struct redaction *d, struct err *e)
@@ -310,7 +367,7 @@ static int write_entry(struct redaction *d, struct err *e)
         return 0; /* the last one */
     if (str_eq(name, STR("start.json")))
         return d->r.is_started ? write_manifest(d, "start.json", 0, e) : 0;
-    return str_starts(name, STR("items/")) ? copy_item(d, name, e) : copy_entry(d, e);
+    return str_starts(name, STR("items/")) ? copy_item(d, name, e) : redaction_copy(d, e);
 }
 
 static int write_all(struct rewrite *r, void *ctx, struct err *e)
@@ -326,7 +383,7 @@ static int write_all(struct rewrite *r, void *ctx, struct err *e)
     }
     if (more < 0)
         return more;
-    if (d->log.len > 0 && rewrite_text(r, STR("log/redact.log"), buf_str(&d->log), e) != 0)
+    if (d->log.len > 0 && write_text(d, "log/redact.log", &d->log, e) != 0)
         return -e->code;
     return r->is_started ? write_manifest(d, "manifest.json", d->n_items, e) : 0;
 }
@@ -347,16 +404,17 @@ static int take_items(struct redaction *d, struct err *e)
     return 0;
 }
 
-int redact_bundle(const char *in, const char *out, struct err *e)
+int redact_bundle(const char *in, const char *out, const char *map, struct err *e)
 {
     CLEANUP(redaction_done)
-    struct redaction d = {.r = REWRITE_INIT, .log = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES)};
+    struct redaction d = {.r = REWRITE_INIT, .log = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES), .map = map};
 
     if (rewrite_open(&d.r, in, e) != 0 || take_items(&d, e) != 0 || os_hash_new(OS_SHA256, &d.sha256, e) != 0)
+        return -e->code;
+    if (map != NULL && (redaction_learn(&d, e) != 0 || redaction_map(&d, e) != 0))
         return -e->code;
     if (rewrite_write(&d.r, out, write_all, &d, e) != 0)
         return err_wrap(e, "redact");
     (void)fprintf(stderr, "%zu entries, %zu left out\n", d.r.n_entries, d.n_left_out);
-    (void)printf("%s\n", out);
     return 0;
 }

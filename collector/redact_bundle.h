@@ -11,6 +11,6 @@
  * is not known) is left out: its item says so, and where a bundle has no manifest log/redact.log. Of a
  * redacted bundle the same comes out again. 0, -ERR_FORMAT when nothing in it is sound, -ERR_CONFLICT, -ERR_x
  * of the files. */
-int redact_bundle(const char *in, const char *out, struct err *e);
+int redact_bundle(const char *in, const char *out, const char *map, struct err *e);
 
 #endif

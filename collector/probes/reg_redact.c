@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "limits.h"
+#include "pseudonym.h"
 #include "redact.h"
 #include "text.h"
 
@@ -15,6 +16,8 @@ struct reader {
     struct str written; /* the remark before a key, which goes with it */
     struct str key;     /* below its root; p NULL: nothing of it is listed */
     bool of_user;
+    struct pseudonyms *names; /* NULL: names stay */
+    bool learns;
 };
 
 /* The key without its root; p NULL: a root that nothing is taken of. */
@@ -104,6 +107,46 @@ static bool read_bytes(struct reader *f, struct str line, struct buf *ret)
     }
 }
 
+/* Shows the names in a value to whoever gives pseudonyms, as the text that it would be. */
+static void learn(struct reader *f, struct str name, struct str text)
+{
+    CLEANUP(buf_done) struct buf line = BUF_INIT(text.len + name.len + 16);
+
+    buf_add_char(&line, '"');
+    buf_add_str(&line, str_ieq(name, STR("WinHttpSettings")) ? STR("ProxyServer") : name);
+    buf_add_c(&line, "\"=\"");
+    for (size_t i = 0; i < text.len; i++)
+        buf_add_char(&line, (uint8_t)text.p[i] < ' ' ? ';' : text.p[i]);
+    pseudonyms_learn(f->names, buf_str(&line));
+}
+
+/* Text in UTF-16 gets other names of any length; in other bytes lengths may stand beside them. */
+static void rename_bytes(struct reader *f, struct str name, bool is_text, struct buf *data)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(2 * data->len + 16);
+    CLEANUP(buf_done) struct buf renamed = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
+
+    if (is_text)
+        text_add_utf16le(&text, buf_c(data), data->len);
+    else
+        buf_add(&text, data->p, data->len);
+    if (f->learns && (is_text || str_ieq(name, STR("WinHttpSettings"))))
+        learn(f, name, buf_str(&text));
+    if (f->learns)
+        return;
+    if (!is_text) {
+        pseudonyms_mask(f->names, data, 1);
+        pseudonyms_mask(f->names, data, 2);
+        return;
+    }
+    pseudonyms_apply(f->names, buf_str(&text), &renamed);
+    if (str_eq(buf_str(&text), buf_str(&renamed)))
+        return;
+    buf_clear(data);
+    text_add_as_utf16le(data, buf_str(&renamed));
+    data->failed = data->failed != 0 ? data->failed : renamed.failed;
+}
+
 static bool add_hex_value(struct reader *f, struct str head, struct str name, struct str value)
 {
     CLEANUP(buf_done) struct buf data = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
@@ -111,6 +154,11 @@ static bool add_hex_value(struct reader *f, struct str head, struct str name, st
 
     if (digits.p == NULL || type.len > 13 || !read_bytes(f, digits, &data))
         return false;
+    if (f->names != NULL)
+        rename_bytes(
+            f, name,
+            str_eq(type, STR("hex(1)")) || str_eq(type, STR("hex(2)")) || str_eq(type, STR("hex(7)")), &data);
+    f->out->failed = f->out->failed != 0 ? f->out->failed : data.failed;
     buf_add_str(f->out, head);
     buf_add_str(f->out, type);
     buf_add_char(f->out, ':');
@@ -216,10 +264,10 @@ static void take_line(struct reader *f, struct str line)
         f->written = STR("");
 }
 
-int reg_text_redact(struct bytes file, struct buf *out, struct err *e)
+int reg_text_redact(struct bytes file, struct pseudonyms *names, bool learns, struct buf *out, struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(3 * file.len + 16);
-    struct reader f = {.out = out};
+    struct reader f = {.out = out, .names = names, .learns = learns};
 
     text_add_decoded(&text, file);
     f.rest = buf_str(&text);

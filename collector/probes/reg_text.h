@@ -35,9 +35,11 @@ void reg_text_done(struct reg_text *t);
 int reg_text_add(struct reg_text *t, struct str key, unsigned depth, const char *names, struct err *e);
 int reg_text_flush(struct reg_text *t, struct err *e);
 
+struct pseudonyms;
 /* The text of a whole .reg file, as regedit or this collector wrote it, again: what registry.def lists,
- * without secrets. */
-int reg_text_redact(struct bytes file, struct buf *out, struct err *e);
+ * without secrets. names, unless NULL: they are learnt from values that are bytes, or replaced in them; what
+ * stands there as text is left to the caller. */
+int reg_text_redact(struct bytes file, struct pseudonyms *names, bool learns, struct buf *out, struct err *e);
 
 /* The text of a REG_SZ within quotes, or the bytes of any value as "6e,00,…" with its lines broken as regedit
  * does (column: of the first digit), without what may be secret. */

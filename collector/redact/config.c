@@ -4,21 +4,21 @@
 /* Sections whose content rules may need; in any other nothing keeps its value, not even names. */
 static const char *const trees[] = {
 #define TREE(name) name,
-#define ATTRIBUTE(parent, element, attribute, keep)
+#define ATTRIBUTES(parents, elements, attributes, keep)
 #include "config.def"
 #undef TREE
-#undef ATTRIBUTE
+#undef ATTRIBUTES
 };
 
 static const struct row {
-    const char *parent, *element, *attribute; /* "*": any */
+    const char *parents, *elements, *attributes; /* "a|b"; "*": any */
     enum keep keep;
 } rows[] = {
 #define TREE(name)
-#define ATTRIBUTE(parent, element, attribute, keep) {parent, element, attribute, keep},
+#define ATTRIBUTES(parents, elements, attributes, keep) {parents, elements, attributes, keep},
 #include "config.def"
 #undef TREE
-#undef ATTRIBUTE
+#undef ATTRIBUTES
 };
 
 /* The section group that the path stands in: the first element below <configuration> and <location>. */
@@ -40,7 +40,14 @@ static bool is_listed_tree(struct str tree)
 
 static bool matches(const char *pattern, struct str name)
 {
-    return str_eq(STR("*"), str_from(pattern)) || str_ieq(name, str_from(pattern));
+    struct str rest = str_from(pattern);
+
+    if (pattern[0] == '*')
+        return true;
+    while (rest.p != NULL)
+        if (str_ieq(str_cut(rest, '|', &rest), name))
+            return true;
+    return false;
 }
 
 static enum keep attribute(const struct element_path *path, struct str name)
@@ -48,8 +55,8 @@ static enum keep attribute(const struct element_path *path, struct str name)
     if (!is_listed_tree(tree_of(path)))
         return KEEP_NOT;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (str_ieq(name, str_from(rows[i].attribute)) && matches(rows[i].element, element_up(path, 0)) &&
-            matches(rows[i].parent, element_up(path, 1)))
+        if (matches(rows[i].elements, element_up(path, 0)) && matches(rows[i].parents, element_up(path, 1)) &&
+            matches(rows[i].attributes, name))
             return rows[i].keep;
     return KEEP_NOT;
 }

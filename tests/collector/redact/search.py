@@ -14,7 +14,9 @@ def forms(secret):
         yield ",".join("%02x" % b for b in plain).encode()
         yield "".join("%%%02x" % b for b in plain).encode()
         for shift in range(3): # what base64 makes of it wherever it stands, without the ends that its neighbours change
-            yield base64.b64encode(bytes(shift) + plain)[2 * (shift > 0) + 2:-4]
+            form = base64.b64encode(bytes(shift) + plain)[2 * (shift > 0) + 2:-4]
+            if len(form) >= 8: # less is found anywhere
+                yield form
 for line in open(names):
     secret, kind = line.split()
     where = sorted({n for n, t in texts if any(f.lower() in t for f in forms(secret))})
