@@ -1496,7 +1496,8 @@ SELECT o.*, CASE WHEN o.named THEN 'error'
     WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
 WHERE o.named OR ((coalesce(o.trusted, 1) OR (NOT o.valid AND EXISTS (SELECT 1 FROM symptom s WHERE s.status = 403 AND s.substatus = 17))) AND coalesce(o.self_signed, 0) = 0
-  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
+  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits))
+GROUP BY o.machine, o.thumbprint, o.location, o.user) -- in whichever parts of the store it stands
 SELECT * FROM once;
 
 -- Certificates that a client would present: named, or fit to be offered where no other one would be accepted. severity: what is wrong with one is

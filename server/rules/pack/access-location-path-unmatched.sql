@@ -15,7 +15,7 @@
 --   ends.
 -- references: https://learn.microsoft.com/iis/get-started/planning-for-security/how-to-use-locking-in-iis-configuration
 -- since: 1
-SELECT f.machine, f.location AS subject, f.location, f.entry, min(f.line) AS line, group_concat(DISTINCT f.section) AS sections, (SELECT c.modified FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry) AS changed,
+SELECT f.machine, f.location || iif((SELECT count(DISTINCT o.entry) FROM config_fragment o WHERE o.machine = f.machine AND o.location = f.location AND o.matched = 0) > 1, ' in ' || f.entry, '') AS subject, f.location, f.entry, min(f.line) AS line, group_concat(DISTINCT f.section) AS sections, (SELECT c.modified FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry) AS changed,
   json_array(json_object('entry', f.entry, 'line', min(f.line), 'excerpt', '<location path="' || f.location || '">')) AS evidence
 FROM config_fragment f
 WHERE f.matched = 0 AND f.location IS NOT NULL AND (f.section LIKE '%/security/access' OR f.section LIKE '%CertificateMappingAuthentication')

@@ -34,4 +34,5 @@ SELECT m.machine, m.site, m.path, f.account || ' on ' || f.machine || ' ' || hex
   iif(EXISTS (SELECT 1 FROM case_account a WHERE a.account = lower(f.account)), 'seen', 'may') AS strength, hex32(f.error) AS hex, f.count, f.first, f.last,
   json_array(json_object('entry', f.entry, 'line', f.line, 'excerpt', 'logon of ' || f.account || ' ' || hex32(f.error))) AS evidence
 FROM mapped m JOIN failed f ON f.machine = m.machine OR (SELECT is_dc FROM machine d WHERE d.machine = f.machine)
+GROUP BY m.machine, f.machine, f.account, f.error
 ORDER BY m.machine, subject

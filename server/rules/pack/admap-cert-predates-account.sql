@@ -22,6 +22,7 @@
 -- since: 1
 SELECT s.machine, s.site, s.path, coalesce(r.account, '?') || ' ' || coalesce(r.thumbprint, r.serial, '') AS subject, r.machine AS dc, coalesce(r.subject, r.thumbprint, '?') AS name,
   coalesce(r.account, '?') AS account, iif(EXISTS (SELECT 1 FROM client_offer o WHERE o.thumbprint = r.thumbprint) OR EXISTS (SELECT 1 FROM case_account a WHERE a.account = lower(r.account)), 'warning', 'info') AS severity,
-  iif(EXISTS (SELECT 1 FROM client_offer o WHERE o.thumbprint = r.thumbprint) OR EXISTS (SELECT 1 FROM case_account a WHERE a.account = lower(r.account)), 'seen', 'may') AS strength, r.count, r.event_id, r.last, r.first, json_array(json_object('entry', r.entry, 'line', r.line, 'excerpt', 'event ' || r.event_id || ' ' || coalesce(r.account, '') || ' ' || coalesce(r.thumbprint, ''))) AS evidence
+  iif(EXISTS (SELECT 1 FROM client_offer o WHERE o.thumbprint = r.thumbprint) OR EXISTS (SELECT 1 FROM case_account a WHERE a.account = lower(r.account)), 'seen', 'may') AS strength, sum(r.count) AS count, r.event_id, max(r.last) AS last, json_array(json_object('entry', r.entry, 'line', r.line, 'excerpt', 'event ' || r.event_id || ' ' || coalesce(r.account, '') || ' ' || coalesce(r.thumbprint, ''))) AS evidence
 FROM admap_server s JOIN kdc_refusal r ON r.about = 'predates'
+GROUP BY s.machine, r.account, coalesce(r.thumbprint, r.serial)
 ORDER BY s.machine, subject, dc

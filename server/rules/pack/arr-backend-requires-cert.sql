@@ -34,12 +34,14 @@ SELECT a.proxy AS machine, a.proxy_site AS site, a.proxy_path AS path, 'proxy ' 
   a.path AS backend_path, a.ssl_flags AS backend_flags, 'Run it on ' || a.backend || '.' AS where_note,
   json_array(json_object('entry', a.entry, 'line', a.line, 'excerpt', a.url)) AS evidence
 FROM asked a
+GROUP BY a.proxy, a.proxy_path, a.rule -- of a farm the first server
 UNION ALL
 SELECT a.backend, a.backend_site, a.path, 'behind ' || a.proxy || ' ' || a.path, iif(a.requires, 'error', 'warning'), 'must',
   '"' || a.path || '" has sslFlags "' || coalesce(a.ssl_flags, 'None') || '", and ' || a.proxy || ' sends requests to it by the rule "' || coalesce(a.rule, '?') || '" of "' || a.proxy_path
     || '" (Application Request Routing): in its own TLS connection the proxy cannot present the client''s certificate.',
   a.path, a.ssl_flags, NULL, json_array(json_object('entry', a.ssl_flags_entry, 'line', a.ssl_flags_line, 'excerpt', 'sslFlags="' || coalesce(a.ssl_flags, 'None') || '"'))
 FROM asked a WHERE a.backend <> a.proxy
+GROUP BY a.backend, a.backend_site, a.path, a.proxy -- by whichever of its rules
 UNION ALL
 SELECT t.machine, t.site, t.place, 'traced ' || coalesce(t.place, t.site, '') || ' ' || coalesce(t.client, '?'), 'error', 'seen',
   count(*) || ' traced request(s) that ended with 403.7 at "' || coalesce(t.place, t.site, '?') || '" came from ' || coalesce(t.client, '?') || ' with the header(s) ' || max(t.names)

@@ -20,7 +20,7 @@
 -- interrupts: Service is not interrupted.
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
-SELECT DISTINCT p.machine, p.site, p.endpoint || ': ' || u.leaf AS subject, p.endpoint, u.issuers AS store, o.name, p.modified AS changed,
+SELECT p.machine, iif(count(DISTINCT p.site) = 1, p.site, NULL) AS site, p.endpoint || ': ' || u.leaf AS subject, p.endpoint, u.issuers AS store, o.name, p.modified AS changed,
   json_array(json_object('entry', p.binding_entry, 'line', p.binding_line, 'excerpt', p.endpoint || ' DefaultSslCtlStoreName ' || p.ctl_store), json_object('thumbprint', u.leaf)) AS evidence
 FROM cert_place p JOIN chain_trust u ON u.machine = p.machine AND lower(u.issuers) = lower(p.ctl_store)
 JOIN client_offer o ON o.machine = u.leaf_machine AND o.thumbprint = u.leaf AND (o.usable OR o.named)
@@ -31,5 +31,5 @@ WHERE u.accepted = 0 AND u.trust_mode = 0 AND u.issuers_known
         AND lower(l.store) = lower(u.issuers) WHERE h.machine = u.machine AND h.leaf = u.leaf AND h.leaf_machine = u.leaf_machine AND h.position > 0))
   AND (o.named OR NOT EXISTS (SELECT 1 FROM chain_trust k JOIN client_offer f ON f.machine = k.leaf_machine AND f.thumbprint = k.leaf AND f.usable
     WHERE k.machine = u.machine AND k.issuers IS u.issuers AND k.accepted))
-GROUP BY p.machine, p.site, p.endpoint, u.leaf
-ORDER BY p.machine, p.site, p.endpoint, u.leaf
+GROUP BY p.machine, p.endpoint, u.leaf
+ORDER BY p.machine, p.endpoint, u.leaf

@@ -22,7 +22,7 @@
 -- interrupts: The registry value counts after a restart of the machine.
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview
 -- since: 1
-SELECT DISTINCT i.machine, o.thumbprint || ' of ' || o.machine AS subject, o.machine AS client, o.name, i.source, s.value,
+SELECT i.machine, o.thumbprint || ' of ' || o.machine AS subject, o.machine AS client, o.name, i.source, s.value,
   iif(s.is_set, 'set', 'the default of ' || coalesce(m.windows, 'this Windows')) AS how,
   json_array(json_object('key', s.key, 'name', 'SendTrustedIssuerList', 'value', iif(s.is_set, '' || s.value, 'not set')),
     json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
@@ -36,4 +36,5 @@ WHERE EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = i.machine AND lower(
   AND NOT EXISTS (SELECT 1 FROM chain h JOIN certificate c ON c.thumbprint = h.thumbprint
     JOIN issuer_list l ON l.machine = i.machine AND lower(l.source) = i.source AND l.subject_der IN (c.issuer_der, c.subject_der)
     WHERE h.leaf = o.thumbprint AND h.machine = o.machine AND h.position > 0)
+GROUP BY i.machine, o.machine, o.thumbprint
 ORDER BY i.machine, o.machine, o.thumbprint

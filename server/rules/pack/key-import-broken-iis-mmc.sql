@@ -24,10 +24,10 @@ SELECT e.machine, coalesce(e.endpoint, 'http.sys') AS subject, coalesce(e.endpoi
   -- the record was made anew since, or no path there wants certificates
   CASE WHEN max(e.time) < max(b.modified) THEN 'info' WHEN max(w.endpoint) IS NULL AND max(b.endpoint) IS NOT NULL THEN 'warning' END AS severity, iif(max(e.time) < max(b.modified), 'may', NULL) AS strength, max(e.time) AS last,
   json_array(json_object('entry', max(iif(e.nth = 1, e.entry, NULL)), 'line', max(iif(e.nth = 1, e.line, NULL)), 'excerpt', 'HttpEvent ' || e.event_id || ' ' || hex32(e.error))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, endpoint, error ORDER BY time DESC, entry, line) AS nth FROM event WHERE area = 'http' AND event_id = 15021) e
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, endpoint ORDER BY time DESC, entry, line) AS nth FROM event WHERE area = 'http' AND event_id = 15021
+  AND error IN (3221225567, 2147943712, 1312)) e
 JOIN event_computer c ON c.machine = e.machine AND c.computer IS e.computer AND c.own
 LEFT JOIN (SELECT machine, lower(endpoint) AS endpoint, max(modified) AS modified FROM ssl_binding GROUP BY machine, lower(endpoint)) b ON b.machine = e.machine AND b.endpoint = lower(e.endpoint)
 LEFT JOIN (SELECT DISTINCT machine, lower(endpoint) AS endpoint FROM cert_place) w ON w.machine = e.machine AND w.endpoint = lower(e.endpoint)
-WHERE e.area = 'http' AND e.event_id = 15021 AND e.error IN (3221225567, 2147943712, 1312)
-GROUP BY e.machine, e.endpoint, e.error
-ORDER BY e.machine, e.endpoint, e.error
+GROUP BY e.machine, e.endpoint
+ORDER BY e.machine, e.endpoint

@@ -59,7 +59,7 @@ traces AS (
   FROM trace t JOIN trace_event v ON v.machine = t.machine AND v.entry = t.entry
   WHERE v.name = 'MODULE_SET_RESPONSE_ERROR_STATUS' AND v.error_code = 2147943395
   GROUP BY t.machine, t.site)
-SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, p.pairs, p.first_time, p.last_time,
+SELECT b.machine, b.site, b.endpoint || iif((SELECT count(*) FROM late_binding o WHERE o.machine = b.machine AND o.tree = b.tree AND o.endpoint = b.endpoint) > 1, ' of ' || b.site, '') AS subject, b.endpoint, hex32(b.flags) AS flags, p.pairs, p.first_time, p.last_time,
   x.client, x.first_entry, x.first_line, x.then_entry, x.then_line,
   CASE WHEN t.traces IS NULL AND p.pairs < p.by_chance THEN 'warning' END AS severity,
   CASE WHEN t.traces IS NULL AND p.pairs < p.by_chance THEN 'may' END AS strength,

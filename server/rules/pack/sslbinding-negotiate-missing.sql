@@ -29,7 +29,7 @@
 -- interrupts: Every client that connects to this binding is asked for a certificate from then on, also for paths and sites that need none.
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
-SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.paths, b.first_path, b.modified AS changed,
+SELECT b.machine, b.site, b.endpoint || iif((SELECT count(*) FROM late_binding o WHERE o.machine = b.machine AND o.tree = b.tree AND o.endpoint = b.endpoint) > 1, ' of ' || b.site, '') AS subject, b.endpoint, hex32(b.flags) AS flags, b.paths, b.first_path, b.modified AS changed,
   CASE WHEN EXISTS (SELECT 1 FROM symptom s WHERE s.machine = b.machine AND s.site = b.site
     AND ((s.status = 500 AND s.win32 IN (64, 995, 2147943395)) OR s.status = 413)) THEN 'error' ELSE 'warning' END AS severity,
   c.show_command, c.update_command, c.delete_command, c.add_command, c.undo_update, c.undo_delete, c.undo_add, c.gap_note, c.unsaid,

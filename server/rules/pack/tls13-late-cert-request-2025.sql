@@ -34,7 +34,7 @@
 -- since: 1
 WITH answered AS (
   SELECT machine, site, sum(count) AS n FROM symptom WHERE status = 500 AND win32 IN (50, 2147942450) GROUP BY machine, site)
-SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, b.first_path, m.build, coalesce(m.windows, 'Windows') AS windows,
+SELECT b.machine, b.site, b.endpoint || iif((SELECT count(*) FROM late_binding o WHERE o.machine = b.machine AND o.tree = b.tree AND o.endpoint = b.endpoint) > 1, ' of ' || b.site, '') AS subject, b.endpoint, b.first_path, m.build, coalesce(m.windows, 'Windows') AS windows,
   b.modified AS changed, iif(a.n > 0, 'seen', NULL) AS strength,
   'The log shows ' || a.n || ' request(s) that ended so.' AS seen,
   c.show_command, c.update_command, c.undo_update,
