@@ -4,12 +4,12 @@
 CREATE VIEW key_use AS
 WITH owner AS ( -- the application at or above the place of each WCF client
   SELECT e.rowid AS id, (SELECT a.app_pool FROM application a WHERE a.machine = e.machine
-      AND (lower(e.path) = lower(a.path) OR lower(e.path) LIKE lower(a.path) || '/%') ORDER BY length(a.path) DESC LIMIT 1) AS app_pool
+      AND (lower(e.path) = lower(a.path) OR lower(substr(e.path, 1, length(a.path) + 1)) = lower(a.path) || '/') ORDER BY length(a.path) DESC LIMIT 1) AS app_pool
   FROM wcf_endpoint e WHERE e.is_client),
 picked AS (
   SELECT e.rowid AS id, e.machine, e.path, e.find_type, e.find_value, e.entry, e.line, p.account, s.thumbprint
   FROM wcf_endpoint e JOIN owner o ON o.id = e.rowid
-  JOIN app_pool p ON p.machine = e.machine AND p.app_pool = o.app_pool
+  JOIN app_pool p ON p.machine = e.machine AND lower(p.app_pool) = lower(o.app_pool)
   JOIN store_certificate s ON s.machine = e.machine AND lower(s.store) = lower(coalesce(e.store, 'My'))
     AND s.location = coalesce(e.store_location, 'LocalMachine') AND (s.location <> 'CurrentUser' OR s.user = p.sid)
   JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint

@@ -24,10 +24,10 @@ SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.a
   json_array(json_object('entry', a.entry, 'excerpt', a.sid), json_object('thumbprint', k.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM key_access k JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND (o.usable OR o.named)
 JOIN app_pool p ON p.machine = k.machine AND lower(p.account) = lower(k.account)
-JOIN application u ON u.machine = p.machine AND u.app_pool = p.app_pool
+JOIN application u ON u.machine = p.machine AND lower(u.app_pool) = lower(p.app_pool)
 JOIN access_entry a ON a.machine = k.machine AND a.object = k.path AND a.kind = 'allow' AND a.mask & 1 AND a.sid IN ('S-1-5-20', 'S-1-5-19')
 WHERE k.can_read = 'no'
-  AND NOT EXISTS (SELECT 1 FROM app_pool q JOIN application x ON x.machine = q.machine AND x.app_pool = q.app_pool WHERE q.machine = k.machine AND q.sid = a.sid)
+  AND NOT EXISTS (SELECT 1 FROM app_pool q JOIN application x ON x.machine = q.machine AND lower(x.app_pool) = lower(q.app_pool) WHERE q.machine = k.machine AND q.sid = a.sid)
   AND NOT EXISTS (SELECT 1 FROM ssl_binding b WHERE b.machine = k.machine AND b.thumbprint = k.thumbprint)
   AND NOT EXISTS (SELECT 1 FROM key_access y JOIN app_pool q ON q.machine = y.machine AND lower(q.account) = lower(y.account) -- another pool reads it: that is the one which uses it
     WHERE y.machine = k.machine AND y.thumbprint = k.thumbprint AND y.can_read <> 'no')

@@ -20,12 +20,12 @@
 -- since: 1
 WITH owner AS ( -- the application at or above the place of each WCF client
   SELECT e.rowid AS id, (SELECT a.app_pool FROM application a WHERE a.machine = e.machine
-      AND (lower(e.path) = lower(a.path) OR lower(e.path) LIKE lower(a.path) || '/%') ORDER BY length(a.path) DESC LIMIT 1) AS app_pool
+      AND (lower(e.path) = lower(a.path) OR lower(substr(e.path, 1, length(a.path) + 1)) = lower(a.path) || '/') ORDER BY length(a.path) DESC LIMIT 1) AS app_pool
   FROM wcf_endpoint e WHERE e.is_client AND coalesce(e.find_value, '') <> '')
 SELECT e.machine, substr(e.path, 1, instr(e.path || '/', '/') - 1) AS site, e.path, e.path || ' ' || p.app_pool AS subject, coalesce(e.store, 'My') AS store, p.app_pool AS pool, p.account,
   'warning' AS severity,
   json_array(json_object('entry', e.entry, 'line', e.line, 'excerpt', 'storeLocation CurrentUser'), json_object('entry', p.entry, 'line', p.line, 'excerpt', p.app_pool)) AS evidence
-FROM owner o JOIN wcf_endpoint e ON e.rowid = o.id JOIN app_pool p ON p.machine = e.machine AND p.app_pool = o.app_pool
+FROM owner o JOIN wcf_endpoint e ON e.rowid = o.id JOIN app_pool p ON p.machine = e.machine AND lower(p.app_pool) = lower(o.app_pool)
 WHERE e.store_location = 'CurrentUser' AND p.load_user_profile = 0
 GROUP BY e.machine, e.path, p.app_pool
 ORDER BY e.machine, e.path, p.app_pool

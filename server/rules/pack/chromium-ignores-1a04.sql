@@ -40,6 +40,9 @@ SELECT f.machine, f.browser || ' ' || f.key || ' ' || f.position AS subject, f.b
   json_array(json_object('key', f.key, 'name', f.position), json_object('entry', f.entry, 'line', f.line)) AS evidence
 FROM fitting f
 WHERE NOT EXISTS (SELECT 1 FROM meant m WHERE m.machine = f.machine AND m.key = f.key AND m.position = f.position AND m.usable)
+  -- what stands in a store that could not be read is not known
+  AND NOT EXISTS (SELECT 1 FROM item i WHERE i.machine = f.machine AND i.kind = 'cert-store' AND lower(i.store) = 'my' AND i.outcome NOT IN ('ok', 'absent')
+    AND (f.user IS NULL OR i.user IS NULL OR i.user = f.user))
 GROUP BY f.machine, f.key, f.position
 UNION ALL
 SELECT n.machine, n.browser || ' ' || n.key || ' ' || n.position, n.browser, n.key, n.position,

@@ -5,8 +5,7 @@
 -- severity: error
 -- confidence: V
 -- role: client
--- needs: client/log-event|client/tls-probe|client/attachment client/cert-store:My
--- uses: client/cert-store:CA
+-- needs: client/log-event|client/tls-probe|client/attachment client/cert-store:My client/cert-store:CA
 -- explains: 403.7.*
 -- strength: may
 -- message: {what}
@@ -42,5 +41,8 @@ WHERE o.usable AND o.issuer_der IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM handshake_authority a WHERE a.machine = l.machine AND a.list = l.list AND (a.subject_der IS NULL OR a.subject_der = o.issuer_der OR a.subject_der IN (
     SELECT c.issuer_der FROM chain h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint)))
   AND NOT EXISTS (SELECT 1 FROM client_certificate_answer a WHERE a.client = o.machine AND a.thumbprint = o.thumbprint AND a.in_issuer_list = 0)
+  -- a chain that ends where a store could not be read is longer than it seems
+  AND NOT (EXISTS (SELECT 1 FROM chain h WHERE h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0 AND h.thumbprint IS NULL)
+    AND EXISTS (SELECT 1 FROM item i WHERE i.machine = o.machine AND i.kind = 'cert-store' AND lower(i.store) IN ('ca', 'root') AND i.outcome NOT IN ('ok', 'absent')))
 GROUP BY o.machine, o.thumbprint, o.location, o.user, l.name, l.list
 ORDER BY 1, 2

@@ -5,7 +5,7 @@
 -- severity: error
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA!
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081683 403.13.2148081682
 -- message: The list of "{issuer}" on {machine} expired on {next_update|time}, and there is no newer one. As long as Windows cannot fetch another, it does not know whether {name} is

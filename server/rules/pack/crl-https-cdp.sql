@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA!
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081683
 -- message: {name} names its revocation list as {urls}. Windows fetches lists over http and ldap; over https it would have to check a certificate to check a certificate, and a file is on the CA's own machine.

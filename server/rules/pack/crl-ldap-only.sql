@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA!
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081683
 -- message: {name} names its revocation list by ldap only ({urls}), and {machine} is in no domain: it cannot ask the directory, and does not know whether the certificate is revoked (0x80092013).

@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA
+-- needs: server/iis-config server/web-config server/reg-http|server/http-sslcert server/cert-store:CA!
 -- applies: EXISTS (SELECT 1 FROM revocation_checked WHERE machine = :machine)
 -- explains: 403.13.2148081682 403.13.2148081683
 -- message: The list of "{issuer}" on {machine} was not signed by any key of that CA that is known here (a CA that was renewed with a new key signs its lists with the new one): it says nothing of

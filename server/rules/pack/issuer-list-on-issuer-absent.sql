@@ -6,7 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/reg-schannel! server/reg-system server/cert-store:Root! server/reg-http|server/http-sslcert
---   client/cert-store:My
+--   client/cert-store:My client/cert-store:CA
 -- applies: EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine)
 -- explains: 403.7.*
 -- strength: must
@@ -36,5 +36,8 @@ WHERE EXISTS (SELECT 1 FROM issuer_list l WHERE l.machine = i.machine AND lower(
   AND NOT EXISTS (SELECT 1 FROM chain h JOIN certificate c ON c.thumbprint = h.thumbprint
     JOIN issuer_list l ON l.machine = i.machine AND lower(l.source) = i.source AND l.subject_der IN (c.issuer_der, c.subject_der)
     WHERE h.leaf = o.thumbprint AND h.machine = o.machine AND h.position > 0)
+  -- a chain that ends where a store could not be read is longer than it seems
+  AND NOT (EXISTS (SELECT 1 FROM chain h WHERE h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0 AND h.thumbprint IS NULL)
+    AND EXISTS (SELECT 1 FROM item i WHERE i.machine = o.machine AND i.kind = 'cert-store' AND lower(i.store) IN ('ca', 'root') AND i.outcome NOT IN ('ok', 'absent')))
 GROUP BY i.machine, o.machine, o.thumbprint
 ORDER BY i.machine, o.machine, o.thumbprint

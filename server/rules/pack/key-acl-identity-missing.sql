@@ -40,12 +40,12 @@ WITH asked AS (
   FROM key_access k
   JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND o.fits
   WHERE NOT EXISTS (SELECT 1 FROM complaint c WHERE c.machine = k.machine AND coalesce(c.account, '') <> '')
-    AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND a.app_pool = p.app_pool
+    AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND lower(a.app_pool) = lower(p.app_pool)
       WHERE p.machine = k.machine AND lower(p.account) = lower(k.account))
     AND NOT EXISTS (SELECT 1 FROM key_use u WHERE u.machine = k.machine AND u.thumbprint = k.thumbprint)
     AND NOT EXISTS (SELECT 1 FROM ssl_binding b WHERE b.machine = k.machine AND b.thumbprint = k.thumbprint)
     AND NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = k.machine AND y.thumbprint = k.thumbprint AND y.can_read <> 'no'
-      AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND a.app_pool = p.app_pool
+      AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND lower(a.app_pool) = lower(p.app_pool)
         WHERE p.machine = y.machine AND lower(p.account) = lower(y.account))))
 SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.path, k.why AS why_not,
   k.account || ':R' AS grant, a.how_known, a.severity, a.strength, f.modified AS changed,

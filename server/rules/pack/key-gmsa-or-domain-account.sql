@@ -20,7 +20,7 @@ SELECT p.machine, p.app_pool AS subject, p.app_pool AS pool, p.account, p.accoun
 FROM app_pool p JOIN private_key k ON k.machine = p.machine AND k.location = 'LocalMachine' AND lower(k.store) = 'my' AND k.present = 1
 JOIN key_file f ON f.machine = k.machine AND f.path = k.path
 JOIN certificate c ON c.machine = k.machine AND c.thumbprint = k.thumbprint AND c.client_auth
-WHERE p.identity_type = 'SpecificUser' AND p.user_name LIKE '%$' AND EXISTS (SELECT 1 FROM application a WHERE a.machine = p.machine AND a.app_pool = p.app_pool)
+WHERE p.identity_type = 'SpecificUser' AND p.user_name LIKE '%$' AND EXISTS (SELECT 1 FROM application a WHERE a.machine = p.machine AND lower(a.app_pool) = lower(p.app_pool))
   AND NOT EXISTS (SELECT 1 FROM ssl_binding b WHERE b.machine = k.machine AND b.thumbprint = k.thumbprint)
   AND NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = p.machine AND lower(y.account) = lower(p.account) AND y.can_read = 'yes')
 GROUP BY p.machine, p.app_pool

@@ -5,7 +5,7 @@
 -- severity: warning
 -- confidence: P
 -- role: server
--- needs: server/iis-config server/web-config server/cert-store:TrustedPeople
+-- needs: server/iis-config server/web-config server/cert-store:TrustedPeople!
 -- uses: client/cert-store:My
 -- explains: 403.0.* 500.0.*
 -- strength: may

@@ -19,7 +19,7 @@
 SELECT c.machine, c.path, c.entry AS subject, coalesce(c.source, c.entry) AS file, coalesce(c.why, 'it is switched off at a higher level') AS why_text,
   (SELECT group_concat(s, ', ') FROM (SELECT DISTINCT section AS s FROM config_fragment g WHERE g.machine = c.machine AND g.entry = c.entry
     AND (g.section LIKE '%/security/access' OR g.section LIKE '%/security/authentication/%' OR g.section LIKE '%/serverRuntime') ORDER BY 1)) AS sections,
-  (SELECT min(a.app_pool) FROM application a JOIN app_pool o ON o.machine = a.machine AND o.app_pool = a.app_pool AND o.enable_configuration_override = 0
+  (SELECT min(a.app_pool) FROM application a JOIN app_pool o ON o.machine = a.machine AND lower(o.app_pool) = lower(a.app_pool) AND o.enable_configuration_override = 0
     WHERE a.machine = c.machine AND (c.path = a.path OR substr(c.path, 1, length(a.path) + 1) = a.path || '/')) AS pool, c.modified AS changed,
   json_array(json_object('entry', c.entry, 'line', min(f.line), 'excerpt', min(f.section))) AS evidence
 FROM config_file c JOIN config_fragment f ON f.machine = c.machine AND f.entry = c.entry

@@ -36,6 +36,21 @@ says out '"id": "reneg-500-0-64"' '"500.0.64"'
 gives 2 "$server" rules list --format xml
 says err 'text, json or md'
 
+# The record was changed after its last failure: what failed then may be mended, or be something else.
+mkdir -p "$work/late/registry"
+cat > "$work/late/registry/late.reg" <<'REG'
+Windows Registry Editor Version 5.00
+
+; LastWriteTime=2015-09-07T07:00:00Z
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo\10.10.10.10:443]
+REG
+"$build/bin/mkimage" --overlay "$work/late" "$CT_SOURCE_DIR/tests/machines/article-server" "$work/late.image" || exit 1
+"$build/bin/certtriage-collect" --image "$work/late.image" --role server -o "$work/late.zip" > /dev/null 2>&1
+"$server" lint "$work/b.zip" > "$work/out" 2>&1
+lacks out 'Its source was changed at'
+"$server" lint "$work/late.zip" > "$work/out" 2>&1
+says out 'reneg-500-0-64, error' '! Its source was changed at 2015-09-07T07:00:00.000Z, after the symptom was last seen' '-- the source of a cause was changed: reneg-500-0-64'
+
 # The cases of one rule, as the runner prints them; a rule that is not there is named.
 gives 0 "$server" rules test access-accept-only
 says out '^ok   access-accept-only fires$' '^ok   access-accept-only quiet$' '^ok   access-accept-only denied$' '^[0-9]* cases, [0-9]* reports, 0 wrong$'
