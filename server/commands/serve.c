@@ -25,6 +25,7 @@ static const struct option_row options[] = {
     {"--listen", "ADDR:PORT", "where to listen; 127.0.0.1:8443", false},
     {"--tls-cert", "FILE", "PEM: the server's certificate, then its chain; read again on SIGHUP", false},
     {"--tls-key", "FILE", "PEM: its private key", false},
+    {"--proxy", "ADDR", "whose X-Forwarded-For and -Proto are believed, such as 127.0.0.1; none", false},
     {"--cors-origin", "URL", "pages of this origin may ask, too, such as https://desk.example; none", false},
     {"--upload-expires", "72h", "how long an upload in pieces may take until it is removed; 72h", false},
     {"--min-free", "SIZE", "uploads are refused before less than this of the disk is free; 512M", false},
@@ -200,7 +201,8 @@ static int read_limits(const struct options *o, struct http_options *http, struc
 {
     struct connection_limits *c = &http->connections;
 
-    *c = (struct connection_limits){.total = 512, .per_address = 256, .patience_ms = 30000};
+    *c = (struct connection_limits){
+        .total = 512, .per_address = 256, .patience_ms = 30000, .proxy = option(o, "--proxy")};
     http->address_requests = http->token_requests = 6000;
     http->failed_sign_ins = 30;
     http->drain_ms = 30000;

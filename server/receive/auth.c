@@ -54,7 +54,7 @@ static bool is_reading(const char *method)
 static int note_failure(struct request *r, struct err *e)
 {
     if (e->code == ERR_UNAUTHORIZED)
-        (void)request_throttle(r, r->server->failures, connection_address(r->connection),
+        (void)request_throttle(r, r->server->failures, request_address_key(r),
                                "failed sign-ins from this address", e);
     return -e->code;
 }

@@ -25,7 +25,9 @@ struct connections {
     struct connection_limits limits;
     struct connection_counts counts;
     struct connection_counts told; /* in the log */
-    struct address turned, cut;    /* the last one, for the log */
+    bool has_proxy;
+    struct address proxy;
+    struct address turned, cut; /* the last one, for the log */
     size_t n_slots;
     struct slot slots[];
 };
@@ -195,7 +197,8 @@ static struct slot *free_slot(struct connections *c)
 /* The lock is held. */
 static enum connection_verdict judge(struct connections *c, const struct address *address)
 {
-    if (count_of(c, CONNECTION_WELCOME, address) >= c->limits.per_address)
+    if (!(c->has_proxy && address_is(address, &c->proxy)) &&
+        count_of(c, CONNECTION_WELCOME, address) >= c->limits.per_address)
         return CONNECTION_TOO_MANY_OF_ADDRESS;
     if (count_of(c, CONNECTION_WELCOME, NULL) >= c->limits.total && !evict(c, now_us()))
         return CONNECTION_TOO_MANY;
@@ -273,13 +276,6 @@ enum connection_verdict connection_verdict(struct MHD_Connection *connection)
     const struct slot *s = slot_of(connection);
 
     return s ? s->verdict : CONNECTION_TOO_MANY;
-}
-
-struct str connection_address(struct MHD_Connection *connection)
-{
-    const struct slot *s = slot_of(connection);
-
-    return s ? (struct str){(const char *)s->address.bytes, sizeof s->address.bytes} : (struct str){0};
 }
 
 void connection_phase(struct MHD_Connection *connection, enum connection_phase phase)
@@ -378,8 +374,13 @@ int connections_new(const struct connection_limits *l, struct connections **ret,
         return err_set(e, ERR_NOMEM, "connections");
     c->limits = *l;
     c->n_slots = n;
+    c->has_proxy = l->proxy != NULL;
     for (size_t i = 0; i < n; i++)
         c->slots[i].fd = -1;
+    if (l->proxy && !address_from(l->proxy, &c->proxy)) {
+        free(c);
+        return err_set(e, ERR_USAGE, "--proxy %s: not an IP address", l->proxy);
+    }
     if (start(c, e) < 0) {
         connections_free(c);
         return -e->code;

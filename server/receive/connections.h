@@ -7,7 +7,6 @@
 #define CERTTRIAGE_CONNECTIONS_H
 
 #include "err.h"
-#include "str.h"
 
 #include <microhttpd.h>
 #include <stdbool.h>
@@ -20,6 +19,7 @@ struct connections;
 struct connection_limits {
     int64_t total, per_address; /* open at once; an IPv6 address counts by its /64 (RFC 6177) */
     int64_t patience_ms;
+    const char *proxy; /* address whose connections are many clients', borrowed; NULL: none */
 };
 
 enum connection_verdict { CONNECTION_WELCOME, CONNECTION_TOO_MANY, CONNECTION_TOO_MANY_OF_ADDRESS };
@@ -30,7 +30,7 @@ struct connection_counts {
 };
 
 /* Also raises the limit of open files (RLIMIT_NOFILE), as far as it may, to two for each connection.
- * -ERR_USAGE: the hard limit is too low for that many. -ERR_NOMEM. */
+ * -ERR_USAGE: the hard limit is too low for that many; proxy is no address. -ERR_NOMEM. */
 int connections_new(const struct connection_limits *l, struct connections **ret, struct err *e);
 void connections_free(struct connections *c); /* after the daemon; NULL is allowed */
 /* At the end: who waits for a request is sent away, and the others are waited for, for that long at most.
@@ -50,7 +50,5 @@ void connection_phase(struct MHD_Connection *connection, enum connection_phase p
 /* While the server works for it. */
 void connection_busy(struct MHD_Connection *connection, bool is_busy);
 enum connection_verdict connection_verdict(struct MHD_Connection *connection);
-/* A key of whoever is behind it, as it counts by address. Lives as long as the connection. */
-struct str connection_address(struct MHD_Connection *connection);
 
 #endif

@@ -44,20 +44,6 @@ static int64_t now_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static void note_address(struct request *r)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *a = info ? info->client_addr : NULL;
-
-    if (a && a->sa_family == AF_INET)
-        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, r->address,
-                        sizeof r->address);
-    else if (a && a->sa_family == AF_INET6)
-        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, r->address,
-                        sizeof r->address);
-}
-
 static struct request *request_new(struct http_server *h, struct MHD_Connection *connection,
                                    const char *method)
 {
@@ -73,7 +59,7 @@ static struct request *request_new(struct http_server *h, struct MHD_Connection 
     if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
         id = (uint64_t)r->begun_us;
     (void)snprintf(r->id, sizeof r->id, "%016" PRIx64, id);
-    note_address(r);
+    request_note_address(r);
     /* Of a client that can only send GET and POST (tus 1.0, "X-HTTP-Method-Override"). */
     instead = strcmp(method, "POST") == 0 ? request_header(r, "X-HTTP-Method-Override") : NULL;
     r->method = instead ? instead : method;
@@ -96,7 +82,7 @@ static int check_welcome(struct request *r, struct err *e)
     enum connection_verdict verdict = connection_verdict(r->connection);
 
     if (verdict == CONNECTION_WELCOME)
-        return request_throttle(r, r->server->by_address, connection_address(r->connection),
+        return request_throttle(r, r->server->by_address, request_address_key(r),
                                 "requests from this address", e);
     answer_header(r, MHD_HTTP_HEADER_RETRY_AFTER, "10");
     answer_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
@@ -108,11 +94,11 @@ static int check_welcome(struct request *r, struct err *e)
 static int start_request(struct request *r, const char *url, struct err *e)
 {
     CLEANUP(buf_done) struct buf allowed = BUF_INIT(256);
+    int n = snprintf(r->path, sizeof r->path, "%s", request_origin_form(url));
 
     if (check_welcome(r, e) < 0 || request_framing(r, e) < 0)
         return -e->code;
-    url = request_origin_form(url);
-    if ((size_t)snprintf(r->path, sizeof r->path, "%s", url) >= sizeof r->path)
+    if ((size_t)n >= sizeof r->path)
         return err_set(e, ERR_URI, "address: longer than %zu bytes", sizeof r->path - 1);
     if (route_find(r, &allowed, e) < 0) {
         if (e->code == ERR_METHOD && strcmp(r->method, "OPTIONS") == 0)

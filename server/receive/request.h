@@ -7,6 +7,7 @@
 #include "counts.h"
 #include "http.h"
 #include "rate.h"
+#include "slot.h"
 
 #include <microhttpd.h>
 
@@ -59,9 +60,11 @@ struct request {
     struct http_server *server;
     struct MHD_Connection *connection;
     const struct route *route;
-    char id[17]; /* for the log, and X-Request-Id */
-    char address[64];
-    const char *method; /* after X-HTTP-Method-Override */
+    char id[17];                /* for the log, and X-Request-Id */
+    char address[64];           /* whose it is, as text, */
+    struct address address_key; /* and as it is counted */
+    bool is_forwarded;          /* it came by the proxy */
+    const char *method;         /* after X-HTTP-Method-Override */
     char path[REQUEST_PATH_BYTES];
     struct {
         struct str name, value;
@@ -111,6 +114,10 @@ int request_number(const struct request *r, const char *name, uint64_t low, uint
 int request_framing(struct request *r, struct err *e);
 const char *request_origin_form(const char *url); /* "/path" of "http://host/path"; others as they are */
 size_t request_unescape(void *ctx, struct MHD_Connection *connection, char *text); /* MHD_OPTION_UNESCAPE… */
+/* address.c */
+void request_note_address(struct request *r);
+struct str request_address_key(const struct request *r);
+bool request_is_https(const struct request *r); /* here, or at the proxy (X-Forwarded-Proto) */
 /* One more of the key's. -ERR_BUSY: too many `what` ("requests of this token"); Retry-After is said. */
 int request_throttle(struct request *r, struct rate *rate, struct str key, const char *what, struct err *e);
 /* The gathered body as a JSON object (new reference). An empty body is an empty object. -ERR_MEDIA,

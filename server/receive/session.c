@@ -45,7 +45,7 @@ static int begin_session(struct request *r, struct err *e)
 
     if (!r->by_cookie && str_istarts(bearer, STR("Bearer ")) && secret.len < 100)
         answer_header(r, MHD_HTTP_HEADER_SET_COOKIE, "%s=%.*s; HttpOnly; SameSite=Strict; Path=/%s", NAME,
-                      (int)secret.len, secret.p, r->server->options.tls_cert ? "; Secure" : "");
+                      (int)secret.len, secret.p, request_is_https(r) ? "; Secure" : "");
     return show(r, e);
 }
 

@@ -21,6 +21,19 @@ struct address address_of(const struct sockaddr *from)
     return a;
 }
 
+bool address_from(const char *text, struct address *ret)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+    bool is_v4 = inet_pton(AF_INET, text, &v4.sin_addr) == 1;
+
+    if (!is_v4 && inet_pton(AF_INET6, text, &v6.sin6_addr) != 1)
+        return false;
+    *ret = address_of(is_v4 ? (const struct sockaddr *)(const void *)&v4
+                            : (const struct sockaddr *)(const void *)&v6);
+    return true;
+}
+
 const char *address_text(const struct address *a, char ret[INET6_ADDRSTRLEN])
 {
     static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};

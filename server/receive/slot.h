@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * slot: one connection in the table of connections.c, and what the kernel knows of it; internal to both. */
+ * slot: one connection in the table of connections.c, and what the kernel knows of it; addresses as they are
+ * counted. Internal to receive/. */
 #ifndef CERTTRIAGE_SLOT_H
 #define CERTTRIAGE_SLOT_H
 
@@ -28,6 +29,7 @@ struct slot {
 };
 
 struct address address_of(const struct sockaddr *from);
+bool address_from(const char *text, struct address *ret); /* false: not an IP address */
 bool address_is(const struct address *a, const struct address *b);
 const char *address_text(const struct address *a, char ret[INET6_ADDRSTRLEN]);
 

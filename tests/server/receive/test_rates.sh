@@ -48,6 +48,29 @@ check "not with a token either" 429 "$(as "$triage")"
 check "an upload is refused before its bytes" 429 "$(head -c 3000000 /dev/zero | ask -H "Authorization: Bearer $triage" -H 'Expect: 100-continue' --data-binary @- "$url/api/v1/bundles")"
 stop_server TERM
 
+start_server --proxy 127.0.0.1 --address-rate 5
+from() { ask -H "X-Forwarded-For: $1" "$url/api/v1/health"; }
+check "behind the proxy each client has its own" "5 200" "$(times 5 from 192.0.2.1)"
+check "then no more" 429 "$(from 192.0.2.1)"
+check "for another" 200 "$(from 192.0.2.2)"
+check "whatever it claims itself" 429 "$(from '192.0.2.77, 192.0.2.1')"
+check "in a header of its own, too" 429 "$(ask -H 'X-Forwarded-For: 192.0.2.77' -H 'X-Forwarded-For: 192.0.2.1' "$url/api/v1/health")"
+check "IPv6 counts by its network" "5 200" "$(for i in 1 2 3 4 5; do from "2001:db8::$i"; done | sort | uniq -c | sed 's/^ *//')"
+check "then no more of that" 429 "$(from 2001:db8::6)"
+check "another network" 200 "$(from 2001:db8:0:1::6)"
+check "what is no address is the proxy's own" "5 200" "$(times 5 from unknown)"
+check "counted" 429 "$(from '<script>')"
+has "the log names the client" 'path=/api/v1/health status=429 from=192.0.2.1 ' "$work/err"
+ask -X POST -H "Authorization: Bearer $triage" -H 'X-Forwarded-For: 192.0.2.9' -H 'X-Forwarded-Proto: https' "$url/api/v1/session" >/dev/null
+has "the cookie goes over the proxy's TLS only" 'Set-Cookie:.*; Secure' "$work/headers"
+stop_server TERM
+
+start_server --address-rate 5
+check "without a proxy nobody is believed" "5 200 1 429" "$(for i in 1 2 3 4 5 6; do ask -H "X-Forwarded-For: 192.0.2.$i" "$url/api/v1/health"; done | sort | uniq -c | sed 's/^ *//' | paste -sd ' ')"
+stop_server TERM
+"$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 --proxy nobody >/dev/null 2>"$work/refusal"
+has "a proxy is an address" 'proxy nobody: not an IP address' "$work/refusal"
+
 start_server --address-rate 0 --token-rate 0 --failure-rate 0
 check "without limits" "40 401" "$(times 40 as ctt_00)"
 [ "$failures" = 0 ]
