@@ -226,7 +226,6 @@ static int write_manifest(struct collection *c, struct err *e)
     if (write_log(c, e) != 0 || bundle_finish(c->bundle, &m, e) != 0 ||
         (c->out != NULL && os_out_sync(c->out, e) != 0))
         return -e->code;
-    c->n_entries = bundle_entries(c->bundle);
     return 0;
 }
 
@@ -288,8 +287,9 @@ static int verify(struct collection *c, struct err *e)
         return -e->code;
     if (c->is_stuck)
         return 0;
-    return os_long_path(buf_c(&c->path), &path, e) != 0 ? -e->code
-                                                        : bundle_verify(buf_c(&path), c->n_entries, e);
+    return os_long_path(buf_c(&c->path), &path, e) != 0
+               ? -e->code
+               : bundle_verify(buf_c(&path), bundle_sums(c->bundle), e);
 }
 
 static int write_bundle(struct collection *c, struct err *e)

@@ -25,7 +25,6 @@ struct collection {
     struct bundle *bundle;
     unsigned roles;
     struct buf uuid, guid;
-    size_t n_entries;
     /* watch.c */
     struct os_gate *gate;
     struct os_thread *threads[SPARE_THREADS];

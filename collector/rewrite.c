@@ -138,5 +138,5 @@ int rewrite_write(struct rewrite *r, const char *path,
     r->out = NULL;
     if (os_out_close(out, e) != 0 || os_long_path(path, &whole_path, e) != 0)
         return -e->code;
-    return bundle_verify(buf_c(&whole_path), zip_writer_entries(r->zip), e);
+    return bundle_verify(buf_c(&whole_path), zip_writer_sums(r->zip), e);
 }

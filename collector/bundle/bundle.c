@@ -363,7 +363,7 @@ int64_t bundle_size(const struct bundle *b)
     return b->zip == NULL ? 0 : zip_writer_size(b->zip);
 }
 
-size_t bundle_entries(const struct bundle *b)
+struct bytes bundle_sums(const struct bundle *b)
 {
-    return b->zip == NULL ? 0 : zip_writer_entries(b->zip);
+    return b->zip == NULL ? (struct bytes){NULL, 0} : zip_writer_sums(b->zip);
 }

@@ -90,8 +90,8 @@ int bundle_finish(struct bundle *b, struct manifest *m, struct err *e);
 size_t bundle_count(const struct bundle *b, enum outcome outcome); /* items */
 int64_t bundle_size(const struct bundle *b);                       /* bytes of the zip so far */
 /* What libzip, by another hand, says of a finished file: strictly consistent, entries as many as were
- * written. */
-int bundle_verify(const char *path, size_t n_entries, struct err *e);
-size_t bundle_entries(const struct bundle *b);
+ * written, small ones inflated, of large ones (logs) the compressed bytes. sums: of zip_writer.h. */
+int bundle_verify(const char *path, struct bytes sums, struct err *e);
+struct bytes bundle_sums(const struct bundle *b); /* the bundle's */
 
 #endif

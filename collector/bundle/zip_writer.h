@@ -35,5 +35,7 @@ int zip_writer_finish(struct zip_writer *z, struct err *e);
 int64_t zip_writer_size(const struct zip_writer *z);       /* bytes of the file so far */
 int64_t zip_writer_entry_size(const struct zip_writer *z); /* bytes given to the entry, open or last */
 size_t zip_writer_entries(const struct zip_writer *z);
+/* CRC-32 of the compressed bytes of each entry that ended, 4 bytes (little endian) each; the writer's. */
+struct bytes zip_writer_sums(const struct zip_writer *z);
 
 #endif

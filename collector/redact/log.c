@@ -94,36 +94,78 @@ static void add_directive(struct redact_log *r, struct str line)
     buf_add_char(&r->out, '#');
 }
 
-static size_t count_columns(struct str line)
+/* Up to `room` columns of a line into ret. Returns how many there are, or room + 1. Most of the time that a
+ * log takes here is spent in this loop. */
+static size_t split(struct str line, struct str *ret, size_t room)
 {
-    struct str column;
+    const char *p = line.p, *end = line.p + line.len;
     size_t n = 0;
 
-    while (next_column(&line, &column))
+    while (p < end && n <= room) {
+        const char *from = p;
+        while (p < end && *p != ' ')
+            p++;
+        if (n < room)
+            ret[n] = (struct str){from, (size_t)(p - from)};
         n++;
+        p++;
+    }
     return n;
 }
 
+static void add_dashes(struct buf *out, struct str line)
+{
+    struct str column;
+
+    for (const char *blank = ""; next_column(&line, &column); blank = " ") {
+        buf_add_c(out, blank);
+        buf_add_char(out, '-');
+    }
+}
+
+/* Whether a value goes into the bundle just as it is. */
+static bool stays(enum column what, struct str value)
+{
+    if (what == COLUMN_CUT)
+        for (size_t i = 0; i < value.len; i++)
+            if (value.p[i] == '?' || value.p[i] == '#' || value.p[i] == ':')
+                return false;
+    return value.len > 0 && (what != COLUMN_OUT || (value.len == 1 && value.p[0] == '-'));
+}
+
+/* What is left of one that does not. */
+static void add_changed(struct buf *out, enum column what, struct str value)
+{
+    struct str rest;
+
+    if (what == COLUMN_CUT && memchr(value.p, ':', value.len) == NULL)
+        value = str_cut(value, '?', &rest);
+    if (what != COLUMN_CUT || value.len == 0)
+        buf_add_char(out, '-');
+    else
+        redact_url(out, value); /* a request to a proxy names the whole URL */
+}
+
 /* A line whose columns are not those of #Fields cannot be trusted: a value may stand under a neighbour's
- * name. */
+ * name. What lies between two values that do not stay is copied as one piece. */
 static void add_columns(struct redact_log *r, struct str line)
 {
-    bool sound = r->n_columns > 0 && count_columns(line) == r->n_columns && !r->line_too_long;
-    struct str column, rest;
-    size_t i = 0;
+    struct str columns[COLUMNS];
+    size_t n = split(line, columns, COLUMNS);
+    const char *from = line.p;
 
-    while (next_column(&line, &column)) {
-        enum column what = sound ? r->columns[i] : COLUMN_OUT;
-        buf_add_c(&r->out, i++ == 0 ? "" : " ");
-        if (what == COLUMN_CUT && memchr(column.p, ':', column.len) == NULL)
-            column = str_cut(column, '?', &rest);
-        if (what == COLUMN_OUT || column.len == 0)
-            buf_add_char(&r->out, '-');
-        else if (what == COLUMN_CUT)
-            redact_url(&r->out, column); /* a request to a proxy names the whole URL */
-        else
-            buf_add_str(&r->out, column);
+    if (r->n_columns == 0 || n != r->n_columns || r->line_too_long) {
+        add_dashes(&r->out, line);
+        return;
     }
+    for (size_t i = 0; i < n; i++) {
+        if (stays(r->columns[i], columns[i]))
+            continue;
+        buf_add(&r->out, from, (size_t)(columns[i].p - from));
+        add_changed(&r->out, r->columns[i], columns[i]);
+        from = columns[i].p + columns[i].len;
+    }
+    buf_add(&r->out, from, (size_t)(columns[n - 1].p + columns[n - 1].len - from));
 }
 
 static int flush(struct redact_log *r, struct err *e)
@@ -136,10 +178,9 @@ static int flush(struct redact_log *r, struct err *e)
     return n;
 }
 
-/* r->line holds a whole line without its '\n'. */
-static int end_line(struct redact_log *r, bool has_end, struct err *e)
+/* A whole line without its '\n'. */
+static int add_line(struct redact_log *r, struct str line, bool has_end, struct err *e)
 {
-    struct str line = buf_str(&r->line);
     bool cr = line.len > 0 && line.p[line.len - 1] == '\r';
 
     line.len -= cr;
@@ -149,9 +190,24 @@ static int end_line(struct redact_log *r, bool has_end, struct err *e)
         add_columns(r, line);
     buf_add_c(&r->out, cr ? "\r" : "");
     buf_add_c(&r->out, has_end ? "\n" : "");
+    return r->out.len >= OUT_BYTES ? flush(r, e) : 0;
+}
+
+/* The line that r->line holds. */
+static int end_line(struct redact_log *r, bool has_end, struct err *e)
+{
+    int n = add_line(r, buf_str(&r->line), has_end, e);
+
     buf_clear(&r->line);
     r->line_too_long = false;
-    return r->out.len >= OUT_BYTES ? flush(r, e) : 0;
+    return n;
+}
+
+/* A line that lies whole in what came, as nearly all do, is not copied together first. */
+static bool is_whole(const struct redact_log *r, struct str line)
+{
+    return r->line.len == 0 && !r->line_too_long && line.len <= (size_t)LIMIT_LINE_BYTES &&
+           (line.len == 0 || memchr(line.p, 0, line.len) == NULL);
 }
 
 static void add_to_line(struct redact_log *r, struct str piece)
@@ -172,15 +228,17 @@ int redact_log_add(struct redact_log *r, const void *data, size_t len, struct er
 
     while (rest.len > 0) {
         const char *end = memchr(rest.p, '\n', rest.len);
-        size_t n = end == NULL ? rest.len : (size_t)(end - rest.p);
-        add_to_line(r, (struct str){rest.p, n});
+        struct str line = {rest.p, end == NULL ? rest.len : (size_t)(end - rest.p)};
+        bool is_copied = end == NULL || !is_whole(r, line);
+        if (is_copied)
+            add_to_line(r, line);
         if (r->line.failed != 0)
             return buf_check(&r->line, "log line", e);
         if (end == NULL)
             return 0;
-        if (end_line(r, true, e) != 0)
+        if ((is_copied ? end_line(r, true, e) : add_line(r, line, true, e)) != 0)
             return -e->code;
-        rest = str_skip(rest, n + 1);
+        rest = str_skip(rest, line.len + 1);
     }
     return 0;
 }

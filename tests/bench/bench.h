@@ -24,6 +24,9 @@ int bench_bundle_close(struct bench_bundle *b, bool keep, struct err *e);
 /* So many MiB of W3C logs of one site. */
 int bench_bundle_make(const char *path, int64_t mib, struct err *e);
 
+/* A W3C log of so many times 16 MiB, all of one day. */
+int bench_log_write(const char *path, int day, int parts, uint64_t *seed, struct err *e);
+
 /* ---- bench_run.c ---- */
 
 struct took {

@@ -79,6 +79,21 @@ static size_t make_log(char *text, int day, uint64_t *seed)
     return n;
 }
 
+int bench_log_write(const char *path, int day, int parts, uint64_t *seed, struct err *e)
+{
+    char *text = malloc(TEXT_BYTES);
+    FILE *f = text == NULL ? NULL : fopen(path, "wb");
+    bool whole = f != NULL;
+
+    for (int i = 0; whole && i < parts; i++) {
+        size_t len = make_log(text, day, seed);
+        whole = fwrite(text, 1, len, f) == len;
+    }
+    whole = f != NULL && fclose(f) == 0 && whole;
+    free(text);
+    return whole ? 0 : err_set(e, ERR_IO, "%s: cannot be written", path);
+}
+
 struct bench_bundle {
     zip_t *zip;
     struct manifest_item items[BENCH_ITEMS];

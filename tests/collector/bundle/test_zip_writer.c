@@ -276,7 +276,8 @@ static void a_bundle_has_its_outcome_behind_each_item_and_hashes_all_but_logs(vo
 
 static void verifying_finds_a_changed_byte(void **state)
 {
-    char path[] = "/tmp/certtriage-verify-XXXXXX";
+    enum { LARGE = 3 << 20 }; /* not inflated again */
+    char path[] = "/tmp/certtriage-verify-XXXXXX", *large = calloc(LARGE, 1);
     struct memory m = MEMORY;
     struct zip_writer *z = writer(&m);
     struct err e = {0};
@@ -285,13 +286,23 @@ static void verifying_finds_a_changed_byte(void **state)
     (void)state;
     assert_true(fd >= 0);
     assert_int_equal(put(z, "a", "hello hello hello hello", 23, &e), 0);
+    assert_int_equal(put(z, "large", large, LARGE, &e), 0);
+    free(large);
     assert_int_equal(zip_writer_finish(z, &e), 0);
     assert_int_equal(write(fd, m.file.p, m.file.len), (ssize_t)m.file.len);
-    assert_int_equal(bundle_verify(path, 1, &e), 0);
-    assert_int_equal(bundle_verify(path, 2, &e), -ERR_FORMAT);
-    m.file.p[33] ^= 4; /* within the data of the entry */
+    struct bytes sums = zip_writer_sums(z);
+    assert_int_equal(sums.len, 8);
+    assert_int_equal(bundle_verify(path, sums, &e), 0);
+    assert_int_equal(bundle_verify(path, (struct bytes){sums.p, 4}, &e), -ERR_FORMAT);
+    const size_t within[] = {33, m.file.len / 2}; /* the data of either entry */
+    for (size_t i = 0; i < ARRAY_LEN(within); i++) {
+        m.file.p[within[i]] ^= 4;
+        assert_int_equal(pwrite(fd, m.file.p, m.file.len, 0), (ssize_t)m.file.len);
+        assert_int_equal(bundle_verify(path, sums, &e), -ERR_FORMAT);
+        m.file.p[within[i]] ^= 4;
+    }
     assert_int_equal(pwrite(fd, m.file.p, m.file.len, 0), (ssize_t)m.file.len);
-    assert_int_equal(bundle_verify(path, 1, &e), -ERR_FORMAT);
+    assert_int_equal(bundle_verify(path, sums, &e), 0);
     close(fd);
     unlink(path);
     zip_writer_free(z);
