@@ -65,8 +65,10 @@ static int run(const struct options *o, struct err *e)
 {
     CLEANUP(buf_done) struct buf token = BUF_INIT(8192);
     CLEANUP(collection_done) struct collection c = {0};
-    int r = send_token(o, &token, e);
+    int r = o->started_in == NULL ? 0 : os_enter_folder(o->started_in, e);
 
+    if (r == 0)
+        r = send_token(o, &token, e);
     if (r == 0)
         r = collection_run(&c, o, e);
     if (r == 0)
@@ -122,12 +124,29 @@ static int run_asking(struct options *o, struct err *e)
     return code;
 }
 
+/* What the program that goes on must know. Windows starts it in its own folder, and the bundle would lie
+ * there. */
+static int tell_began(struct buf *more, struct err *e)
+{
+    CLEANUP(buf_done) struct buf folder = BUF_INIT(1 << 17);
+
+    if (os_folder(&folder, e) != 0)
+        return -e->code;
+    buf_add_c(more, "--started-by ");
+    os_own_sid(more);
+    /* A backslash before a quotation mark would take its meaning: C:\ is the one folder that ends with one.
+     */
+    buf_printf(more, " --started-in \"%s%s\"", buf_c(&folder),
+               folder.len > 0 && folder.p[folder.len - 1] == '\\' ? "\\" : "");
+    return buf_check(more, "arguments", e);
+}
+
 /* Another administrator's own stores are the wrong ones: who began is remembered, and as long as that user is
  * logged on, the user's registry and profile are read like anybody's. */
 static bool restarted_elevated(const struct options *o, int *ret_code)
 {
     CLEANUP(buf_done) struct buf answer = BUF_INIT(8192);
-    CLEANUP(buf_done) struct buf more = BUF_INIT(1024);
+    CLEANUP(buf_done) struct buf more = BUF_INIT(1 << 17);
     struct os *os = NULL;
     struct os_machine machine = {.elevated = true};
     struct err e = {0};
@@ -144,9 +163,7 @@ static bool restarted_elevated(const struct options *o, int *ret_code)
     if (!os_ask("Start again as administrator? [y/n] ", &answer) || answer.len == 0 ||
         (answer.p[0] | 32) != 'y')
         return false;
-    buf_add_c(&more, "--started-by ");
-    os_own_sid(&more);
-    if (os_restart_elevated(buf_c(&more), ret_code, &e) == 0)
+    if (tell_began(&more, &e) == 0 && os_restart_elevated(buf_c(&more), ret_code, &e) == 0)
         return true;
     (void)say_error(&e);
     return false;

@@ -55,6 +55,9 @@ bool os_interrupted(void);
 /* The SID of who runs us; empty on Linux. */
 void os_own_sid(struct buf *ret);
 int64_t os_peak_bytes(void); /* the most that the process ever held in memory; 0: not known */
+/* The folder that relative paths begin in, whole. */
+int os_folder(struct buf *ret, struct err *e);
+int os_enter_folder(const char *path, struct err *e);
 /* Starts the program again with its arguments and `more` behind them, as administrator, and waits for it.
  * -ERR_DENIED: refused by the user; -ERR_UNSUPPORTED on Linux. ret_code: its exit code. */
 int os_restart_elevated(const char *more, int *ret_code, struct err *e);

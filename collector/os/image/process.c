@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../process.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -88,6 +90,21 @@ int64_t os_peak_bytes(void)
 void os_own_sid(struct buf *ret)
 {
     (void)ret;
+}
+
+int os_folder(struct buf *ret, struct err *e)
+{
+    char path[PATH_MAX];
+
+    if (getcwd(path, sizeof(path)) == NULL)
+        return err_set(e, ERR_IO, "the current folder: %s", strerror(errno));
+    buf_add_c(ret, path);
+    return buf_check(ret, "the current folder", e);
+}
+
+int os_enter_folder(const char *path, struct err *e)
+{
+    return chdir(path) == 0 ? 0 : err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
 int os_restart_elevated(const char *more, int *ret_code, struct err *e)

@@ -115,6 +115,34 @@ void os_own_sid(struct buf *ret)
     free(user);
 }
 
+int os_folder(struct buf *ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+    DWORD room = GetCurrentDirectoryW(0, NULL), n = 0;
+    wchar_t *p = (wchar_t *)(void *)buf_reserve(&wide, (size_t)room * sizeof(wchar_t));
+
+    if (p != NULL && room > 0)
+        n = GetCurrentDirectoryW(room, p);
+    if (n == 0 || n >= room)
+        return err_windows(e, GetLastError(), 0, 0, "the current folder");
+    wide_to_utf8(ret, p);
+    return buf_check(ret, "the current folder", e);
+}
+
+int os_enter_folder(const char *path, struct err *e)
+{
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+
+    if (wide_from(str_from(path), &wide, e) != 0)
+        return -e->code;
+    if (!SetCurrentDirectoryW(wide_p(&wide)))
+        return err_windows(e, GetLastError(), 0, 0,
+                           "%s: the administrator cannot go there (drive letters of network folders are each "
+                           "user's own); start the program from another folder",
+                           path);
+    return 0;
+}
+
 /* The arguments as they were given: what stands behind the program's name in the command line. */
 static const wchar_t *own_arguments(void)
 {

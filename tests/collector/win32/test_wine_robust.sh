@@ -145,10 +145,23 @@ $(head -n 20 "$dir.diff")"
   [ "$(diff "$dir.after" "$dir.changed" | grep -cE '^> (users d|\[Software\\\\Changed\])')" = 2 ] || fail "a change is not seen"
 }
 
+# Logs of any size take no memory. The number holds all DLLs of Wine as well, which are 20 MB in a program that does nothing.
+peak() { collect "$dir/peak.zip" --json 2>/dev/null | sed -n 's/.*"peakMemory":\([0-9]*\).*/\1/p'; }
+memory() {
+  local without with log=$WINEPREFIX/drive_c/inetpub/logs/LogFiles/W3SVC1/u_ex150907.log
+  without=$(peak)
+  awk 'BEGIN { print "#Fields: date time c-ip sc-status"; for (i = 0; i < 1500000; i++) printf "2015-09-07 00:00:00 10.0.%d.%d 403\n", i % 199, i % 251 }' >"$log"
+  with=$(peak)
+  rm "$log"
+  echo "$version: peak memory $without bytes, with 50 MB of logs more $with"
+  [ "${without:-0}" -gt 1000000 ] && [ $((with - without)) -lt 2000000 ] || fail "logs take memory: $without bytes, with 50 MB more $with"
+}
+
 try() {
   as_windows "$@" || return
   unchanged
   names
+  memory
   full_disk
   hanging
   network
