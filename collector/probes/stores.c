@@ -31,6 +31,7 @@ struct collection {
     struct probe_run *run;
     struct os_hash *sha1;
     struct buf certificates; /* "{…},{…}" */
+    struct buf lists;        /* the same of CRLs and CTLs */
     struct store_record *records, **records_end;
     struct store_record *now; /* being walked */
     size_t n_chains;
@@ -40,6 +41,7 @@ struct collection {
 static void free_collection(struct collection *c)
 {
     buf_done(&c->certificates);
+    buf_done(&c->lists);
     os_hash_free(c->sha1);
 }
 
@@ -130,6 +132,20 @@ static void add_record(struct collection *c, const struct os_cert *cert, struct 
                   properties_of(cert), "values", values_of(cert), "chains", chains_of(c, cert)));
 }
 
+/* A list has no properties; its record says in which physical store it stands. */
+static void add_list(struct collection *c, const struct os_cert *list, struct str sha1, struct str entry)
+{
+    if (c->lists.len > 0)
+        buf_add_char(&c->lists, ',');
+    value_take(&c->lists,
+               json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o}", "location", value_text(location_of(c->now)), "user",
+                         c->now->user.len > 0 ? value_text(c->now->user) : json_null(), "store",
+                         value_text(c->now->name), "physical",
+                         list->physical == NULL ? "Registry" : list->physical, "kind",
+                         list->object == OS_CRL ? "crl" : "ctl", "sha1", value_text(sha1), "entry",
+                         value_text(entry)));
+}
+
 static int take_cert(void *ctx, const struct os_cert *cert)
 {
     struct collection *c = ctx;
@@ -149,8 +165,10 @@ static int take_cert(void *ctx, const struct os_cert *cert)
         c->fatal = why;
         return r;
     }
-    if (cert->object == OS_CERTIFICATE) /* a list has no properties: its entry says where it stands */
+    if (cert->object == OS_CERTIFICATE)
         add_record(c, cert, buf_str(&thumbprint), entry);
+    else
+        add_list(c, cert, buf_str(&thumbprint), entry);
     return 0;
 }
 
@@ -305,9 +323,11 @@ static int write_json(const struct collection *c, struct err *e)
     add_stores(c, &json);
     buf_add_c(&json, "],\"certificates\":[");
     buf_add_str(&json, buf_str(&c->certificates));
+    buf_add_c(&json, "],\"lists\":[");
+    buf_add_str(&json, buf_str(&c->lists));
     buf_add_c(&json, "]}\n");
     if (buf_check(&c->certificates, "certs/stores.json", e) != 0 ||
-        buf_check(&json, "certs/stores.json", e) != 0)
+        buf_check(&c->lists, "certs/stores.json", e) != 0 || buf_check(&json, "certs/stores.json", e) != 0)
         return -e->code;
     if (bundle_entry(c->run->bundle, STR("certs/stores.json"), json.p, json.len, sha256, e) != 0)
         return -e->code;
@@ -317,7 +337,9 @@ static int write_json(const struct collection *c, struct err *e)
 int probe_stores(struct probe_run *run, struct err *e)
 {
     CLEANUP(free_collection)
-    struct collection c = {.run = run, .certificates = BUF_INIT(LIMIT_COLLECT_JSON_BYTES)};
+    struct collection c = {.run = run,
+                           .certificates = BUF_INIT(LIMIT_COLLECT_JSON_BYTES),
+                           .lists = BUF_INIT(LIMIT_COLLECT_JSON_BYTES)};
 
     c.records_end = &c.records;
     if (os_hash_new(OS_SHA1, &c.sha1, e) != 0 || take_all(&c, e) != 0)

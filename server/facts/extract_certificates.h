@@ -38,6 +38,7 @@ struct certificate_place {
 struct certificate_list {
     struct certificate_place place; /* location to physical, entry, line */
     struct bytes der;
+    const char *sha1;
     struct certificate_list *next;
 };
 

@@ -115,10 +115,14 @@ static int take_list(struct certificates *k, struct bytes der, const struct cert
 
     if (!one || !kept.p)
         return no_memory(e);
+    one->sha1 = certificates_sha1((struct bytes){(const uint8_t *)kept.p, kept.len}, k->x->arena);
+    if (!one->sha1)
+        return no_memory(e);
     if (k->n_lists++ >= (size_t)LIMIT_STORE_LISTS)
         return 0;
-    *one =
-        (struct certificate_list){.place = *where, .der = {(const uint8_t *)kept.p, kept.len}, .next = *list};
+    one->place = *where;
+    one->der = (struct bytes){(const uint8_t *)kept.p, kept.len};
+    one->next = *list;
     *list = one;
     return 0;
 }

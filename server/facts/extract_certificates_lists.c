@@ -218,14 +218,22 @@ static int64_t emit_revoked(struct sink *s, const struct crl *c, int64_t room)
     return n;
 }
 
+/* One list in two physical stores has its entries once. */
+static bool is_first(const struct certificate_list *first, const struct certificate_list *l)
+{
+    while (first != l && strcmp(first->sha1, l->sha1) != 0)
+        first = first->next;
+    return first == l;
+}
+
 static void emit_crl(const struct certificates *k, const struct certificate_list *l, const struct crl *c,
                      int64_t *room)
 {
     struct sink *s = k->x->sink;
     enum x509_answer answer = signer_of(k, c);
-    int64_t n = emit_revoked(s, c, *room);
+    int64_t n = is_first(k->crls, l) ? emit_revoked(s, c, *room) : c->n_revoked;
 
-    *room -= n;
+    *room -= is_first(k->crls, l) ? n : 0;
     sink_begin(s, "store_crl");
     emit_where(s, &l->place);
     sink_c(s, "sha1", c->sha1);
@@ -293,13 +301,12 @@ static void emit_identifier(struct sink *s, struct bytes id)
 static void emit_ctl(const struct certificates *k, const struct certificate_list *l, const struct ctl *c,
                      int64_t *room)
 {
-    const char *sha1 = certificates_sha1(l->der, k->x->arena);
     struct sink *s = k->x->sink;
-    int64_t n = emit_subjects(s, sha1 ? sha1 : "", c->entries, room);
+    int64_t none = 0, n = emit_subjects(s, l->sha1, c->entries, is_first(k->ctls, l) ? room : &none);
 
     sink_begin(s, "store_ctl");
     emit_where(s, &l->place);
-    sink_c(s, "sha1", sha1 ? sha1 : "");
+    sink_c(s, "sha1", l->sha1);
     sink_text(s, "usage", c->usage);
     if (is_disallowed_list(c))
         sink_c(s, "purpose", "disallowed");

@@ -144,6 +144,54 @@ static int read_record(struct certificates *k, const json_t *o, size_t index, st
     return certificates_place(k, &p, e);
 }
 
+/* The list of that name in that store: gets its physical store; in a second one it stands once more. */
+static int place_list(struct certificates *k, struct certificate_list **lists,
+                      const struct certificate_place *p, struct str sha1, struct err *e)
+{
+    struct certificate_list *same = NULL;
+
+    for (struct certificate_list *l = *lists; l; l = l->next) {
+        if (!str_ieq(str_from(l->sha1), sha1) || !str_ieq(l->place.location, p->location) ||
+            !str_ieq(l->place.store, p->store) || !str_ieq(l->place.user, p->user))
+            continue;
+        if (!l->place.physical.p || str_ieq(l->place.physical, p->physical)) {
+            l->place.physical = p->physical;
+            return 0;
+        }
+        same = l;
+    }
+    if (!same || k->n_lists++ >= (size_t)LIMIT_STORE_LISTS)
+        return 0;
+    struct certificate_list *more = arena_alloc(k->x->arena, sizeof(*more));
+    if (!more)
+        return err_set(e, ERR_NOMEM, "certificates: out of memory");
+    *more = *same;
+    more->place.physical = p->physical;
+    more->next = *lists;
+    *lists = more;
+    return 0;
+}
+
+static int read_list(struct certificates *k, const json_t *o, struct err *e)
+{
+    struct arena *a = k->x->arena;
+    struct certificate_place p = {.archived = -1};
+    struct str store = certificates_json_text(o, "store", a),
+               location = certificates_json_text(o, "location", a);
+    struct str physical = {0}, kind = certificates_json_text(o, "kind", a);
+
+    if (!location.p || !store.p || !certificates_json_text(o, "sha1", a).p)
+        return 0;
+    certificates_set_location(location, &p);
+    if (certificates_json_text(o, "user", a).p)
+        p.user = certificates_json_text(o, "user", a);
+    p.store = certificates_store_name(store, &physical);
+    p.physical = physical.p ? physical : certificates_json_text(o, "physical", a);
+    return p.physical.p ? place_list(k, str_eq(kind, STR("crl")) ? &k->crls : &k->ctls, &p,
+                                     certificates_json_text(o, "sha1", a), e)
+                        : 0;
+}
+
 int certificates_read_stores(struct certificates *k, struct err *e)
 {
     CLEANUP(certificates_json_done) json_t *root = certificates_json(k->x, "certs/stores.json", e);
@@ -154,6 +202,12 @@ int certificates_read_stores(struct certificates *k, struct err *e)
     json_array_foreach(json_object_get(root, "certificates"), i, o)
     {
         r = read_record(k, o, i, e);
+        if (r)
+            return r;
+    }
+    json_array_foreach(json_object_get(root, "lists"), i, o)
+    {
+        r = read_list(k, o, e);
         if (r)
             return r;
     }

@@ -25,10 +25,12 @@ property() { # property ID FILE: one element of a blob that holds that file
   printf '%02x,00,00,00,01,00,00,00,%02x,%02x,00,00,%s' "$1" $((n & 255)) $((n >> 8)) "$(hex "$2")"
 }
 store='HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\SystemCertificates'
+policy='HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\SystemCertificates' # the same list once more, by group policy
 {
   printf 'Windows Registry Editor Version 5.00\n\n'
   printf '[%s\\CA\\CRLs\\%s]\n"Blob"=hex:%s\n\n' "$store" "$(sha1 list.crl | tr a-f A-F)" "$(property 33 list.crl)"
   printf '[%s\\CA\\CTLs\\%s]\n"Blob"=hex:%s\n\n' "$store" "$(sha1 list.stl | tr a-f A-F)" "$(property 34 list.stl)"
+  printf '[%s\\CA\\CTLs\\%s]\n"Blob"=hex:%s\n\n' "$policy" "$(sha1 list.stl | tr a-f A-F)" "$(property 34 list.stl)"
   printf '[%s\\AuthRoot\\AutoUpdate]\n"EncodedCtl"=hex:%s\n' "$store" "$(hex fetched.stl)"
 } >"$change/registry/lists.reg"
 cd "$work" || exit 1
@@ -38,13 +40,15 @@ cd "$work" || exit 1
 mkdir -p text/registry && cp "$change/registry/lists.reg" text/registry/software.reg && (cd text && zip -qr ../text.zip registry)
 
 ask() { "$bin/certtriage-server" query "$work/$1.zip" "$2" 2>>"$work/err" | tail -n +2 | tr '\t' ','; }
-for way in hive text; do # which physical store: only the registry text says it of lists
-  check "$way: the revocation list" "CA,CN=Lists CA,0b,1" \
-    "$(ask $way "SELECT store, issuer, lower(number), revoked FROM store_crl WHERE sha1 = '$(sha1 ca/list.crl)'")"
+for way in hive text; do
+  check "$way: the revocation list" "CA,Registry,CN=Lists CA,0b,1" \
+    "$(ask $way "SELECT store, physical, issuer, lower(number), revoked FROM store_crl WHERE sha1 = '$(sha1 ca/list.crl)'")"
   check "$way: who is revoked" "02,2026-01-01T00:00:00.000Z,keyCompromise" \
     "$(ask $way "SELECT serial, iso(revoked), reason FROM crl_entry WHERE sha1 = '$(sha1 ca/list.crl)'")"
-  check "$way: the trust list of a store" "CA,roots,2" \
-    "$(ask $way "SELECT store, purpose, entries FROM store_ctl WHERE sha1 = '$(sha1 ca/list.stl)'")"
+  check "$way: the trust list of a store" "CA,Registry,roots,2 CA,GroupPolicy,roots,2 " \
+    "$(ask $way "SELECT store, physical, purpose, entries FROM store_ctl WHERE sha1 = '$(sha1 ca/list.stl)' ORDER BY physical DESC" | tr '\n' ' ')"
+  check "$way: whom the list in two stores names, once each" "2,2" \
+    "$(ask $way "SELECT count(*), count(DISTINCT subject) FROM ctl_entry WHERE sha1 = '$(sha1 ca/list.stl)'")"
   check "$way: the fetched list, of which date" "LocalMachine,Root,AuthRoot,roots,2026-01-01T00:00:00.000Z,2" \
     "$(ask $way "SELECT location, store, physical, purpose, iso(this_update), entries FROM store_ctl WHERE sha1 = '$(sha1 ca/fetched.stl)'")"
   check "$way: whom it names" "0102030405060708090a0102030405060708090a,126 1112131415161718191a1112131415161718191a,126 " \

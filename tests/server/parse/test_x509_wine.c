@@ -12,13 +12,11 @@
  *
  * label: slow */
 #include "server/random_pki.h"
-
-#include <sys/wait.h>
-#include <unistd.h>
+#include "server/wine_run.h"
 
 #include <openssl/rsa.h>
 
-enum { ROUNDS = 300, SKIPPED = 77, PLACE_END = 0, PLACE_LEAF = 1, PLACE_ROOT = 2, PLACE_OTHER = 3 };
+enum { ROUNDS = 300, PLACE_END = 0, PLACE_LEAF = 1, PLACE_ROOT = 2, PLACE_OTHER = 3 };
 
 struct answer {
     uint32_t status;
@@ -120,33 +118,6 @@ static EVP_PKEY *next_key(void)
     return *key;
 }
 
-/* The script's exit code. */
-static int run_wine(const char *folder)
-{
-    int status = 0;
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        (void)execlp("bash", "bash", CT_SOURCE_DIR "/tests/server/parse/wine_chain.sh", CT_BUILD_DIR, folder,
-                     (char *)NULL);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
-}
-
-static void remove_folder(const char *folder)
-{
-    pid_t pid = fork();
-    int status;
-
-    if (pid == 0) {
-        (void)execlp("rm", "rm", "-rf", "--", folder, (char *)NULL);
-        _exit(127);
-    }
-    (void)waitpid(pid, &status, 0);
-}
-
 static bool is_explained(const struct answer *ours, const struct answer *wine)
 {
     const uint32_t usage = X509_CERT_TRUST_IS_NOT_VALID_FOR_USAGE,
@@ -207,15 +178,15 @@ static void agrees_with_crypt32_on_random_pkis(void **state)
     for (size_t i = 0; i < RANDOM_MEMBERS; i++)
         EVP_PKEY_free(keys[i]);
     (void)fclose(f);
-    code = run_wine(folder);
+    code = wine_run(folder, "wine_chain");
     (void)snprintf(path, sizeof path, "%s/answers", folder);
     f = code == 0 ? fopen(path, "r") : NULL;
     if (f) {
         compare(f, ours);
         (void)fclose(f);
     }
-    remove_folder(folder);
-    if (code == SKIPPED)
+    wine_remove(folder);
+    if (code == WINE_SKIPPED)
         skip();
     assert_int_equal(code, 0);
 }
