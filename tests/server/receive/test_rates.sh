@@ -31,6 +31,20 @@ sleep "$(shown=$(tr -d '\r' <"$work/headers" | sed -n 's/^Retry-After: //p'); ec
 check "after the time that was said it may" 200 "$(as "$triage")"
 stop_server TERM
 
+made_bundle healthy-2019 >/dev/null
+start_server --token-rate 60
+token --role upload --case A1 >"$work/token"
+for _ in $(seq 200); do [ "$(as "$(cat "$work/token")")" = 429 ] && break; done
+: >"$work/err"
+timeout 60 "$bin/certtriage-collect" --upload-only "$work/healthy-2019.zip" --upload "$url" --token-file "$work/token" </dev/null >"$work/said" 2>&1
+check "the collector waits, and gets its bundle through" 0 $?
+has "it was told to" 'status=429' "$work/err"
+check "it did not ask again and again" 1 "$(awk '/status=429/ {n++} END {print n < 8}' "$work/err")"
+stop_server TERM
+start_server
+check "in the end it is there" done "$(case_state A1)"
+stop_server TERM
+
 CERTTRIAGE_FAILURE_RATE=3 start_server
 check "three failed sign-ins" "3 401" "$(times 3 as ctt_00)"
 check "then no more" 429 "$(as ctt_01)"
