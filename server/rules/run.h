@@ -15,7 +15,8 @@ struct symptom {
     int64_t status, substatus, win32; /* win32 -1: differs, and does not matter (403.7) */
     int64_t count, first, last, clients;
     bool wants_certificate; /* the place asks for one, or maps one */
-    bool is_answered; /* each was followed by a success of the same client, as when a browser asks its user */
+    bool is_answered; /* each was followed by a success of the same client, as when a browser asks its user;
+                         or was a browser's preflight, or a monitor's that says so */
 };
 
 /* One finding with what only the diagnosis needs of it. */

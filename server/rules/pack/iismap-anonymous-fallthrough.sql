@@ -23,6 +23,8 @@ SELECT p.machine, p.site, p.path, p.path AS subject,
     AND c.attribute = 'enabled' AND (c.section LIKE '%/iisClientCertificateMappingAuthentication' OR c.section LIKE '%/anonymousAuthentication') AND c.entry IS NOT NULL) AS evidence
 FROM site_path p
 WHERE p.iis_mapping AND p.anonymous AND p.broken = 0
+  -- where nobody is asked, nobody presents one
+  AND EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = p.machine AND w.path = p.path AND (w.negotiates OR w.requires))
   AND EXISTS (SELECT 1 FROM site_mapping m WHERE m.machine = p.machine AND m.site = p.site AND m.enabled)
   AND NOT EXISTS (SELECT 1 FROM wcf_endpoint e WHERE e.machine = p.machine AND e.is_client = 0 AND lower(e.path) = lower(p.path))
   AND NOT EXISTS (SELECT 1 FROM site_path u WHERE u.machine = p.machine AND u.site = p.site AND u.iis_mapping AND u.anonymous

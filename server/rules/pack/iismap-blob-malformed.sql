@@ -23,4 +23,5 @@ SELECT m.machine, m.site, m.path || ': line ' || m.line AS subject, coalesce(nul
     'error', 'warning') AS severity,
   json_array(json_object('entry', m.entry, 'line', m.line, 'excerpt', m.blob_problem)) AS evidence
 FROM certificate_mapping m WHERE m.kind = 'oneToOne' AND m.blob_problem IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = m.machine AND t.site = m.site)
 ORDER BY m.machine, m.path, m.line

@@ -35,8 +35,11 @@ WITH asked AS (
     || hex32(e.error) || ').', 'error', 'seen', e.entry, e.line
   FROM key_access k JOIN event e ON e.machine = k.machine AND e.area = 'capi2' AND e.event_id = 70 AND e.error > 0 AND e.thumbprint = k.thumbprint AND e.user = k.sid
   UNION ALL
-  -- the web applications of this machine are the client, and none of their identities may read the key
-  SELECT k.machine, k.account, k.thumbprint, 'No identity of a web application of this machine may read it.', 'warning', 'may', NULL, NULL
+  -- the web applications of this machine are the client, and none of their identities may read the key. A certificate of the machine is of other
+  -- services, as a rule: it is worth a warning where a client's failure was seen
+  SELECT k.machine, k.account, k.thumbprint, 'No identity of a web application of this machine may read it.',
+    iif(EXISTS (SELECT 1 FROM event_told t WHERE t.machine = k.machine AND t.area = 'schannel' AND t.event_id IN (36870, 36875) AND t.side IS 'client')
+      OR EXISTS (SELECT 1 FROM symptom y WHERE y.machine <> k.machine AND y.status = 403 AND y.substatus = 7), 'warning', 'info'), 'may', NULL, NULL
   FROM key_access k
   JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND o.fits
   WHERE NOT EXISTS (SELECT 1 FROM complaint c WHERE c.machine = k.machine AND coalesce(c.account, '') <> '')
