@@ -8,20 +8,6 @@
 
 enum { NAME_BYTES = 1024, ENVIRONMENT_CHARS = 32768 };
 
-/* A 32-bit program would see SysWOW64 where it asks for System32. The EXE is 64-bit; this guards a build that
- * is not. */
-static void disable_redirection(void)
-{
-#ifndef _WIN64
-    BOOL(WINAPI * disable)
-    (PVOID *) = (BOOL(WINAPI *)(PVOID *))win32_lookup(L"kernel32.dll", "Wow64DisableWow64FsRedirection");
-    PVOID before;
-
-    if (disable != NULL)
-        (void)disable(&before);
-#endif
-}
-
 static void read_computer_name(COMPUTER_NAME_FORMAT what, struct buf *ret)
 {
     wchar_t name[256];
@@ -76,7 +62,6 @@ int os_open(const char *image_dir, struct os **ret, struct err *e)
     if (os == NULL)
         return err_set(e, ERR_NOMEM, "out of memory");
     os->name = os->domain = os->own_sid = BUF_INIT(NAME_BYTES);
-    disable_redirection();
     read_computer_name(ComputerNamePhysicalDnsHostname, &os->name);
     if (os->name.len == 0)
         read_computer_name(ComputerNamePhysicalNetBIOS, &os->name);

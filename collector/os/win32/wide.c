@@ -45,6 +45,43 @@ static bool starts(const wchar_t *s, const wchar_t *with)
     return wcsncmp(s, with, wcslen(with)) == 0;
 }
 
+#ifndef _WIN64
+/* How long the name of System32 is that a path begins with, where 64-bit Windows would show SysWOW64 instead;
+ * else 0. */
+static size_t redirected(const wchar_t *absolute)
+{
+    enum { NAME = 8 }; /* system32 */
+    wchar_t folder[MAX_PATH];
+    UINT n = GetSystemDirectoryW(folder, MAX_PATH);
+    BOOL is_wow64 = FALSE;
+
+    if (n <= NAME || n >= MAX_PATH || !IsWow64Process(GetCurrentProcess(), &is_wow64) || !is_wow64)
+        return 0;
+    if (_wcsnicmp(absolute, folder, n) != 0 || (absolute[n] != 0 && absolute[n] != L'\\'))
+        return 0;
+    return _wcsicmp(folder + n - NAME, L"system32") == 0 ? n : 0;
+}
+
+/* To a 32-bit program the real System32 is there as Sysnative
+ * (learn.microsoft.com/windows/win32/winprog64/file-system-redirector). Redirection is not switched off,
+ * which would hold for a thread and keep DLLs of the system from being loaded. */
+static void add_real(struct buf *out, const wchar_t *absolute)
+{
+    size_t n = redirected(absolute);
+
+    if (n > 0) {
+        buf_add(out, absolute, (n - wcslen(L"system32")) * sizeof(wchar_t));
+        buf_add(out, L"Sysnative", wcslen(L"Sysnative") * sizeof(wchar_t));
+    }
+    buf_add(out, absolute + n, (wcslen(absolute + n) + 1) * sizeof(wchar_t));
+}
+#else
+static void add_real(struct buf *out, const wchar_t *absolute)
+{
+    buf_add(out, absolute, (wcslen(absolute) + 1) * sizeof(wchar_t));
+}
+#endif
+
 /* The prefix that switches the limit off: \\?\C:\… and \\?\UNC\server\share\…; devices and what has one stay.
  */
 static void add_prefixed(struct buf *out, const wchar_t *absolute)
@@ -60,7 +97,7 @@ static void add_prefixed(struct buf *out, const wchar_t *absolute)
         prefix = L"\\\\?\\";
     }
     buf_add(out, prefix, wcslen(prefix) * sizeof(wchar_t));
-    buf_add(out, absolute, (wcslen(absolute) + 1) * sizeof(wchar_t));
+    add_real(out, absolute);
 }
 
 int wide_path(struct str path, struct buf *ret, struct err *e)
