@@ -80,7 +80,7 @@ refused "judging again" "$(ask -X POST -H 'Content-Type: application/json' -d '{
 check "where to go on is told" 200 "$(ask -I "$one")"
 check "which is where it was" 0 "$(shown Upload-Offset)"
 reads full
-"$bin/certtriage-server" serve --data "$disk/other" --listen 127.0.0.1:0 >"$work/said" 2>&1
+timeout 20 "$bin/certtriage-server" serve --data "$disk/other" --listen 127.0.0.1:0 >"$work/said" 2>&1
 check "no server begins there" 2 $?
 has "which says why" '^certtriage-server: .*/other: .*(full|No space left on device)$' "$work/said"
 rm "$disk/fill"
@@ -103,8 +103,8 @@ whole full
 check "nothing is left in the spool" "" "$(find "$disk/data/spool" -type f)"
 
 # ---- read-only from the beginning ----
-mount -o remount,ro "$disk"
-"$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 >"$work/said" 2>&1
+mount -o remount,bind,ro "$disk"
+timeout 20 "$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 >"$work/said" 2>&1
 check "read-only: the server does not begin" 2 $?
 check "it says one line" 1 "$(wc -l <"$work/said")"
 has "that names the folder and the reason" '^certtriage-server: .*/data: the data folder must be writable: Read-only file system$' "$work/said"
