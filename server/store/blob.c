@@ -19,6 +19,7 @@ struct blob_spool {
     const struct blobs *blobs;
     char *path;
     int fd;
+    struct blob_tail tail;
     int64_t written, cap;
     EVP_MD_CTX *hash;
     char sha256[65];
@@ -139,10 +140,12 @@ int blob_spool_write(struct blob_spool *s, const void *data, size_t len, struct 
 {
     if ((int64_t)len > s->cap - s->written)
         return err_set(e, ERR_LIMIT, "upload: more than %lld bytes", (long long)s->cap);
-    s->written += (int64_t)len;
     if (EVP_DigestUpdate(s->hash, data, len) != 1)
         return err_set(e, ERR_IO, "upload: hashing");
-    return blob_write(s->blobs, s->fd, s->written - (int64_t)len, data, len, e);
+    if (blob_tail_add(s->blobs, s->fd, &s->tail, s->written, data, len, e) < 0)
+        return -e->code;
+    s->written += (int64_t)len;
+    return 0;
 }
 
 int blob_spool_hash(struct blob_spool *s, char ret_sha256[65], struct err *e)
@@ -176,6 +179,8 @@ int blob_publish(const struct blobs *b, const char *from, const char *sha256, st
 
 int blob_spool_sync(struct blob_spool *s, struct err *e)
 {
+    if (blob_tail_flush(s->blobs, s->fd, &s->tail, s->written, e) < 0)
+        return -e->code;
     return fsync(s->fd) < 0 ? err_errno(e, "upload: syncing the spool") : 0;
 }
 
@@ -202,6 +207,7 @@ void blob_spool_drop(struct blob_spool *s)
     if (s->path)
         (void)unlink(s->path);
     free(s->path);
+    free(s->tail.bytes);
     EVP_MD_CTX_free(s->hash);
     free(s);
 }

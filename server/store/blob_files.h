@@ -23,9 +23,19 @@ int blob_path(const struct blobs *b, const char *kind, const char *name, char re
               struct err *e);
 int blob_make_dir(const char *path, struct err *e);
 int blob_sync_dir_of(const char *path, struct err *e); /* the folder in which path stands */
-/* blob_room.c: all of it at that place of the file. Asks from time to time whether the disk has room
+/* blob_room.c: what is written at the end of a file, gathered, since many small writes take long.
+ * Zero-initialised. */
+struct blob_tail {
+    char *bytes; /* that are not in the file yet */
+    size_t len;
+};
+/* size: of the file when all of it is there, without `data`. Asks from time to time whether the disk has room
  * (blobs_room) and sends what was written on its way, so that the sync at the end is short. */
-int blob_write(const struct blobs *b, int fd, int64_t at, const void *data, size_t len, struct err *e);
+int blob_tail_add(const struct blobs *b, int fd, struct blob_tail *t, int64_t size, const void *data,
+                  size_t len, struct err *e);
+/* Until it is called the file is short; it frees the memory. Also on failure nothing is left: the file has
+ * `size` bytes less those that were left. */
+int blob_tail_flush(const struct blobs *b, int fd, struct blob_tail *t, int64_t size, struct err *e);
 /* A synced file of the spool becomes the bundle of its hash, durably. */
 int blob_publish(const struct blobs *b, const char *from, const char *sha256, struct err *e);
 bool blob_is_sha256(const char *s);

@@ -10,11 +10,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { PIECE_BYTES = 8 << 20 }; /* how often the disk is asked, and sent what is dirty */
+enum { TAIL_BYTES = 64 << 10 }; /* of each upload that somebody is sending */
 
 void blobs_keep_free(struct blobs *b, int64_t bytes)
 {
@@ -51,7 +53,7 @@ static int write_all(int fd, int64_t at, const char *data, size_t len, struct er
     return 0;
 }
 
-int blob_write(const struct blobs *b, int fd, int64_t at, const void *data, size_t len, struct err *e)
+static int write_at(const struct blobs *b, int fd, int64_t at, const void *data, size_t len, struct err *e)
 {
     int64_t behind = at + (int64_t)len;
 
@@ -62,6 +64,27 @@ int blob_write(const struct blobs *b, int fd, int64_t at, const void *data, size
     (void)sync_file_range(fd, behind / PIECE_BYTES * PIECE_BYTES - PIECE_BYTES, PIECE_BYTES,
                           SYNC_FILE_RANGE_WRITE);
     return blobs_room(b, PIECE_BYTES, e);
+}
+
+int blob_tail_flush(const struct blobs *b, int fd, struct blob_tail *t, int64_t size, struct err *e)
+{
+    int r = t->len ? write_at(b, fd, size - (int64_t)t->len, t->bytes, t->len, e) : 0;
+
+    free(t->bytes);
+    *t = (struct blob_tail){0};
+    return r;
+}
+
+int blob_tail_add(const struct blobs *b, int fd, struct blob_tail *t, int64_t size, const void *data,
+                  size_t len, struct err *e)
+{
+    if (t->len + len > TAIL_BYTES && blob_tail_flush(b, fd, t, size, e) < 0)
+        return -e->code;
+    if (len > TAIL_BYTES / 2 || (!t->bytes && !(t->bytes = malloc(TAIL_BYTES))))
+        return write_at(b, fd, size, data, len, e);
+    memcpy(t->bytes + t->len, data, len);
+    t->len += len;
+    return 0;
 }
 
 static bool is_left_over(const char *name, bool (*is_known)(void *ctx, const char *upload_id), void *ctx)

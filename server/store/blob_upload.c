@@ -22,6 +22,7 @@ struct blob_upload {
     int fd;
     int64_t size, hashed, marked;
     bool is_dirty;
+    struct blob_tail tail; /* counted in size and hashed */
     EVP_MD_CTX *hash, *marked_hash;
 };
 
@@ -86,12 +87,35 @@ int64_t blob_upload_size(const struct blob_upload *u)
     return u->size;
 }
 
+/* What could not be written was never there. */
+static int flush(struct blob_upload *u, struct err *e)
+{
+    int64_t lost = (int64_t)u->tail.len;
+
+    if (lost == 0 || blob_tail_flush(u->blobs, u->fd, &u->tail, u->size, e) == 0)
+        return 0;
+    u->size -= lost;
+    u->hashed = -1;
+    return -e->code;
+}
+
+static int add(struct blob_upload *u, const void *data, size_t len, struct err *e)
+{
+    int64_t lost = (int64_t)u->tail.len;
+
+    if (blob_tail_add(u->blobs, u->fd, &u->tail, u->size, data, len, e) == 0)
+        return 0;
+    u->size -= lost;
+    u->hashed = lost ? -1 : u->hashed;
+    return -e->code;
+}
+
 int blob_upload_write(struct blob_upload *u, const void *data, size_t len, struct err *e)
 {
     if (open_file(u, 0, e) < 0)
         return -e->code;
     u->is_dirty = true;
-    if (blob_write(u->blobs, u->fd, u->size, data, len, e) < 0)
+    if (add(u, data, len, e) < 0)
         return -e->code;
     if (u->hashed == u->size && EVP_DigestUpdate(u->hash, data, len) == 1)
         u->hashed += (int64_t)len;
@@ -105,7 +129,7 @@ int blob_upload_sync(struct blob_upload *u, struct err *e)
 {
     if (!u->is_dirty)
         return 0;
-    if (open_file(u, 0, e) < 0)
+    if (open_file(u, 0, e) < 0 || flush(u, e) < 0)
         return -e->code;
     if (fdatasync(u->fd) < 0)
         return err_errno(e, "upload: syncing its file");
@@ -126,7 +150,7 @@ int blob_upload_mark(struct blob_upload *u, struct err *e)
 
 int blob_upload_cut(struct blob_upload *u, int64_t size, struct err *e)
 {
-    if (open_file(u, 0, e) < 0)
+    if (open_file(u, 0, e) < 0 || flush(u, e) < 0)
         return -e->code;
     if (size >= u->size)
         return 0;
@@ -168,7 +192,7 @@ int blob_upload_hash(struct blob_upload *u, char ret_sha256[65], struct err *e)
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
 
-    if (open_file(u, 0, e) < 0 || (u->hashed != u->size && hash_file(u, e) < 0))
+    if (open_file(u, 0, e) < 0 || flush(u, e) < 0 || (u->hashed != u->size && hash_file(u, e) < 0))
         return -e->code;
     u->hashed = -1;
     if (EVP_DigestFinal_ex(u->hash, digest, &n) != 1 || n != 32)
@@ -187,10 +211,15 @@ int blob_upload_commit(struct blob_upload *u, const char *sha256, struct err *e)
     return 0;
 }
 
+/* What cannot be written now comes again: whoever goes on is told the size without it. */
 void blob_upload_park(struct blob_upload *u)
 {
-    if (u->fd >= 0)
+    struct err lost = {0};
+
+    if (u->fd >= 0) {
+        (void)flush(u, &lost);
         (void)close(u->fd);
+    }
     u->fd = -1;
 }
 
