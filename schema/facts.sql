@@ -1468,7 +1468,7 @@ SELECT * FROM once;
 
 -- Certificates in the personal stores of client machines, and whether they could be presented. names: what is known of each.
 -- named: the complaint names it, or a server of the case maps it one to one. trusted: its chain ends in a root of a server of the case; accepted:
--- and nothing is wrong with the chain there; NULL without a server.
+-- and nothing is wrong with the chain there; NULL without a server. limited: the store allows it for other usages only (property 9).
 CREATE VIEW client_offer AS
 WITH once AS MATERIALIZED (
 SELECT o.*, o.has_key AND o.valid AND o.client_auth AND NOT o.archived AS usable,
@@ -1478,6 +1478,7 @@ FROM (
     coalesce(c.subject, s.thumbprint) AS subject, c.issuer, c.issuer_der, c.not_before, c.not_after, c.eku, c.self_signed,
     coalesce(s.has_key_property, 1) AS has_key, coalesce(s.archived, 0) AS archived,
     coalesce(c.client_auth, 1) AS client_auth, m.collected,
+    coalesce(' ' || s.eku_property || ' ' NOT LIKE '% 1.3.6.1.5.5.7.3.2 %' AND ' ' || s.eku_property || ' ' NOT LIKE '% 2.5.29.37.0 %', 0) AS limited,
     coalesce(m.collected BETWEEN c.not_before AND c.not_after, 1) AS valid,
     EXISTS (SELECT 1 FROM complaint q WHERE lower(q.thumbprint) = s.thumbprint)
       OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.thumbprint = s.thumbprint AND p.enabled) AS named,
@@ -1744,7 +1745,7 @@ WHERE l.signed IS NOT 0 AND r.reason IS NOT 'removeFromCRL';
 -- revocation only the lists in the server's stores are known.
 CREATE VIEW client_certificate_answer AS
 WITH answered AS (
-  SELECT t.machine AS server, t.leaf_machine AS client, o.location, o.user, t.leaf AS thumbprint, o.subject, o.has_key, o.archived, o.client_auth,
+  SELECT t.machine AS server, t.leaf_machine AS client, o.location, o.user, t.leaf AS thumbprint, o.subject, o.has_key, o.archived, o.client_auth, o.limited,
     o.valid, t.status AS chain_status, u.issuers, coalesce(u.trust_mode, 0) AS trust_mode,
     iif(u.leaf IS NULL, t.status = 'CERT_TRUST_NO_ERROR', u.accepted) AS chain_accepted,
     (SELECT 'its issuer is missing: ' || h.subject || coalesce('; the server may fetch it from ' || (
@@ -1776,6 +1777,7 @@ SELECT server, client, location, user, thumbprint, subject, issuers, in_issuer_l
     WHEN NOT has_key THEN 'no private key'
     WHEN archived THEN 'archived'
     WHEN NOT client_auth THEN 'its usages do not include client authentication'
+    WHEN limited THEN 'its usages are limited in the store, and client authentication is not among them'
     WHEN NOT valid THEN 'not valid at the time of collection'
     WHEN in_issuer_list = 0 THEN 'the list of issuers that the server sends names none of its chain'
   END AS not_offered,

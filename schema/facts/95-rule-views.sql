@@ -43,7 +43,7 @@ SELECT * FROM once;
 
 -- Certificates in the personal stores of client machines, and whether they could be presented. names: what is known of each.
 -- named: the complaint names it, or a server of the case maps it one to one. trusted: its chain ends in a root of a server of the case; accepted:
--- and nothing is wrong with the chain there; NULL without a server.
+-- and nothing is wrong with the chain there; NULL without a server. limited: the store allows it for other usages only (property 9).
 CREATE VIEW client_offer AS
 WITH once AS MATERIALIZED (
 SELECT o.*, o.has_key AND o.valid AND o.client_auth AND NOT o.archived AS usable,
@@ -53,6 +53,7 @@ FROM (
     coalesce(c.subject, s.thumbprint) AS subject, c.issuer, c.issuer_der, c.not_before, c.not_after, c.eku, c.self_signed,
     coalesce(s.has_key_property, 1) AS has_key, coalesce(s.archived, 0) AS archived,
     coalesce(c.client_auth, 1) AS client_auth, m.collected,
+    coalesce(' ' || s.eku_property || ' ' NOT LIKE '% 1.3.6.1.5.5.7.3.2 %' AND ' ' || s.eku_property || ' ' NOT LIKE '% 2.5.29.37.0 %', 0) AS limited,
     coalesce(m.collected BETWEEN c.not_before AND c.not_after, 1) AS valid,
     EXISTS (SELECT 1 FROM complaint q WHERE lower(q.thumbprint) = s.thumbprint)
       OR EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.thumbprint = s.thumbprint AND p.enabled) AS named,

@@ -39,7 +39,7 @@ WHERE l.signed IS NOT 0 AND r.reason IS NOT 'removeFromCRL';
 -- revocation only the lists in the server's stores are known.
 CREATE VIEW client_certificate_answer AS
 WITH answered AS (
-  SELECT t.machine AS server, t.leaf_machine AS client, o.location, o.user, t.leaf AS thumbprint, o.subject, o.has_key, o.archived, o.client_auth,
+  SELECT t.machine AS server, t.leaf_machine AS client, o.location, o.user, t.leaf AS thumbprint, o.subject, o.has_key, o.archived, o.client_auth, o.limited,
     o.valid, t.status AS chain_status, u.issuers, coalesce(u.trust_mode, 0) AS trust_mode,
     iif(u.leaf IS NULL, t.status = 'CERT_TRUST_NO_ERROR', u.accepted) AS chain_accepted,
     (SELECT 'its issuer is missing: ' || h.subject || coalesce('; the server may fetch it from ' || (
@@ -71,6 +71,7 @@ SELECT server, client, location, user, thumbprint, subject, issuers, in_issuer_l
     WHEN NOT has_key THEN 'no private key'
     WHEN archived THEN 'archived'
     WHEN NOT client_auth THEN 'its usages do not include client authentication'
+    WHEN limited THEN 'its usages are limited in the store, and client authentication is not among them'
     WHEN NOT valid THEN 'not valid at the time of collection'
     WHEN in_issuer_list = 0 THEN 'the list of issuers that the server sends names none of its chain'
   END AS not_offered,

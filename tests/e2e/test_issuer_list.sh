@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# label: slow
 # The list of acceptable issuers, sentence by sentence of causes F04 to F18, H11 and H12, asked of the facts of a server and a client that were collected:
 # is it sent (by Windows and by setting), from which store, how long is it on the wire, and which of the client's certificates survive it.
 set -u
