@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
 enum {
+    ARGUMENTS = 64,           /* of an address; no operation has a dozen */
     FILES_BESIDE = 256,       /* of store, cage, log: open files that are no connection's */
     TURNED_AWAY_MS = 5000,    /* how long one that is to be told so may take */
     EVICT_AFTER_US = 2000000, /* one that waits this long for a request gives way when all places are taken */
@@ -85,8 +87,8 @@ static void look_at(struct connections *c, struct slot *s, int64_t now)
         s->since_us = now;
         return;
     }
-    if (s->phase == PHASE_HEADERS && !s->has_asked && !s->is_tls && progress > 0)
-        slot_say_timeout(s);
+    if (s->phase == PHASE_HEADERS && !s->has_asked && progress > 0)
+        slot_say(s, MHD_HTTP_REQUEST_TIMEOUT, err_name(ERR_TIMEOUT), "the headers did not arrive in time");
     cut(c, s);
 }
 
@@ -269,6 +271,29 @@ static struct slot *slot_of(struct MHD_Connection *connection)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
     return info ? info->socket_context : NULL;
+}
+
+static bool has_many_arguments(const char *uri)
+{
+    size_t n = 0;
+
+    for (uri = strchr(uri, '?'); uri && n <= ARGUMENTS; uri = strchr(uri + 1, '&'))
+        n++;
+    return n > ARGUMENTS;
+}
+
+void *connection_look_at_uri(void *ctx, const char *uri, struct MHD_Connection *connection)
+{
+    struct connections *c = ctx;
+    struct slot *s = slot_of(connection);
+
+    if (!s || !has_many_arguments(uri))
+        return NULL;
+    (void)pthread_mutex_lock(&c->lock);
+    slot_say(s, MHD_HTTP_URI_TOO_LONG, err_name(ERR_URI), "too many arguments");
+    cut(c, s);
+    (void)pthread_mutex_unlock(&c->lock);
+    return NULL;
 }
 
 enum connection_verdict connection_verdict(struct MHD_Connection *connection)

@@ -44,6 +44,9 @@ enum MHD_Result connections_admit(void *ctx, const struct sockaddr *from, sockle
 void connections_notify(void *ctx, struct MHD_Connection *connection, void **slot,
                         enum MHD_ConnectionNotificationCode code);
 
+/* For MHD_OPTION_URI_LOG_CALLBACK: libmicrohttpd has no answer to more arguments than fit into its memory. */
+void *connection_look_at_uri(void *ctx, const char *uri, struct MHD_Connection *connection);
+
 /* Who is to do something next. A connection begins with its client's headers. */
 enum connection_phase { PHASE_HEADERS, PHASE_BODY, PHASE_ANSWER /* client: to read it */ };
 void connection_phase(struct MHD_Connection *connection, enum connection_phase phase);

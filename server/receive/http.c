@@ -280,8 +280,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union listen
     return MHD_start_daemon(
         flags, 0, connections_admit, h->connections, handle, h, MHD_OPTION_EXTERNAL_LOGGER, log_message, h,
         MHD_OPTION_SOCK_ADDR, &address->any, MHD_OPTION_NOTIFY_COMPLETED, completed, h,
-        MHD_OPTION_NOTIFY_CONNECTION, connections_notify, h->connections, MHD_OPTION_CONNECTION_LIMIT,
-        connections, MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
+        MHD_OPTION_NOTIFY_CONNECTION, connections_notify, h->connections, MHD_OPTION_URI_LOG_CALLBACK,
+        connection_look_at_uri, h->connections, MHD_OPTION_CONNECTION_LIMIT, connections,
+        MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, NULL,
         h->options.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END, tls_retrieve, MHD_OPTION_END);

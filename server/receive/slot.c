@@ -66,15 +66,19 @@ bool slot_waits_for_us(const struct slot *s)
     return ioctl(s->fd, SIOCINQ, &n) == 0 && n > 0;
 }
 
-void slot_say_timeout(const struct slot *s)
+void slot_say(const struct slot *s, unsigned status, const char *title, const char *detail)
 {
-    static const char body[] = "{\"type\": \"about:blank\", \"title\": \"took too long\", \"status\": 408, "
-                               "\"detail\": \"the headers did not arrive in time\"}\n";
-    char text[512];
-    int n = snprintf(text, sizeof text,
-                     "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-                     "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                     sizeof body - 1, body);
+    char body[512], text[1024];
+    int n;
 
+    if (s->is_tls)
+        return;
+    n = snprintf(body, sizeof body,
+                 "{\"type\": \"about:blank\", \"title\": \"%s\", \"status\": %u, \"detail\": \"%s\"}\n",
+                 title, status, detail);
+    n = snprintf(text, sizeof text,
+                 "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\n"
+                 "Content-Length: %d\r\nConnection: close\r\n\r\n%s",
+                 status, MHD_get_reason_phrase_for(status), n, body);
     (void)send(s->fd, text, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

@@ -37,8 +37,8 @@ const char *address_text(const struct address *a, char ret[INET6_ADDRSTRLEN]);
 uint64_t slot_progress(const struct slot *s);
 /* What it sent is not read yet, or there is nothing of the answer that it has not confirmed. */
 bool slot_waits_for_us(const struct slot *s);
-/* Before its first request libmicrohttpd has written nothing, so this is the first that the client reads:
- * 408. In TLS there is no way to say it from here. */
-void slot_say_timeout(const struct slot *s);
+/* A problem (RFC 9457) past libmicrohttpd, while that has nothing to say: before an answer, or after one was
+ * sent. In TLS there is no way to say it from here. The texts are short and need no escapes. */
+void slot_say(const struct slot *s, unsigned status, const char *title, const char *detail);
 
 #endif
