@@ -163,17 +163,44 @@ static bool is_structure(struct str s, size_t at, size_t end)
            (before == '"' && behind == '"' && end + 1 < s.len && s.p[end + 1] == ':');
 }
 
-/* How much at `at` is never looked into: the file of a private key is called after its container's name. */
-static size_t untouched(struct str s, size_t at)
+/* Between quotes, between tags, or of JSON between braces. */
+static size_t value_length(struct str s, char before)
 {
-    static const struct str container = {"container\":\"", 12};
-    size_t n = container.len;
+    size_t n = 0, depth = 0;
 
-    if (!str_starts(str_skip(s, at), container))
-        return 0;
-    while (at + n < s.len && s.p[at + n] != '"')
-        n += s.p[at + n] == '\\' ? 2 : 1;
+    if (s.len > 0 && s.p[0] == '{') {
+        do
+            depth += (s.p[n] == '{') - (size_t)(s.p[n] == '}');
+        while (++n < s.len && depth > 0);
+        return n;
+    }
+    while (n < s.len && s.p[n] != (before == '>' ? '<' : before) && s.p[n] != '\n')
+        n += s.p[n] == '\\' && before == '"' ? 2 : 1;
     return n;
+}
+
+/* How much of s, which begins with a word, is the name and the value of a field that stays. */
+static size_t kept_length(struct str s)
+{
+    static const char *const fields[] = {
+#define FIELD(name, field)
+#define KEEP(name) name,
+#define WORD(word)
+#include "pseudonym.def"
+#undef FIELD
+#undef KEEP
+#undef WORD
+    };
+    size_t word = 0, n;
+    bool stays = false, apart = false;
+
+    while (word < s.len && names_is_letter(s.p[word]))
+        word++;
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+        stays = stays || str_eq((struct str){s.p, word}, str_from(fields[i]));
+    for (n = word; stays && n < s.len && n < word + 6 && strchr("\"'=:> \\", s.p[n]) != NULL; n++)
+        apart = apart || s.p[n] == '=' || s.p[n] == ':' || s.p[n] == '>';
+    return apart && n < s.len ? n + value_length(str_skip(s, n), s.p[n - 1]) : 0;
 }
 
 /* The next name that is to be replaced from *at on; *at becomes where it begins. NULL: none is left. */
@@ -182,7 +209,10 @@ static const struct name *next_name(const struct pseudonyms *p, struct str s, si
     for (size_t i = *at; i < s.len; i++) {
         if (!names_is_letter(s.p[i]) || (i > 0 && names_is_letter(s.p[i - 1])))
             continue;
-        i += untouched(s, i);
+        size_t skipped = kept_length(str_skip(s, i));
+        i += skipped;
+        if (skipped > 0)
+            continue;
         const struct name *n = match(p, s, i);
         if (n == NULL)
             continue;

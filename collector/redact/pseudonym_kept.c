@@ -24,7 +24,7 @@ static void keep_host(struct pseudonyms *p, struct str s)
             return;
         n->in_certificate = true;
         (void)str_cut(rest, '.', &rest);
-        if (rest.p != NULL && memchr(rest.p, '.', rest.len) == NULL)
+        if (rest.len > 0 && memchr(rest.p, '.', rest.len) == NULL)
             return;
     }
 }

@@ -13,11 +13,18 @@ static const struct {
     enum field field;
 } fields[] = {
 #define FIELD(name, field) {name, FIELD_##field},
+#define KEEP(name)
 #define WORD(word)
 #include "pseudonym.def"
 #undef FIELD
+#undef KEEP
 #undef WORD
 };
+
+static bool has(struct str s, char c)
+{
+    return s.len > 0 && memchr(s.p, c, s.len) != NULL;
+}
 
 static bool is_host_char(char c)
 {
@@ -56,9 +63,11 @@ static bool is_ordinary(struct str s)
 {
     static const char *const words[] = {
 #define FIELD(name, field)
+#define KEEP(name)
 #define WORD(word) word,
 #include "pseudonym.def"
 #undef FIELD
+#undef KEEP
 #undef WORD
     };
     bool letter = false;
@@ -219,9 +228,9 @@ void pseudonyms_learn_host(struct pseudonyms *p, struct str host)
         learn_ipv6(p, str_cut(str_skip(host, 1), ']', &host));
     else if (quad(host) == host.len && host.len > 0)
         learn_ipv4(p, host);
-    else if (part.len < host.len && memchr(host.p, ':', host.len) != NULL)
+    else if (part.len < host.len && has(host, ':'))
         learn_ipv6(p, host);
-    else if (part.len == host.len && memchr(host.p, '.', host.len) != NULL && !is_ordinary(host))
+    else if (part.len == host.len && has(host, '.') && !is_ordinary(host))
         learn_name(p, host);
     else if (part.len == host.len && !is_kept(p, host))
         learn_word(p, host);
@@ -243,7 +252,7 @@ static void learn_endpoint(struct pseudonyms *p, struct str s)
         pseudonyms_learn_host(p, (struct str){s.p, str_cut(s, ']', &rest).len + 1});
     while (rest.p != NULL) {
         part = str_cut(rest, ':', &rest);
-        if (memchr(part.p, '=', part.len) != NULL)
+        if (has(part, '='))
             (void)str_cut(part, '=', &part);
         pseudonyms_learn_host(p, part);
     }
@@ -258,7 +267,7 @@ static void learn_one(struct pseudonyms *p, struct str s)
         rest = str_skip(rest, 1);
     rest = rest.len > 0 ? str_skip(rest, 3) : s;
     s = str_cut(rest, '/', &rest);
-    while (memchr(s.p, '@', s.len) != NULL)
+    while (has(s, '@'))
         (void)str_cut(s, '@', &s);
     learn_endpoint(p, s);
 }

@@ -24,7 +24,8 @@ plain = text
 text = text.replace("</bindings>", f'<binding protocol="https" bindingInformation="{v4[0]}:8443:{hosts[0]}" /><binding protocol="https" bindingInformation="[{v6[0]}]:8444:" /></bindings>', 1)
 text = text.replace("</application>", f'<virtualDirectory path="/share" physicalPath="\\\\{hosts[3]}\\web" userName="{netbios}\\{users[6]}" /></application>', 1)
 text = text.replace("</configuration>", f"""<location path="own"><system.webServer><security><authentication><iisClientCertificateMappingAuthentication enabled="true"><oneToOneMappings>
-<add enabled="true" userName="{netbios}\\{users[5]}" certificate="MIIB" /></oneToOneMappings></iisClientCertificateMappingAuthentication></authentication></security></system.webServer></location></configuration>""")
+<add enabled="true" userName="{netbios}\\{users[5]}" certificate="MIIB" /></oneToOneMappings>
+<manyToOneMappings><add name="m" enabled="true" userName="{users[5]}"><rules><add certificateField="Subject" certificateSubField="CN" matchCriteria="{users[0]}" /></rules></add></manyToOneMappings></iisClientCertificateMappingAuthentication></authentication></security></system.webServer></location></configuration>""")
 assert text.count("zq") + text.count("ZQ") >= 5, "the configuration was not changed"
 write(inetsrv, text)
 logs = "/overlay/files/inetpub/logs/LogFiles/W3SVC1/"
@@ -78,7 +79,7 @@ write("/overlay/registry/zz-names.reg", f"""Windows Registry Editor Version 5.00
 "*.{n('zqwild.example')}"="1"
 
 [HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Google\\Chrome\\AutoSelectCertificateForUrls]
-"1"="{{\\"pattern\\":\\"https://[*.]{n('zqselect.example')}\\",\\"filter\\":{{}}}}"
+"1"="{{\\"pattern\\":\\"https://[*.]{n('zqselect.example')}\\",\\"filter\\":{{\\"SUBJECT\\":{{\\"CN\\":\\"{users[0]}\\"}}}}}}"
 
 [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters\\SslBindingInfo\\{v4[9]}:443]
 "AppId"=hex:00
