@@ -145,19 +145,6 @@ static int reap(struct cage_worker *w, bool at_once, int *ret_status, struct err
     return is_killed && !at_once ? too_late(e) : 0;
 }
 
-static int killed_by(int number, struct err *e)
-{
-    switch (number) {
-    case SIGSYS:
-        return err_set(e, ERR_CAGE, "the worker was killed: it made a system call that it may not make");
-    case SIGXCPU:
-    case SIGKILL:
-        return err_set(e, ERR_CAGE, "the worker was killed: it took too much time or memory");
-    default:
-        return err_set(e, ERR_CAGE, "the worker was killed: signal %d (%s)", number, strsignal(number));
-    }
-}
-
 /* "3 text" of a worker that ended with an error. What it says is a stranger's word, too. */
 static int told_by(const struct cage_worker *w, struct err *e)
 {
@@ -174,7 +161,7 @@ static int told_by(const struct cage_worker *w, struct err *e)
 static int judge(const struct cage_worker *w, int status, struct err *e)
 {
     if (WIFSIGNALED(status))
-        return killed_by(WTERMSIG(status), e);
+        return cage_killed_by(WTERMSIG(status), e);
     if (WEXITSTATUS(status) != 0)
         return told_by(w, e);
     if (!w->has_ended || w->rows.len)
@@ -257,7 +244,7 @@ int cage_begin(const struct cage_job *job, struct cage_worker **ret, struct err 
                               .rows = BUF_INIT(LIMIT_ROW_BYTES + FRAME_HEAD_BYTES + PIECE_BYTES),
                               .text = BUF_INIT(TEXT_BYTES + PIECE_BYTES),
                               .deadline_ms = now_ms() + seconds * 1000};
-    int r = cage_spawn(job->what, job->input_fd, &w->child, e);
+    int r = cage_spawn(job->what, job->input_fd, -1, &w->child, e);
     if (r) {
         worker_done(w);
         return err_wrap(e, "%s", job->name);

@@ -45,16 +45,16 @@ static int warm_up(struct err *e)
     return x ? 0 : err_set(e, ERR_NOMEM, "OpenSSL cannot be started");
 }
 
-static int limit_resources(struct err *e)
+static int limit_resources(const struct cage_bounds *bounds, struct err *e)
 {
-    static const struct {
+    const struct {
         int what;
         rlim_t value;
     } LIMITS[] = {
 #ifndef CERTTRIAGE_SANITIZED /* the sanitizers' shadow takes terabytes of addresses */
-        {RLIMIT_AS, (rlim_t)LIMIT_WORKER_MEMORY_BYTES},
+        {RLIMIT_AS, (rlim_t)bounds->memory_bytes},
 #endif
-        {RLIMIT_CPU, (rlim_t)LIMIT_WORKER_SECONDS},
+        {RLIMIT_CPU, (rlim_t)bounds->seconds},
         {RLIMIT_NOFILE, CAGE_ERROR_FD + 1},
         {RLIMIT_FSIZE, 0},
         {RLIMIT_CORE, 0},
@@ -172,7 +172,7 @@ static int filter_calls(struct err *e)
     return err_errno(e, "system call filter");
 }
 
-int cage_confine(struct err *e)
+int cage_confine(const struct cage_bounds *bounds, struct err *e)
 {
     int r = warm_up(e);
 
@@ -181,7 +181,7 @@ int cage_confine(struct err *e)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
         return err_errno(e, "confinement");
-    if ((r = shut_file_system(e)) || (r = limit_resources(e)))
+    if ((r = shut_file_system(e)) || (r = limit_resources(bounds, e)))
         return r;
     return filter_calls(e);
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cage.h"
@@ -22,7 +23,7 @@ void cage_set_program(const char *path)
 enum { SAFE_FD = 10 }; /* above the numbers that the worker's descriptors get, so that none is overwritten */
 
 struct plumbing {
-    int input, rows_read, rows_write, error_read, error_write;
+    int input, memory, rows_read, rows_write, error_read, error_write;
 };
 
 static void close_fd(int *fd)
@@ -35,6 +36,7 @@ static void close_fd(int *fd)
 static void plumbing_done(struct plumbing *p)
 {
     close_fd(&p->input);
+    close_fd(&p->memory);
     close_fd(&p->rows_read);
     close_fd(&p->rows_write);
     close_fd(&p->error_read);
@@ -51,11 +53,13 @@ static bool lift(int *fd)
     return lifted >= 0;
 }
 
-static int lay(int input_fd, struct plumbing *p, struct err *e)
+static int lay(int input_fd, int memory_fd, struct plumbing *p, struct err *e)
 {
     int rows[2], error[2];
 
     p->input = fcntl(input_fd, F_DUPFD_CLOEXEC, SAFE_FD);
+    if (memory_fd >= 0 && (p->memory = fcntl(memory_fd, F_DUPFD_CLOEXEC, SAFE_FD)) < 0)
+        return err_errno(e, "worker");
     if (p->input < 0 || pipe2(rows, O_CLOEXEC))
         return err_errno(e, "worker");
     p->rows_read = rows[0];
@@ -90,8 +94,11 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct plumbin
         r = posix_spawn_file_actions_adddup2(actions, p->rows_write, CAGE_ROWS_FD);
     if (!r)
         r = posix_spawn_file_actions_adddup2(actions, p->error_write, CAGE_ERROR_FD);
+    if (!r && p->memory >= 0)
+        r = posix_spawn_file_actions_adddup2(actions, p->memory, CAGE_MEMORY_FD);
     if (!r)
-        r = posix_spawn_file_actions_addclosefrom_np(actions, CAGE_ERROR_FD + 1);
+        r = posix_spawn_file_actions_addclosefrom_np(actions,
+                                                     (p->memory >= 0 ? CAGE_MEMORY_FD : CAGE_ERROR_FD) + 1);
     return r;
 }
 
@@ -115,9 +122,11 @@ static int spawn(const char *what, const struct plumbing *p, pid_t *ret)
     char name[] = "certtriage-server", command[] = "worker", zone[] = "TZ=UTC0", locale[] = "LC_ALL=C";
     char sanitizer[] =
         "ASAN_OPTIONS=detect_leaks=0"; /* the leak check traces threads, which the filter forbids */
+    /* pieces of up to 64 KiB, of which SQLite takes and gives back thousands, are kept at hand */
+    char pieces[] = "GLIBC_TUNABLES=glibc.malloc.tcache_max=65536:glibc.malloc.tcache_count=2000";
     char in_cage[] = IN_CAGE "=1", job[32];
     char *argv[] = {name, command, job, NULL};
-    char *environment[] = {zone, locale, sanitizer, in_cage, NULL};
+    char *environment[] = {zone, locale, sanitizer, pieces, in_cage, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     size_t len = 0;
@@ -141,15 +150,15 @@ static int spawn(const char *what, const struct plumbing *p, pid_t *ret)
     return r;
 }
 
-int cage_spawn(const char *what, int input_fd, struct cage_child *ret, struct err *e)
+int cage_spawn(const char *what, int input_fd, int memory_fd, struct cage_child *ret, struct err *e)
 {
-    CLEANUP(plumbing_done) struct plumbing p = {-1, -1, -1, -1, -1};
+    CLEANUP(plumbing_done) struct plumbing p = {-1, -1, -1, -1, -1, -1};
     pid_t pid;
 
     if (getenv(IN_CAGE))
         return err_set(e, ERR_CAGE, "%s: a worker starts no worker (main must call cage_worker_main)",
                        program);
-    int r = lay(input_fd, &p, e);
+    int r = lay(input_fd, memory_fd, &p, e);
     if (r)
         return r;
     errno = spawn(what, &p, &pid);
@@ -158,4 +167,17 @@ int cage_spawn(const char *what, int input_fd, struct cage_child *ret, struct er
     *ret = (struct cage_child){.pid = pid, .rows_fd = p.rows_read, .error_fd = p.error_read};
     p.rows_read = p.error_read = -1;
     return 0;
+}
+
+int cage_killed_by(int number, struct err *e)
+{
+    switch (number) {
+    case SIGSYS:
+        return err_set(e, ERR_CAGE, "the worker was killed: it made a system call that it may not make");
+    case SIGXCPU:
+    case SIGKILL:
+        return err_set(e, ERR_CAGE, "the worker was killed: it took too much time or memory");
+    default:
+        return err_set(e, ERR_CAGE, "the worker was killed: signal %d (%s)", number, strsignal(number));
+    }
 }

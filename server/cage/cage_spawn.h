@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cage_spawn: starts a worker with three descriptors and nothing else: no other descriptor, no environment.
+ * cage_spawn: starts a worker with its descriptors and nothing else: no other descriptor, no environment.
  */
 #ifndef CERTTRIAGE_CAGE_SPAWN_H
 #define CERTTRIAGE_CAGE_SPAWN_H
@@ -14,7 +14,11 @@ struct cage_child {
     int rows_fd, error_fd; /* to read from; the caller closes them, and reaps */
 };
 
-/* -ERR_IO, -ERR_NOMEM; nothing is left open then. */
-int cage_spawn(const char *what, int input_fd, struct cage_child *ret, struct err *e);
+/* memory_fd: what the worker maps before it is confined; -1: none. Both are borrowed. -ERR_IO, -ERR_NOMEM;
+ * nothing is left open then. */
+int cage_spawn(const char *what, int input_fd, int memory_fd, struct cage_child *ret, struct err *e);
+
+/* -ERR_CAGE, with what it means that a worker ended by this signal. */
+int cage_killed_by(int number, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "cage.h"
 #include "cage_confine.h"
+#include "cage_judge_wire.h"
 #include "extract.h"
 #include "limits.h"
 #include "unpack.h"
@@ -135,13 +136,20 @@ static int run_job(const char *what, struct err *e)
     return err_set(e, ERR_USAGE, "no job %s", what);
 }
 
+static int confined_job(const char *what, struct err *e)
+{
+    static const struct cage_bounds bounds = {LIMIT_WORKER_MEMORY_BYTES, LIMIT_WORKER_SECONDS};
+    int r = cage_confine(&bounds, e);
+
+    return r ? r : run_job(what, e);
+}
+
 int cage_worker_main(int argc, char **argv)
 {
+    const char *what = argc > 0 ? argv[argc - 1] : "";
     struct err e = {0};
-    int r = argc > 0 ? cage_confine(&e) : err_set(&e, ERR_USAGE, "worker: the server starts it");
+    int r = strcmp(what, CAGE_JUDGE) == 0 ? worker_judge(&e) : confined_job(what, &e);
 
-    if (!r)
-        r = run_job(argv[argc - 1], &e);
     if (r)
         tell(&e);
     _exit(r ? 2 : 0); /* no destructors: they may do what the filter forbids */

@@ -122,6 +122,23 @@ static int check_version(sqlite3 *db, const char *path, struct err *e)
     return r;
 }
 
+int facts_open_bytes(unsigned char *bytes, size_t len, sqlite3 **ret, struct err *e)
+{
+    CLEANUP(facts_connection_done) sqlite3 *db = NULL;
+    int r = open_database(":memory:", SQLITE_OPEN_READWRITE, &db, e);
+
+    if (r)
+        return r;
+    if (sqlite3_deserialize(db, "main", bytes, (sqlite3_int64)len, (sqlite3_int64)len,
+                            SQLITE_DESERIALIZE_READONLY))
+        return facts_sqlite_error(e, db, "facts");
+    if ((r = check_version(db, "facts", e)))
+        return r;
+    *ret = db;
+    db = NULL;
+    return 0;
+}
+
 int facts_open(const char *path, sqlite3 **ret, struct err *e)
 {
     CLEANUP(facts_connection_done) sqlite3 *db = NULL;

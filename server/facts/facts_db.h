@@ -20,8 +20,11 @@ enum { EXTRACTORS_VERSION = 7 }; /* raise when an extractor says something new *
 int facts_create(const char *path, sqlite3 **ret, struct err *e);
 /* A database that facts_create made earlier; read-only. -ERR_UNSUPPORTED: older or newer facts version. */
 int facts_open(const char *path, sqlite3 **ret, struct err *e);
-/* The same of an earlier version, too, as facts of now in memory: what that version did not know stays empty,
- * and machine.facts and a bundle_problem say that they are old. For bundles that are no longer there. */
+/* Facts in memory, which is borrowed until the connection is closed; read-only, not confined. -ERR_FORMAT. */
+int facts_open_bytes(unsigned char *bytes, size_t len, sqlite3 **ret, struct err *e);
+/* The same as facts_open of an earlier version, too, as facts of now in memory: what that version did not
+ * know stays empty, and machine.facts and a bundle_problem say that they are old. For bundles that are no
+ * longer there. */
 int facts_open_older(const char *path, sqlite3 **ret, struct err *e);
 /* Copies all rows of one machine's facts into a case database, by insert; the machine's label becomes
  * `label`. */

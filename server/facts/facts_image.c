@@ -13,8 +13,6 @@
 #include "facts_schema.h"
 #include "facts_template.h"
 
-/* Address space, of which a case takes what it needs. */
-enum { IMAGE_BYTES = 256 << 20 };
 /* The database header: big-endian numbers of four bytes. */
 enum { HEADER_BYTES = 100, CHANGE_COUNTER = 24, VALID_FOR = 92 };
 
@@ -23,6 +21,7 @@ static const char MAPPED[] = "PRAGMA mmap_size = 268435456";
 
 struct facts_image {
     unsigned char *bytes;
+    bool is_own; /* mapped by facts_image_new */
     sqlite3 *db;
     uint32_t counter;
 };
@@ -49,27 +48,39 @@ static int connect_to(struct facts_image *image, struct err *e)
 
     if (r < 0)
         return r;
-    image->bytes =
-        mmap(NULL, IMAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (image->bytes == MAP_FAILED) {
-        image->bytes = NULL;
-        return err_set(e, ERR_NOMEM, "facts: out of memory");
-    }
     memcpy(image->bytes, t.bytes, t.len);
     set_counter(image);
     if (sqlite3_open_v2(":memory:", &image->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
-        sqlite3_deserialize(image->db, "main", image->bytes, IMAGE_BYTES, IMAGE_BYTES,
+        sqlite3_deserialize(image->db, "main", image->bytes, FACTS_IMAGE_BYTES, FACTS_IMAGE_BYTES,
                             SQLITE_DESERIALIZE_READONLY) ||
         sqlite3_exec(image->db, MAPPED, NULL, NULL, NULL))
         return facts_sqlite_error(e, image->db, "facts");
     return facts_confine(image->db, e);
 }
 
-int facts_image_new(struct facts_image **ret, struct err *e)
+static int map(struct facts_image *image, struct err *e)
+{
+    void *p = mmap(NULL, FACTS_IMAGE_BYTES, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (p == MAP_FAILED)
+        return err_set(e, ERR_NOMEM, "facts: out of memory");
+    image->bytes = p;
+    image->is_own = true;
+    return 0;
+}
+
+int facts_image_new(unsigned char *memory, struct facts_image **ret, struct err *e)
 {
     struct facts_image *image = calloc(1, sizeof *image);
-    int r = image ? connect_to(image, e) : err_set(e, ERR_NOMEM, "facts: out of memory");
+    int r = image ? 0 : err_set(e, ERR_NOMEM, "facts: out of memory");
 
+    if (image)
+        image->bytes = memory;
+    if (r == 0 && !memory)
+        r = map(image, e);
+    if (r == 0)
+        r = connect_to(image, e);
     if (r < 0)
         facts_image_free(image);
     else
@@ -81,36 +92,45 @@ static int read_all(int fd, unsigned char *to, size_t *ret_len, const char *path
 {
     ssize_t n = 1;
 
-    for (*ret_len = 0; n > 0 && *ret_len < IMAGE_BYTES; *ret_len += (size_t)n)
-        if ((n = pread(fd, to + *ret_len, IMAGE_BYTES - *ret_len, (off_t)*ret_len)) < 0)
+    for (*ret_len = 0; n > 0 && *ret_len < FACTS_IMAGE_BYTES; *ret_len += (size_t)n)
+        if ((n = pread(fd, to + *ret_len, FACTS_IMAGE_BYTES - *ret_len, (off_t)*ret_len)) < 0)
             return err_errno(e, "%s", path);
-    if (n > 0)
-        return err_set(e, ERR_UNSUPPORTED, "%s: too large to be judged with others", path);
-    return *ret_len < HEADER_BYTES ? err_set(e, ERR_UNSUPPORTED, "%s: not facts", path) : 0;
+    return n > 0 ? err_set(e, ERR_LIMIT, "%s: more than %d MiB of facts", path, FACTS_IMAGE_BYTES >> 20) : 0;
+}
+
+int facts_image_read(const char *path, unsigned char *to, size_t *ret_len, struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+
+    if (fd < 0)
+        return err_errno(e, "%s", path);
+    r = read_all(fd, to, ret_len, path, e);
+    (void)close(fd);
+    return r;
 }
 
 /* Its tables are those for which the statements were compiled, at the same pages. */
-static int check_layout(const struct facts_image *image, const char *path, struct err *e)
+int facts_image_show(struct facts_image *image, size_t len, struct err *e)
 {
     struct facts_template t;
     int r = facts_template(&t, e);
 
+    if (r == 0 && len < HEADER_BYTES)
+        r = err_set(e, ERR_UNSUPPORTED, "not facts");
+    set_counter(image);
     if (r == 0 && !facts_template_is_same(&t, image->bytes))
-        r = err_set(e, ERR_UNSUPPORTED, "%s: laid out otherwise", path);
+        r = err_set(e, ERR_UNSUPPORTED, "facts that are laid out otherwise");
     return r;
 }
 
 int facts_image_load(struct facts_image *image, const char *path, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC), r;
     size_t len = 0;
+    int r = facts_image_read(path, image->bytes, &len, e);
 
-    if (fd < 0)
-        return err_errno(e, "%s", path);
-    r = read_all(fd, image->bytes, &len, path, e);
-    (void)close(fd);
-    set_counter(image);
-    return r < 0 ? r : check_layout(image, path, e);
+    if (r == 0)
+        r = facts_image_show(image, len, e);
+    return r < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
 sqlite3 *facts_image_db(const struct facts_image *image)
@@ -123,7 +143,7 @@ void facts_image_free(struct facts_image *image)
     if (!image)
         return;
     (void)sqlite3_close(image->db);
-    if (image->bytes)
-        (void)munmap(image->bytes, IMAGE_BYTES);
+    if (image->is_own)
+        (void)munmap(image->bytes, FACTS_IMAGE_BYTES);
     free(image);
 }

@@ -12,18 +12,30 @@
 
 #include "err.h"
 
+#include <stddef.h>
+
 #include <sqlite3.h>
 
 /* Writes settled facts to a new file, laid out so. settled: not confined. The file is removed again on
  * failure. -ERR_IO, -ERR_NOMEM, -ERR_STORAGE. */
 int facts_lay_out(sqlite3 *settled, const char *path, struct err *e);
 
+/* Address space, of which a case takes what it needs. */
+enum { FACTS_IMAGE_BYTES = 256 << 20 };
+
+/* The bytes of a file of facts to memory of FACTS_IMAGE_BYTES. -ERR_LIMIT: it is larger. -ERR_MISSING,
+ * -ERR_IO. */
+int facts_image_read(const char *path, unsigned char *to, size_t *ret_len, struct err *e);
+
 struct facts_image;
-int facts_image_new(struct facts_image **ret, struct err *e);
-/* From here on the connection shows the facts of that file. No statement of it may be running.
- * -ERR_UNSUPPORTED: it is laid out otherwise (a view of it grew beyond measure and stayed a view, or it is of
- * another version) or too large; open it by itself then. -ERR_IO. After a failure the next loading comes
- * first. */
+/* memory: FACTS_IMAGE_BYTES, borrowed until facts_image_free, written to; NULL: it maps its own. -ERR_NOMEM.
+ */
+int facts_image_new(unsigned char *memory, struct facts_image **ret, struct err *e);
+/* From here on the connection shows the facts that lie in the memory now, so many bytes. No statement of it
+ * may be running. -ERR_UNSUPPORTED: they are laid out otherwise (a view of them grew beyond measure and
+ * stayed a view, or they are of another version); open them by themselves then. */
+int facts_image_show(struct facts_image *image, size_t len, struct err *e);
+/* Both: those of a file. Errors of both. After a failure the next loading comes first. */
 int facts_image_load(struct facts_image *image, const char *path, struct err *e);
 sqlite3 *facts_image_db(const struct facts_image *image); /* borrowed; confined */
 /* Statements of its connection are finalized before. NULL is welcome. */

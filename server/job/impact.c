@@ -4,6 +4,7 @@
 #include "compiler.h"
 #include "each.h"
 #include "job.h"
+#include "limits.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -48,8 +49,9 @@ static int old_findings(struct store *s, const char *case_id, json_t *ret, struc
 static int new_findings(struct impact *m, struct judge *judge, const char *case_id, json_t **ret,
                         struct err *e)
 {
+    CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
     json_t *report = NULL;
-    int r = judge_case(judge, m->store, str_from(case_id), &report, e);
+    int r = judge_case(judge, m->store, str_from(case_id), &report, &text, e);
 
     if (r == 0)
         *ret = json_incref(json_object_get(report, "findings"));

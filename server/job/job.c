@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-static void close_db(sqlite3 **db)
-{
-    (void)sqlite3_close(*db);
-}
-
 static int64_t clock_ms(clockid_t clock)
 {
     struct timespec t;
@@ -37,52 +32,45 @@ static const char *text_of(const json_t *list, const char *member)
 }
 
 static int put_report(struct store *s, const struct ruleset *rules, struct str case_id,
-                      const struct job_how *how, const json_t *report, struct err *e)
+                      const struct job_how *how, const json_t *report, const struct buf *text, struct err *e)
 {
     static const struct job_how alone = {0};
-    char *json = json_dumps(report, JSON_COMPACT | JSON_SORT_KEYS);
     const json_t *first = json_array_get(json_object_get(report, "diagnoses"), 0);
     const json_t *findings = json_object_get(report, "findings");
-    int r;
 
-    if (!json)
-        return err_set(e, ERR_NOMEM, "report: writing");
     if (!how)
         how = &alone;
-    const struct store_report stored = {.json = str_from(json),
+    const struct store_report stored = {.json = buf_str(text),
                                         .ruleset = ruleset_version(rules),
                                         .extractors = job_extractors(),
                                         .severity = text_of(findings, "severity"),
                                         .cause = text_of(json_object_get(first, "causes"), "title"),
                                         .findings = findings};
-    r = store_report_put(s, case_id, &stored, how->run, clock_ms(CLOCK_REALTIME), how->take, how->ctx, e);
-    free(json);
-    return r;
+    return store_report_put(s, case_id, &stored, how->run, clock_ms(CLOCK_REALTIME), how->take, how->ctx, e);
 }
 
 static int judge(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
-                 json_t **ret, struct err *e)
+                 json_t **ret, struct buf *ret_text, struct err *e)
 {
-    CLEANUP(close_db) sqlite3 *facts = NULL;
-    char id[65];
+    struct judge *own = NULL;
+    int r = kept ? 0 : judge_new(rules, &own, e);
 
-    if (kept)
-        return judge_case(kept, s, case_id, ret, e);
-    int r = job_case_facts(s, case_id, &facts, e);
-    (void)snprintf(id, sizeof id, "%.*s", (int)case_id.len, case_id.p);
-    return r < 0 ? r : ruleset_run(rules, facts, id, ret, e);
+    if (r == 0)
+        r = judge_case(kept ? kept : own, s, case_id, ret, ret_text, e);
+    judge_free(own);
+    return r;
 }
 
 /* Rules that the deadline cut short would say nothing of the case: such a report is not kept. */
 static int judge_in_time(struct store *s, const struct ruleset *rules, const struct job_how *how,
-                         struct str case_id, json_t **ret, struct err *e)
+                         struct str case_id, json_t **ret, struct buf *ret_text, struct err *e)
 {
     int64_t most_ms = how && how->most_ms ? how->most_ms : LIMIT_JOB_SECONDS * 1000;
     json_t *report = NULL;
     int r;
 
     facts_deadline(clock_ms(CLOCK_MONOTONIC) + most_ms);
-    r = judge(s, rules, how ? how->judge : NULL, case_id, &report, e);
+    r = judge(s, rules, how ? how->judge : NULL, case_id, &report, ret_text, e);
     if (r != -ERR_STORAGE && facts_is_late())
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
                     (long long)(most_ms / 1000));
@@ -97,11 +85,12 @@ static int judge_in_time(struct store *s, const struct ruleset *rules, const str
 int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, const struct job_how *how,
                   json_t **ret_report, struct err *e)
 {
+    CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
     json_t *report = NULL;
-    int r = judge_in_time(s, rules, how, case_id, &report, e);
+    int r = judge_in_time(s, rules, how, case_id, &report, &text, e);
 
     if (r == 0)
-        r = put_report(s, rules, case_id, how, report, e);
+        r = put_report(s, rules, case_id, how, report, &text, e);
     if (r == 0 && ret_report)
         *ret_report = json_incref(report);
     json_decref(report);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * judge: the rules over the facts of one stored case after the other; what can be kept from one to the next
- * is kept. For one thread. */
+ * judge: the rules over the facts of one stored case after the other, in a worker that keeps what it compiled
+ * (server/cage/cage_judge.h). For one thread. */
 #ifndef CERTTRIAGE_JUDGE_H
 #define CERTTRIAGE_JUDGE_H
 
@@ -10,13 +10,14 @@
 
 struct judge;
 
-/* rules: borrowed until judge_free. -ERR_NOMEM. */
+/* rules: borrowed until judge_free. -ERR_IO, -ERR_NOMEM. */
 int judge_new(const struct ruleset *rules, struct judge **ret, struct err *e);
 void judge_free(struct judge *j); /* NULL is welcome */
 const struct ruleset *judge_rules(const struct judge *j);
 
-/* The report (new reference) of the case's facts, which are made when they are not there. Errors as
- * job_lint_case. What was judged before makes no difference. */
-int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **ret, struct err *e);
+/* The report of the case's facts, which are made when they are not there: as it is (new reference), and as
+ * it was written. Errors as job_lint_case. What was judged before makes no difference. */
+int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **ret, struct buf *ret_text,
+               struct err *e);
 
 #endif

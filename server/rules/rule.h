@@ -60,9 +60,14 @@ struct rule {
     int sql_line;
 };
 
+struct rule_file {
+    struct str name, text;
+};
+
 struct ruleset {
     struct arena arena;
-    struct rule *rules; /* sorted by id */
+    struct rule_file *files; /* sorted by name */
+    struct rule *rules;      /* of each of them */
     size_t n_rules;
     char version[65];
 };

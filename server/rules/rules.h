@@ -20,6 +20,11 @@ void ruleset_free(struct ruleset *set);
 const char *ruleset_version(const struct ruleset *set); /* hex: hash over names and bytes of its files */
 size_t ruleset_count(const struct ruleset *set);
 
+/* The files of a set as bytes, for a process that cannot open them. ruleset_read copies them. -ERR_NOMEM;
+ * reading: as ruleset_load. */
+int ruleset_write(const struct ruleset *set, struct buf *to, struct err *e);
+int ruleset_read(struct str bytes, struct ruleset **ret, struct err *e);
+
 /* Compiles every rule against facts.sql and says what is wrong, one line each, into *ret_text. 0 when all are
  * good, else -ERR_FORMAT. */
 int ruleset_check(const struct ruleset *set, struct buf *ret_text, struct err *e);

@@ -18,18 +18,14 @@ extern const size_t rule_pack_len;
 
 enum { RULES_MAX = 2000, RULE_FILE_BYTES = 262144, RULESET_BYTES = 64 << 20 };
 
-struct file {
-    struct str name, text;
-};
-
 struct files {
-    struct file *list;
+    struct rule_file *list;
     size_t n;
 };
 
 static int compare_files(const void *a, const void *b)
 {
-    const struct file *x = a, *y = b;
+    const struct rule_file *x = a, *y = b;
     size_t n = x->name.len < y->name.len ? x->name.len : y->name.len;
     int r = memcmp(x->name.p, y->name.p, n);
 
@@ -88,7 +84,7 @@ static int list_folder(const char *dir, struct arena *a, struct files *ret, stru
             continue;
         if (ret->n == RULES_MAX)
             return err_set(e, ERR_LIMIT, "%s: more than %d rules", dir, RULES_MAX);
-        struct file *file = &ret->list[ret->n++];
+        struct rule_file *file = &ret->list[ret->n++];
         file->name = arena_keep(a, name);
         if (!file->name.p)
             return err_set(e, ERR_NOMEM, "%s", dir);
@@ -129,7 +125,7 @@ static int split_blob(struct str blob, struct arena *a, struct files *ret, struc
         if (!name)
             return err_set(e, ERR_NOMEM, "built-in rules");
         if (!has_file(ret, n_folder, str_from(name)))
-            ret->list[ret->n++] = (struct file){str_from(name), text};
+            ret->list[ret->n++] = (struct rule_file){str_from(name), text};
         from = to;
     }
     return 0;
@@ -180,6 +176,16 @@ static int list_all(const char *dir, bool with_built_in, struct arena *a, struct
     return r == 0 && with_built_in ? split_blob((struct str){rule_pack, rule_pack_len}, a, ret, e) : r;
 }
 
+static int take_files(struct files *files, struct ruleset *set, struct err *e)
+{
+    int r;
+
+    qsort(files->list, files->n, sizeof *files->list, compare_files);
+    set->files = files->list;
+    r = hash_files(files, set->version, e);
+    return r < 0 ? r : parse_all(files, set, e);
+}
+
 static int load(const char *dir, bool with_built_in, struct ruleset *set, struct err *e)
 {
     struct files files = {0};
@@ -189,26 +195,91 @@ static int load(const char *dir, bool with_built_in, struct ruleset *set, struct
         return r;
     if (files.n == 0)
         return err_set(e, ERR_MISSING, "%s: no rules (*.sql) there", dir ? dir : "built-in rules");
-    qsort(files.list, files.n, sizeof *files.list, compare_files);
-    r = hash_files(&files, set->version, e);
-    return r < 0 ? r : parse_all(&files, set, e);
+    return take_files(&files, set, e);
+}
+
+static int ruleset_new(struct ruleset **ret, struct err *e)
+{
+    *ret = calloc(1, sizeof **ret);
+    if (!*ret)
+        return err_set(e, ERR_NOMEM, "rules");
+    (*ret)->arena = ARENA_INIT(RULESET_BYTES);
+    return 0;
 }
 
 int ruleset_load(const char *dir, bool with_built_in, struct ruleset **ret, struct err *e)
 {
-    struct ruleset *set = calloc(1, sizeof *set);
-    int r;
+    struct ruleset *set;
+    int r = ruleset_new(&set, e);
 
-    if (!set)
-        return err_set(e, ERR_NOMEM, "rules");
-    set->arena = ARENA_INIT(RULESET_BYTES);
-    r = load(dir, with_built_in, set, e);
-    if (r < 0) {
-        ruleset_free(set);
+    if (r < 0)
         return r;
+    r = load(dir, with_built_in, set, e);
+    if (r < 0)
+        ruleset_free(set);
+    else
+        *ret = set;
+    return r;
+}
+
+static void add_piece(struct buf *to, struct str piece)
+{
+    const uint32_t n = (uint32_t)piece.len;
+
+    buf_add(to, (const char *)&n, sizeof n);
+    buf_add_str(to, piece);
+}
+
+int ruleset_write(const struct ruleset *set, struct buf *to, struct err *e)
+{
+    for (size_t i = 0; i < set->n_rules; i++) {
+        add_piece(to, set->files[i].name);
+        add_piece(to, set->files[i].text);
     }
-    *ret = set;
-    return 0;
+    return buf_check(to, "rules", e);
+}
+
+static bool next_piece(struct str *rest, struct str *ret)
+{
+    uint32_t n;
+
+    if (rest->len < sizeof n)
+        return false;
+    memcpy(&n, rest->p, sizeof n);
+    *rest = str_skip(*rest, sizeof n);
+    if (n > rest->len)
+        return false;
+    *ret = (struct str){rest->p, n};
+    *rest = str_skip(*rest, n);
+    return true;
+}
+
+static int read_files(struct str bytes, struct ruleset *set, struct err *e)
+{
+    struct files files = {.list = arena_array(&set->arena, RULES_MAX, sizeof *files.list)};
+    struct str rest = arena_keep(&set->arena, bytes);
+
+    if (!files.list || !rest.p)
+        return err_set(e, ERR_NOMEM, "rules");
+    for (; rest.len && files.n < RULES_MAX; files.n++)
+        if (!next_piece(&rest, &files.list[files.n].name) || !next_piece(&rest, &files.list[files.n].text))
+            return err_set(e, ERR_FORMAT, "rules: cut short");
+    return take_files(&files, set, e);
+}
+
+int ruleset_read(struct str bytes, struct ruleset **ret, struct err *e)
+{
+    struct ruleset *set;
+    int r = ruleset_new(&set, e);
+
+    if (r < 0)
+        return r;
+    r = read_files(bytes, set, e);
+    if (r < 0)
+        ruleset_free(set);
+    else
+        *ret = set;
+    return r;
 }
 
 void ruleset_free(struct ruleset *set)

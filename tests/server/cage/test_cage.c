@@ -284,7 +284,7 @@ static int play(const char *what)
     } LISTS[] = {{ESCAPES, ARRAY_LEN(ESCAPES)}, {LIES, ARRAY_LEN(LIES)}, {OTHERS, ARRAY_LEN(OTHERS)}};
     struct err e;
 
-    if (cage_confine(&e))
+    if (cage_confine(&(const struct cage_bounds){LIMIT_WORKER_MEMORY_BYTES, LIMIT_WORKER_SECONDS}, &e))
         _exit(9);
     for (size_t l = 0; l < ARRAY_LEN(LISTS); l++)
         for (size_t i = 0; i < LISTS[l].n; i++)

@@ -119,7 +119,7 @@ static void one_case_leaves_nothing_to_the_next(void **state)
     assert_non_null(strstr(of_late, "root-store-non-self-signed"));
     assert_non_null(strstr(of_late, "not self-signed"));
     assert_null(strstr(of_other, "CN=CA"));
-    assert_int_equal(facts_image_new(&image, &e), 0);
+    assert_int_equal(facts_image_new(NULL, &image, &e), 0);
     assert_int_equal(statements_new(facts_image_db(image), &kept, &e), 0);
     for (int i = 0; i < 3; i++) {
         expect_same(image, kept, late, of_late);
@@ -148,7 +148,7 @@ static void what_is_laid_out_otherwise_is_refused(void **state)
     char *of_late = alone(late);
     assert_int_equal(facts_create(plain, &db, &e), 0);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    assert_int_equal(facts_image_new(&image, &e), 0);
+    assert_int_equal(facts_image_new(NULL, &image, &e), 0);
     assert_int_equal(statements_new(facts_image_db(image), &kept, &e), 0);
     assert_int_equal(facts_image_load(image, plain, &e), -ERR_UNSUPPORTED);
     assert_int_equal(facts_image_load(image, "/nonexistent", &e), -ERR_MISSING);
@@ -170,7 +170,7 @@ static void nothing_can_be_written(void **state)
     struct facts_image *image = NULL;
 
     (void)state;
-    assert_int_equal(facts_image_new(&image, &e), 0);
+    assert_int_equal(facts_image_new(NULL, &image, &e), 0);
     sqlite3 *db = facts_image_db(image);
     assert_int_not_equal(sqlite3_exec(db, "DELETE FROM machine", NULL, NULL, NULL), SQLITE_OK);
     assert_int_not_equal(sqlite3_exec(db, "ATTACH '/tmp/x' AS x", NULL, NULL, NULL), SQLITE_OK);
