@@ -171,6 +171,18 @@ int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str com
     return r;
 }
 
+int case_facts_image(sqlite3 *const *machines, size_t n_machines, unsigned char *to, size_t *ret_len,
+                     struct err *e)
+{
+    sqlite3 *db = NULL;
+    int r = build(machines, n_machines, (struct str){NULL, 0}, &db, e);
+
+    if (r == 0)
+        r = facts_lay_out_at(db, to, ret_len, e);
+    (void)sqlite3_close(db);
+    return r;
+}
+
 int case_facts_open(const char *path, sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;

@@ -6,6 +6,7 @@
 #define CERTTRIAGE_COMMANDS_H
 
 #include "err.h"
+#include "job.h"
 #include "options.h"
 
 #include <sqlite3.h>
@@ -23,7 +24,10 @@ extern const struct command command_serve, command_lint, command_facts, command_
 
 /* One line on stderr, "certtriage-server: …"; returns the exit code of errors.def. */
 int command_fail(const struct err *e);
-/* Extracts the bundles named on the command line and makes one case of them. */
+/* Extracts the bundles named on the command line; with command_machines_done nothing is left of them. */
+int command_machines(const struct options *o, size_t n_bundles, sqlite3 *ret[CASE_BUNDLES], struct err *e);
+void command_machines_done(sqlite3 *machines[CASE_BUNDLES]);
+/* The same, and makes one case of them. */
 int command_case(const struct options *o, size_t n_bundles, sqlite3 **ret, struct err *e);
 
 #endif

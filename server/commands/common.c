@@ -28,21 +28,36 @@ static int extract_file(const char *path, sqlite3 **ret, struct err *e)
     return r;
 }
 
-int command_case(const struct options *o, size_t n_bundles, sqlite3 **ret, struct err *e)
+int command_machines(const struct options *o, size_t n_bundles, sqlite3 *ret[CASE_BUNDLES], struct err *e)
 {
-    sqlite3 *machines[CASE_BUNDLES] = {0};
-    size_t n = 0;
     int r = 0;
 
+    memset(ret, 0, CASE_BUNDLES * sizeof *ret);
     if (n_bundles == 0)
         return err_set(e, ERR_USAGE, "which bundle? name one or more zip files");
     if (n_bundles > CASE_BUNDLES)
         return err_set(e, ERR_LIMIT, "more than %d bundles in one case", CASE_BUNDLES);
-    for (; n < n_bundles && r == 0; n++)
-        r = extract_file(o->rest[n], &machines[n], e);
-    if (r == 0)
-        r = case_facts(machines, n, ret, e);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n_bundles && r == 0; i++)
+        r = extract_file(o->rest[i], &ret[i], e);
+    if (r < 0)
+        command_machines_done(ret);
+    return r;
+}
+
+void command_machines_done(sqlite3 *machines[CASE_BUNDLES])
+{
+    for (size_t i = 0; i < CASE_BUNDLES; i++)
         (void)sqlite3_close(machines[i]);
+}
+
+int command_case(const struct options *o, size_t n_bundles, sqlite3 **ret, struct err *e)
+{
+    sqlite3 *machines[CASE_BUNDLES];
+    int r = command_machines(o, n_bundles, machines, e);
+
+    if (r < 0)
+        return r;
+    r = case_facts(machines, n_bundles, ret, e);
+    command_machines_done(machines);
     return r;
 }

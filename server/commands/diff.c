@@ -4,6 +4,7 @@
 #include "case.h"
 #include "compiler.h"
 #include "diff.h"
+#include "judge.h"
 #include "rules.h"
 
 #include <fcntl.h>
@@ -37,18 +38,7 @@ static bool is_report(const char *path)
     return n > 5 && strcmp(path + n - 5, ".json") == 0;
 }
 
-static int judge(const struct ruleset *rules, struct side *ret, struct err *e)
-{
-    sqlite3 *facts = NULL;
-    int r = case_facts(&ret->facts, 1, &facts, e);
-
-    if (r == 0)
-        r = ruleset_run(rules, facts, "", &ret->report, e);
-    (void)sqlite3_close(facts);
-    return r;
-}
-
-static int open_side(const char *path, const struct ruleset *rules, struct side *ret, struct err *e)
+static int open_side(const char *path, struct judge *judge, struct side *ret, struct err *e)
 {
     const char *slash = strrchr(path, '/');
     json_error_t why;
@@ -63,7 +53,7 @@ static int open_side(const char *path, const struct ruleset *rules, struct side 
         return err_errno(e, "%s", path);
     r = case_extract(fd, slash ? slash + 1 : path, NULL, &ret->facts, e);
     (void)close(fd);
-    return r < 0 ? r : judge(rules, ret, e);
+    return r < 0 ? r : judge_machines(judge, &ret->facts, 1, "", &ret->report, e);
 }
 
 static int compare(const struct side *a, const struct side *b, json_t **ret, struct err *e)
@@ -101,6 +91,7 @@ static int diff(const struct options *o, struct err *e)
     CLEANUP(side_done) struct side a = {0}, b = {0};
     const char *format = option(o, "--format");
     struct ruleset *rules = NULL;
+    struct judge *judge = NULL;
     json_t *result = NULL;
     int r;
 
@@ -110,14 +101,17 @@ static int diff(const struct options *o, struct err *e)
         return err_set(e, ERR_USAGE, "--format %s: text or json", format);
     r = ruleset_load(option(o, "--rules"), true, &rules, e);
     if (r == 0)
-        r = open_side(o->rest[0], rules, &a, e);
+        r = judge_new(rules, &judge, e);
     if (r == 0)
-        r = open_side(o->rest[1], rules, &b, e);
+        r = open_side(o->rest[0], judge, &a, e);
+    if (r == 0)
+        r = open_side(o->rest[1], judge, &b, e);
     if (r == 0)
         r = compare(&a, &b, &result, e);
     if (r == 0)
         r = print(result, format, e);
     json_decref(result);
+    judge_free(judge);
     ruleset_free(rules);
     return r;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 
-#include "case.h"
 #include "compiler.h"
+#include "judge.h"
 #include "report.h"
 #include "rules.h"
 #include "suppress.h"
@@ -86,19 +86,33 @@ static int suppress(const struct options *o, const struct ruleset *rules, json_t
     return r < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
+/* The rules are compiled while bundles are unpacked. */
+static int judge(const struct options *o, const struct ruleset *rules, json_t **ret, struct err *e)
+{
+    sqlite3 *machines[CASE_BUNDLES];
+    struct judge *judge = NULL;
+    int r = judge_new(rules, &judge, e);
+
+    if (r == 0)
+        r = command_machines(o, o->n_rest, machines, e);
+    if (r == 0) {
+        r = judge_machines(judge, machines, o->n_rest, option(o, "--case") ? option(o, "--case") : "", ret,
+                           e);
+        command_machines_done(machines);
+    }
+    judge_free(judge);
+    return r;
+}
+
 static int lint(const struct options *o, json_t **ret, struct err *e)
 {
     struct ruleset *rules = NULL;
-    sqlite3 *facts = NULL;
     int r = ruleset_load(option(o, "--rules"), true, &rules, e);
 
     if (r == 0)
-        r = command_case(o, o->n_rest, &facts, e);
-    if (r == 0)
-        r = ruleset_run(rules, facts, option(o, "--case") ? option(o, "--case") : "", ret, e);
+        r = judge(o, rules, ret, e);
     if (r == 0)
         r = suppress(o, rules, *ret, e);
-    (void)sqlite3_close(facts);
     ruleset_free(rules);
     return r;
 }

@@ -16,12 +16,15 @@
 
 #include <sqlite3.h>
 
+/* Address space, of which a case takes what it needs. */
+enum { FACTS_IMAGE_BYTES = 256 << 20 };
+
 /* Writes settled facts to a new file, laid out so. settled: not confined. The file is removed again on
  * failure. -ERR_IO, -ERR_NOMEM, -ERR_STORAGE. */
 int facts_lay_out(sqlite3 *settled, const char *path, struct err *e);
 
-/* Address space, of which a case takes what it needs. */
-enum { FACTS_IMAGE_BYTES = 256 << 20 };
+/* The same to memory of FACTS_IMAGE_BYTES. -ERR_LIMIT: they take more. */
+int facts_lay_out_at(sqlite3 *settled, unsigned char *to, size_t *ret_len, struct err *e);
 
 /* The bytes of a file of facts to memory of FACTS_IMAGE_BYTES. -ERR_LIMIT: it is larger. -ERR_MISSING,
  * -ERR_IO. */

@@ -2,6 +2,7 @@
  *
  * The kept facts of a case as a file: the template, then its rows. */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -54,7 +55,11 @@ static int fill(sqlite3 *settled, struct err *e)
     (void)sqlite3_reset(s);
     if (step != SQLITE_DONE || buf_check(&sql, "facts", e))
         return facts_sqlite_error(e, settled, "facts");
-    return sqlite3_exec(settled, buf_c(&sql), NULL, NULL, NULL) ? facts_sqlite_error(e, settled, "facts") : 0;
+    if (sqlite3_exec(settled, buf_c(&sql), NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    (void)facts_sqlite_error(e, settled, "facts");
+    (void)sqlite3_exec(settled, "ROLLBACK", NULL, NULL, NULL);
+    return -e->code;
 }
 
 static int attach(sqlite3 *settled, const char *path, struct err *e)
@@ -76,12 +81,57 @@ int facts_lay_out(sqlite3 *settled, const char *path, struct err *e)
     r = attach(settled, path, e);
     if (r == 0) {
         r = fill(settled, e);
-        if (r < 0)
-            (void)sqlite3_exec(settled, "ROLLBACK", NULL, NULL, NULL);
         if (sqlite3_exec(settled, "DETACH out", NULL, NULL, NULL) && r == 0)
             r = facts_sqlite_error(e, settled, path);
     }
     if (r < 0)
         (void)unlink(path);
+    return r;
+}
+
+/* The template, as memory that SQLite may make larger. */
+static int attach_copy(sqlite3 *settled, struct err *e)
+{
+    const unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
+    struct facts_template t;
+    unsigned char *copy = NULL;
+    int r = facts_template(&t, e);
+
+    if (r == 0)
+        r = attach(settled, ":memory:", e);
+    if (r < 0)
+        return r;
+    copy = sqlite3_malloc64(t.len);
+    if (!copy)
+        return err_set(e, ERR_NOMEM, "facts: out of memory");
+    memcpy(copy, t.bytes, t.len);
+    if (sqlite3_deserialize(settled, "out", copy, (sqlite3_int64)t.len, (sqlite3_int64)t.len, flags))
+        return facts_sqlite_error(e, settled, "facts");
+    return 0;
+}
+
+static int take_bytes(sqlite3 *settled, unsigned char *to, size_t *ret_len, struct err *e)
+{
+    sqlite3_int64 len = 0;
+    const unsigned char *bytes = sqlite3_serialize(settled, "out", &len, SQLITE_SERIALIZE_NOCOPY);
+
+    if (!bytes)
+        return err_set(e, ERR_NOMEM, "facts: out of memory");
+    if (len > FACTS_IMAGE_BYTES)
+        return err_set(e, ERR_LIMIT, "facts: more than %d MiB", FACTS_IMAGE_BYTES >> 20);
+    memcpy(to, bytes, (size_t)len);
+    *ret_len = (size_t)len;
+    return 0;
+}
+
+int facts_lay_out_at(sqlite3 *settled, unsigned char *to, size_t *ret_len, struct err *e)
+{
+    int r = attach_copy(settled, e);
+
+    if (r == 0)
+        r = fill(settled, e);
+    if (r == 0)
+        r = take_bytes(settled, to, ret_len, e);
+    (void)sqlite3_exec(settled, "DETACH out", NULL, NULL, NULL);
     return r;
 }

@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include "cage_judge.h"
+#include "case.h"
 #include "compiler.h"
 #include "facts_image.h"
 #include "job.h"
@@ -72,4 +73,19 @@ int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **re
     if (r == 0)
         r = read_report(ret_text, ret, e);
     return r < 0 ? err_wrap(e, "case %s", id) : 0;
+}
+
+int judge_machines(struct judge *j, sqlite3 *const *machines, size_t n_machines, const char *case_id,
+                   json_t **ret, struct err *e)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
+    unsigned char *memory = NULL;
+    size_t len = 0;
+    int r = cage_judge_memory(j->cage, &memory, e);
+
+    if (r == 0)
+        r = case_facts_image(machines, n_machines, memory, &len, e);
+    if (r == 0)
+        r = cage_judge_run(j->cage, len, case_id, LIMIT_JOB_SECONDS, &text, e);
+    return r < 0 ? r : read_report(&text, ret, e);
 }

@@ -20,4 +20,8 @@ const struct ruleset *judge_rules(const struct judge *j);
 int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **ret, struct buf *ret_text,
                struct err *e);
 
+/* The report (new reference) of a case of these machines' facts, which are stored nowhere. */
+int judge_machines(struct judge *j, sqlite3 *const *machines, size_t n_machines, const char *case_id,
+                   json_t **ret, struct err *e);
+
 #endif
