@@ -14,7 +14,7 @@ enum { LABEL_BYTES = 64 };
 
 struct facts_inserter {
     sqlite3 *db;
-    struct facts_schema *schema;
+    struct facts_inserts inserts;
     struct frame_row row; /* the one that is being inserted; large, so not on the stack */
     char label[LABEL_BYTES + 1];
     bool is_case; /* rows name their machine */
@@ -45,12 +45,12 @@ int facts_inserter_open(sqlite3 *db, const char *label, struct facts_inserter **
 
     if (!ins)
         return err_set(e, ERR_NOMEM, "facts: out of memory");
-    int r = facts_schema_open(db, &ins->schema, e);
+    int r = facts_schema(&ins->inserts.schema, e);
     if (r) {
         free(ins);
         return r;
     }
-    ins->db = db;
+    ins->db = ins->inserts.db = db;
     ins->is_case = label && !*label;
     if (label && *label)
         set_label(ins, str_from(label));
@@ -62,7 +62,7 @@ void facts_inserter_close(struct facts_inserter *ins)
 {
     if (!ins)
         return;
-    facts_schema_close(ins->schema);
+    facts_inserts_done(&ins->inserts);
     free(ins);
 }
 
@@ -132,11 +132,11 @@ static int check_machine(struct facts_inserter *ins, const struct frame_value *v
 }
 
 /* Checks the row's values and binds those that the worker may give. */
-static int bind_row(struct facts_inserter *ins, struct facts_table *t, struct err *e)
+static int bind_row(struct facts_inserter *ins, const struct facts_table *t, sqlite3_stmt *to, struct err *e)
 {
     uint64_t seen = 0;
 
-    (void)sqlite3_clear_bindings(t->insert);
+    (void)sqlite3_clear_bindings(to);
     for (size_t i = 0; i < ins->row.n_values; i++) {
         const struct frame_value *v = &ins->row.values[i];
         int at = facts_table_column(t, v->column);
@@ -153,23 +153,24 @@ static int bind_row(struct facts_inserter *ins, struct facts_table *t, struct er
             continue;
         if (c->owner == FACTS_OWN_LABEL && (r = check_machine(ins, v, e)))
             return r;
-        if (bind_value(t->insert, at + 1, v))
+        if (bind_value(to, at + 1, v))
             return facts_sqlite_error(e, ins->db, t->name);
     }
     return 0;
 }
 
-static int insert(struct facts_inserter *ins, struct facts_table *t, struct err *e)
+static int insert(struct facts_inserter *ins, const struct facts_table *t, struct err *e)
 {
-    int r = bind_row(ins, t, e);
+    sqlite3_stmt *to = facts_inserts_get(&ins->inserts, t);
+    int r = to ? bind_row(ins, t, to, e) : facts_sqlite_error(e, ins->db, t->name);
 
     for (size_t i = 0; i < t->n_columns && !r && !ins->is_case; i++)
         if (t->columns[i].owner == FACTS_OWN_LABEL)
-            if (bind_text(t->insert, (int)i + 1, facts_inserter_label(ins)))
+            if (bind_text(to, (int)i + 1, facts_inserter_label(ins)))
                 r = facts_sqlite_error(e, ins->db, t->name);
-    if (!r && sqlite3_step(t->insert) != SQLITE_DONE)
+    if (!r && sqlite3_step(to) != SQLITE_DONE)
         r = facts_sqlite_error(e, ins->db, t->name);
-    (void)sqlite3_reset(t->insert);
+    (void)sqlite3_reset(to);
     return r;
 }
 
@@ -198,7 +199,7 @@ static int update_machine(struct facts_inserter *ins, const struct facts_table *
     return 0;
 }
 
-static int insert_machine(struct facts_inserter *ins, struct facts_table *t, struct err *e)
+static int insert_machine(struct facts_inserter *ins, const struct facts_table *t, struct err *e)
 {
     if (ins->is_case)
         return err_set(e, ERR_FORMAT, "a case job has no machine of its own");
@@ -220,7 +221,7 @@ static int insert_machine(struct facts_inserter *ins, struct facts_table *t, str
 
 static int insert_row(struct facts_inserter *ins, struct err *e)
 {
-    struct facts_table *t = facts_schema_table(ins->schema, ins->row.table);
+    const struct facts_table *t = facts_schema_table(ins->inserts.schema, ins->row.table);
     int r;
 
     if (!t)

@@ -7,11 +7,6 @@
 #include "facts_handles.h"
 #include "facts_schema.h"
 
-static void schema_done(struct facts_schema **schema)
-{
-    facts_schema_close(*schema);
-}
-
 static int prepare_select(sqlite3 *from, const struct facts_table *t, sqlite3_stmt **ret, struct err *e)
 {
     CLEANUP(buf_done) struct buf sql = BUF_INIT(16384);
@@ -28,24 +23,28 @@ static int prepare_select(sqlite3 *from, const struct facts_table *t, sqlite3_st
     return r;
 }
 
-static int copy_row(sqlite3_stmt *row, sqlite3 *into, const struct facts_table *t, const char *label,
-                    struct err *e)
+static int copy_row(sqlite3_stmt *row, struct facts_inserts *into, const struct facts_table *t,
+                    const char *label, struct err *e)
 {
+    sqlite3_stmt *insert = facts_inserts_get(into, t);
+
+    if (!insert)
+        return facts_sqlite_error(e, into->db, t->name);
     for (size_t i = 0; i < t->n_columns; i++) {
         int parameter = (int)i + 1;
         int r = t->columns[i].owner == FACTS_OWN_LABEL
-                    ? sqlite3_bind_text(t->insert, parameter, label, -1, SQLITE_STATIC)
-                    : sqlite3_bind_value(t->insert, parameter, sqlite3_column_value(row, (int)i));
+                    ? sqlite3_bind_text(insert, parameter, label, -1, SQLITE_STATIC)
+                    : sqlite3_bind_value(insert, parameter, sqlite3_column_value(row, (int)i));
         if (r)
-            return facts_sqlite_error(e, into, t->name);
+            return facts_sqlite_error(e, into->db, t->name);
     }
-    int step = sqlite3_step(t->insert);
-    (void)sqlite3_reset(t->insert);
-    return step == SQLITE_DONE ? 0 : facts_sqlite_error(e, into, t->name);
+    int step = sqlite3_step(insert);
+    (void)sqlite3_reset(insert);
+    return step == SQLITE_DONE ? 0 : facts_sqlite_error(e, into->db, t->name);
 }
 
-static int copy_table(sqlite3 *from, sqlite3 *into, const struct facts_table *t, const char *label,
-                      struct err *e)
+static int copy_table(sqlite3 *from, struct facts_inserts *into, const struct facts_table *t,
+                      const char *label, struct err *e)
 {
     CLEANUP(facts_statement_done) sqlite3_stmt *row = NULL;
     int step = SQLITE_DONE, r;
@@ -63,11 +62,11 @@ static int copy_table(sqlite3 *from, sqlite3 *into, const struct facts_table *t,
 
 static int copy_tables(sqlite3 *from, sqlite3 *into, const char *label, struct err *e)
 {
-    CLEANUP(schema_done) struct facts_schema *schema = NULL;
-    int r = facts_schema_open(into, &schema, e);
+    CLEANUP(facts_inserts_done) struct facts_inserts inserts = {.db = into};
+    int r = facts_schema(&inserts.schema, e);
 
-    for (size_t i = 0; !r && i < schema->n_tables; i++)
-        r = copy_table(from, into, &schema->tables[i], label, e);
+    for (size_t i = 0; !r && i < inserts.schema->n_tables; i++)
+        r = copy_table(from, &inserts, &inserts.schema->tables[i], label, e);
     return r;
 }
 

@@ -24,7 +24,7 @@ struct facts_table {
     char name[FACTS_NAME_BYTES];
     size_t n_columns;
     struct facts_column columns[FACTS_COLUMNS];
-    sqlite3_stmt *insert; /* parameter i + 1 is column i; NULL gives the column's default */
+    char *insert; /* SQL: parameter i + 1 is column i; NULL gives the column's default */
 };
 
 struct facts_schema {
@@ -32,10 +32,20 @@ struct facts_schema {
     struct facts_table tables[FACTS_TABLES];
 };
 
-int facts_schema_open(sqlite3 *db, struct facts_schema **ret, struct err *e);
-void facts_schema_close(struct facts_schema *schema); /* NULL is fine */
+/* The tables of facts.sql, read when they are first asked for and kept until the program ends. -ERR_NOMEM. */
+int facts_schema(const struct facts_schema **ret, struct err *e);
 /* NULL: no such table. */
-struct facts_table *facts_schema_table(struct facts_schema *schema, struct str name);
+const struct facts_table *facts_schema_table(const struct facts_schema *schema, struct str name);
+
+/* The INSERTs of one connection, each compiled when it is first asked for. */
+struct facts_inserts {
+    sqlite3 *db; /* borrowed */
+    const struct facts_schema *schema;
+    sqlite3_stmt *at[FACTS_TABLES];
+};
+void facts_inserts_done(struct facts_inserts *inserts);
+/* NULL: SQLite says why. */
+sqlite3_stmt *facts_inserts_get(struct facts_inserts *inserts, const struct facts_table *t);
 /* -1: no such column. */
 int facts_table_column(const struct facts_table *t, struct str name);
 /* *e says what SQLite says of db, with `what` in front. */
