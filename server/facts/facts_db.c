@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <unistd.h>
 
 /* Facts are made in one go and can always be made again: no journal on disk. Temporary tables stay in memory.
@@ -38,26 +39,25 @@ static int create_file(const char *path, struct err *e)
     return 0;
 }
 
-static int run_schema(sqlite3 *db, struct err *e)
-{
-    if (sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) || sqlite3_exec(db, facts_sql, NULL, NULL, NULL) ||
-        sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
-        return facts_sqlite_error(e, db, "facts.sql");
-    return 0;
-}
-
-/* Facts without a row, from which all others of this program begin: SQLite looks through the whole schema for
- * each table and view that it creates. */
+/* Facts without a row, from which all others begin (make/facts_make.c): SQLite looks through the whole schema
+ * for each table and view that it creates. */
+extern const char facts_empty_db[];
+extern const size_t facts_empty_db_len;
 static sqlite3 *empty;
 static pthread_mutex_t empty_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int make_empty(struct err *e)
 {
     CLEANUP(facts_connection_done) sqlite3 *db = NULL;
+    const sqlite3_int64 len = (sqlite3_int64)facts_empty_db_len;
     int r = open_database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &db, e);
 
-    if (r || (r = run_schema(db, e)))
+    if (r)
         return r;
+    /* read only: nobody writes to what is const */
+    if (sqlite3_deserialize(db, "main", (unsigned char *)(uintptr_t)facts_empty_db, len, len,
+                            SQLITE_DESERIALIZE_READONLY))
+        return facts_sqlite_error(e, db, "facts.sql");
     empty = db; /* until the program ends */
     db = NULL;
     return 0;

@@ -12,7 +12,6 @@
 
 #include <sqlite3.h>
 
-extern const char facts_sql[];   /* schema/facts.sql, generated into the build */
 enum { FACTS_VERSION = 1 };      /* PRAGMA user_version of facts.sql; a test compares */
 enum { EXTRACTORS_VERSION = 7 }; /* raise when an extractor says something new */
 

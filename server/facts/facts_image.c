@@ -43,11 +43,8 @@ static void set_counter(struct facts_image *image)
 
 static int connect_to(struct facts_image *image, struct err *e)
 {
-    struct facts_template t;
-    int r = facts_template(&t, e);
+    const struct facts_template t = facts_template();
 
-    if (r < 0)
-        return r;
     memcpy(image->bytes, t.bytes, t.len);
     set_counter(image);
     if (sqlite3_open_v2(":memory:", &image->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
@@ -112,15 +109,12 @@ int facts_image_read(const char *path, unsigned char *to, size_t *ret_len, struc
 /* Its tables are those for which the statements were compiled, at the same pages. */
 int facts_image_show(struct facts_image *image, size_t len, struct err *e)
 {
-    struct facts_template t;
-    int r = facts_template(&t, e);
-
-    if (r == 0 && len < HEADER_BYTES)
-        r = err_set(e, ERR_UNSUPPORTED, "not facts");
     set_counter(image);
-    if (r == 0 && !facts_template_is_same(&t, image->bytes))
-        r = err_set(e, ERR_UNSUPPORTED, "facts that are laid out otherwise");
-    return r;
+    if (len < HEADER_BYTES)
+        return err_set(e, ERR_UNSUPPORTED, "not facts");
+    return facts_template_is_same(image->bytes)
+               ? 0
+               : err_set(e, ERR_UNSUPPORTED, "facts that are laid out otherwise");
 }
 
 int facts_image_load(struct facts_image *image, const char *path, struct err *e)

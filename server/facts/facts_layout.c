@@ -13,13 +13,11 @@
 
 static int write_template(const char *path, struct err *e)
 {
-    struct facts_template t;
-    int r = facts_template(&t, e), fd;
+    const struct facts_template t = facts_template();
     size_t done = 0;
     ssize_t n = 0;
+    int r = 0, fd;
 
-    if (r < 0)
-        return r;
     if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
         return err_errno(e, "%s", path);
     while (done < t.len && (n = write(fd, t.bytes + done, t.len - done)) > 0)
@@ -93,12 +91,10 @@ int facts_lay_out(sqlite3 *settled, const char *path, struct err *e)
 static int attach_copy(sqlite3 *settled, struct err *e)
 {
     const unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;
-    struct facts_template t;
+    const struct facts_template t = facts_template();
     unsigned char *copy = NULL;
-    int r = facts_template(&t, e);
+    int r = attach(settled, ":memory:", e);
 
-    if (r == 0)
-        r = attach(settled, ":memory:", e);
     if (r < 0)
         return r;
     copy = sqlite3_malloc64(t.len);

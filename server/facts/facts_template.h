@@ -4,8 +4,6 @@
 #ifndef CERTTRIAGE_FACTS_TEMPLATE_H
 #define CERTTRIAGE_FACTS_TEMPLATE_H
 
-#include "err.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,12 +12,11 @@ struct facts_template {
     size_t len;
 };
 
-/* Made when it is first asked for. -ERR_NOMEM. */
-int facts_template(struct facts_template *ret, struct err *e);
+struct facts_template facts_template(void); /* made when the program was built */
 
 /* Do the tables and indexes of facts whose file begins with this header stand where the template's stand?
  * header: its first 100 bytes. The template carries a hash of its layout as application_id and schema cookie,
  * which SQLite changes when a table is dropped or made. */
-bool facts_template_is_same(const struct facts_template *t, const unsigned char *header);
+bool facts_template_is_same(const unsigned char *header);
 
 #endif
