@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,8 +17,6 @@
 #include "frame.h"
 #include "limits.h"
 #include "text.h"
-
-static _Atomic uint64_t n_started, n_failed;
 
 enum { PIECE_BYTES = 65536, TEXT_BYTES = 4096 };
 
@@ -226,7 +223,7 @@ static int run_in_transaction(struct cage_worker *w, sqlite3 *db, struct err *e)
     if (r)
         leave_problem(w, e);
     if (r == -ERR_CAGE)
-        atomic_fetch_add(&n_failed, 1);
+        cage_count_failed();
     if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) && !r)
         r = err_set(e, ERR_IO, "facts: %s", sqlite3_errmsg(db));
     return r;
@@ -249,14 +246,8 @@ int cage_begin(const struct cage_job *job, struct cage_worker **ret, struct err 
         worker_done(w);
         return err_wrap(e, "%s", job->name);
     }
-    atomic_fetch_add(&n_started, 1);
     *ret = w;
     return 0;
-}
-
-void cage_count(struct cage_counts *ret)
-{
-    *ret = (struct cage_counts){atomic_load(&n_started), atomic_load(&n_failed)};
 }
 
 void cage_cancel(struct cage_worker *w)

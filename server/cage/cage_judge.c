@@ -17,6 +17,7 @@
 #include "cage_judge_wire.h"
 #include "cage_spawn.h"
 #include "compiler.h"
+#include "facts_db.h"
 #include "facts_image.h"
 #include "limits.h"
 #include "text.h"
@@ -73,6 +74,7 @@ static int has_ended(struct cage_judge *j, struct err *e)
     int status = 0;
 
     j->child.error_fd = -1;
+    cage_count_failed();
     stop(j, &status); /* what has ended already does not mind */
     if (WIFSIGNALED(status))
         return cage_killed_by(WTERMSIG(status), e);
@@ -86,6 +88,7 @@ static int give_up(struct cage_judge *j, const char *why, struct err *e)
 {
     int status = 0;
 
+    cage_count_failed();
     stop(j, &status);
     return err_set(e, ERR_CAGE, "the judging worker %s", why);
 }
@@ -256,10 +259,10 @@ int cage_judge_memory(struct cage_judge *j, unsigned char **ret, struct err *e)
     return r;
 }
 
-int cage_judge_run(struct cage_judge *j, size_t len, const char *case_id, int64_t seconds, struct buf *ret,
-                   struct err *e)
+int cage_judge_run(struct cage_judge *j, size_t len, const char *case_id, struct buf *ret, struct err *e)
 {
-    struct judge_order order = {.what = JUDGE_CASE, .len = len, .deadline = now_ms() + seconds * 1000};
+    struct judge_order order = {
+        .what = JUDGE_CASE, .len = len, .deadline = facts_deadline_or(now_ms() + LIMIT_JOB_SECONDS * 1000)};
     int r;
 
     if (!j->is_ready)

@@ -19,10 +19,10 @@ void cage_judge_free(struct cage_judge *j); /* NULL is welcome */
 /* Where the facts of the next case go, FACTS_IMAGE_BYTES; waits for the worker, and replaces one that ended
  * or has done its LIMIT_JUDGE_JOBS. Errors as cage_judge_new; -ERR_CAGE: the worker cannot begin. */
 int cage_judge_memory(struct cage_judge *j, unsigned char **ret, struct err *e);
-/* Judges the `len` bytes of settled facts that lie there now, within so many seconds. *ret gets the report
+/* Judges the `len` bytes of settled facts that lie there now, within LIMIT_JOB_SECONDS or by this thread's
+ * deadline (facts_db.h). *ret gets the report
  * as JSON: a stranger's word, too. -ERR_CAGE: the worker was killed or said what is no answer. -ERR_LIMIT:
  * the report is too large. -ERR_FORMAT: not facts. -ERR_NOMEM. */
-int cage_judge_run(struct cage_judge *j, size_t len, const char *case_id, int64_t seconds, struct buf *ret,
-                   struct err *e);
+int cage_judge_run(struct cage_judge *j, size_t len, const char *case_id, struct buf *ret, struct err *e);
 
 #endif

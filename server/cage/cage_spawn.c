@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,18 @@
 #include "cage.h"
 #include "cage_confine.h"
 #include "compiler.h"
+
+static _Atomic uint64_t n_started, n_failed;
+
+void cage_count(struct cage_counts *ret)
+{
+    *ret = (struct cage_counts){atomic_load(&n_started), atomic_load(&n_failed)};
+}
+
+void cage_count_failed(void)
+{
+    atomic_fetch_add(&n_failed, 1);
+}
 
 static const char *program = "/proc/self/exe";
 
@@ -164,6 +177,7 @@ int cage_spawn(const char *what, int input_fd, int memory_fd, struct cage_child 
     errno = spawn(what, &p, &pid);
     if (errno)
         return err_errno(e, "worker: %s", program);
+    atomic_fetch_add(&n_started, 1);
     *ret = (struct cage_child){.pid = pid, .rows_fd = p.rows_read, .error_fd = p.error_read};
     p.rows_read = p.error_read = -1;
     return 0;

@@ -18,6 +18,7 @@ struct cage_child {
  * nothing is left open then. */
 int cage_spawn(const char *what, int input_fd, int memory_fd, struct cage_child *ret, struct err *e);
 
+void cage_count_failed(void); /* one more worker that ended by -ERR_CAGE, for cage_count */
 /* -ERR_CAGE, with what it means that a worker ended by this signal. */
 int cage_killed_by(int number, struct err *e);
 

@@ -131,6 +131,11 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+int64_t facts_deadline_or(int64_t ms)
+{
+    return thread_deadline ? thread_deadline : ms;
+}
+
 bool facts_is_late(void)
 {
     return thread_deadline && now_ms() > thread_deadline;

@@ -38,7 +38,8 @@ int facts_confine(sqlite3 *db, struct err *e);
 /* A time of CLOCK_MONOTONIC, ms, at which this thread's confined statements end, whichever they are; 0: none.
  */
 void facts_deadline(int64_t ms);
-bool facts_is_late(void); /* that time is over */
+int64_t facts_deadline_or(int64_t ms); /* that time, or when there is none this */
+bool facts_is_late(void);              /* that time is over */
 /* The functions that a confined connection may call, sorted, NULL at the end. Besides SQLite's own: iso(ms)
  * UTC text of a time, hex32(n) '0x800703e3', and quote_cmd(x), quote_ps(x), quote_netsh(x) for remedies
  * (quote.h): NULL when x cannot be quoted safely there. */

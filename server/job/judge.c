@@ -69,7 +69,7 @@ int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **re
     if (r == 0)
         r = facts_image_read(buf_c(&path), memory, &len, e);
     if (r == 0)
-        r = cage_judge_run(j->cage, len, id, LIMIT_JOB_SECONDS, ret_text, e);
+        r = cage_judge_run(j->cage, len, id, ret_text, e);
     if (r == 0)
         r = read_report(ret_text, ret, e);
     return r < 0 ? err_wrap(e, "case %s", id) : 0;
@@ -86,6 +86,6 @@ int judge_machines(struct judge *j, sqlite3 *const *machines, size_t n_machines,
     if (r == 0)
         r = case_facts_image(machines, n_machines, memory, &len, e);
     if (r == 0)
-        r = cage_judge_run(j->cage, len, case_id, LIMIT_JOB_SECONDS, &text, e);
+        r = cage_judge_run(j->cage, len, case_id, &text, e);
     return r < 0 ? r : read_report(&text, ret, e);
 }
