@@ -214,6 +214,7 @@ static int read_limits(const struct options *o, struct http_options *http, struc
         option_number(o, "--token-rate", 0, 1000000, &http->token_requests, e) < 0 ||
         option_number(o, "--failure-rate", 0, 1000000, &http->failed_sign_ins, e) < 0)
         return -e->code;
+    c->arrivals = 2 * http->address_requests; /* nobody needs more connections than requests */
     return c->patience_ms > 0 ? 0 : err_set(e, ERR_USAGE, "--client-timeout: at least 1s");
 }
 

@@ -2,6 +2,7 @@
 #include "connections.h"
 
 #include "log.h"
+#include "rate.h"
 #include "slot.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ struct connections {
     struct connection_limits limits;
     struct connection_counts counts;
     struct connection_counts told; /* in the log */
+    struct rate *arrivals;
     bool has_proxy;
     struct address proxy;
     struct address turned, cut; /* the last one, for the log */
@@ -196,11 +198,15 @@ static struct slot *free_slot(struct connections *c)
     return NULL;
 }
 
+static bool is_proxy(const struct connections *c, const struct address *address)
+{
+    return c->has_proxy && address_is(address, &c->proxy);
+}
+
 /* The lock is held. */
 static enum connection_verdict judge(struct connections *c, const struct address *address)
 {
-    if (!(c->has_proxy && address_is(address, &c->proxy)) &&
-        count_of(c, CONNECTION_WELCOME, address) >= c->limits.per_address)
+    if (!is_proxy(c, address) && count_of(c, CONNECTION_WELCOME, address) >= c->limits.per_address)
         return CONNECTION_TOO_MANY_OF_ADDRESS;
     if (count_of(c, CONNECTION_WELCOME, NULL) >= c->limits.total && !evict(c, now_us()))
         return CONNECTION_TOO_MANY;
@@ -213,6 +219,14 @@ static void turn_away(struct connections *c, const struct address *address)
     c->turned = *address;
 }
 
+/* A handshake of TLS costs us more than it costs who asks for it. */
+static bool is_in_time(struct connections *c, const struct address *address)
+{
+    struct str key = {(const char *)address->bytes, sizeof address->bytes};
+
+    return is_proxy(c, address) || rate_take(c->arrivals, key, now_us()) == 0;
+}
+
 /* Closed at once when there is not even a place to be told from; no address has all of those. */
 enum MHD_Result connections_admit(void *ctx, const struct sockaddr *from, socklen_t len)
 {
@@ -222,7 +236,8 @@ enum MHD_Result connections_admit(void *ctx, const struct sockaddr *from, sockle
 
     (void)len;
     (void)pthread_mutex_lock(&c->lock);
-    may = free_slot(c) && count_of(c, CONNECTION_TOO_MANY_OF_ADDRESS, &address) < TURNED_AWAY / 4;
+    may = free_slot(c) && is_in_time(c, &address) &&
+          count_of(c, CONNECTION_TOO_MANY_OF_ADDRESS, &address) < TURNED_AWAY / 4;
     if (!may)
         turn_away(c, &address);
     (void)pthread_mutex_unlock(&c->lock);
@@ -406,7 +421,7 @@ int connections_new(const struct connection_limits *l, struct connections **ret,
         free(c);
         return err_set(e, ERR_USAGE, "--proxy %s: not an IP address", l->proxy);
     }
-    if (start(c, e) < 0) {
+    if (rate_new(l->arrivals, &c->arrivals, e) < 0 || start(c, e) < 0) {
         connections_free(c);
         return -e->code;
     }
@@ -427,5 +442,6 @@ void connections_free(struct connections *c)
     }
     (void)pthread_cond_destroy(&c->changed);
     (void)pthread_mutex_destroy(&c->lock);
+    rate_free(c->arrivals);
     free(c);
 }

@@ -19,6 +19,7 @@ struct connections;
 struct connection_limits {
     int64_t total, per_address; /* open at once; an IPv6 address counts by its /64 (RFC 6177) */
     int64_t patience_ms;
+    int64_t arrivals;  /* of one address in a minute; more are closed unheard. 0: any number */
     const char *proxy; /* address whose connections are many clients', borrowed; NULL: none */
 };
 

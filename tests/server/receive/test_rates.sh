@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# label: slow
 # Rate limits: of a token, of an address, of failed sign-ins; what the answers say, and by flag, environment and file.
 set -u
 . "$(dirname "$0")/../../e2e/common.sh"
@@ -60,6 +61,11 @@ check "then no more" 429 "$(ask "$url/api/v1/health")"
 too_many "an address" 'too many requests from this address'
 check "not with a token either" 429 "$(as "$triage")"
 check "an upload is refused before its bytes" 429 "$(head -c 3000000 /dev/zero | ask -H "Authorization: Bearer $triage" -H 'Expect: 100-continue' --data-binary @- "$url/api/v1/bundles")"
+times 12 ask "$url/api/v1/health" >"$work/crowd" 2>/dev/null
+has "whoever comes on and on is told for a while" ' 429' "$work/crowd"
+has "then not even heard" ' 000' "$work/crowd"
+sleep 1.2 # the log says it once a second
+has "which is in the log" 'event=connections-turned-away n=[0-9]+ last=127.0.0.1' "$work/err"
 stop_server TERM
 
 start_server --proxy 127.0.0.1 --address-rate 5
