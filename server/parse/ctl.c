@@ -4,9 +4,9 @@
 #include <string.h>
 #include <time.h>
 
-#include <openssl/asn1.h>
-#include <openssl/err.h>
 #include <openssl/objects.h>
+
+#include "der_cursor.h"
 
 enum { OID_BYTES = 80, OIDS_BYTES = 16384, PROPERTY_MAX = 0xffff };
 
@@ -15,48 +15,18 @@ enum { OID_BYTES = 80, OIDS_BYTES = 16384, PROPERTY_MAX = 0xffff };
 
 /* --- one element after the other --- */
 
-struct element {
-    int tag;
-    bool is_context; /* [tag] */
-    struct bytes body, whole;
-};
-
-/* The next element of *in, which moves behind it. Only definite lengths: DER has no others. */
-static bool next(struct bytes *in, struct element *ret)
-{
-    const unsigned char *p = in->p;
-    long len = 0;
-    int tag = 0, class = 0;
-    bool is_bad;
-
-    if (in->len == 0 || in->len > INT32_MAX)
-        return false;
-    is_bad = (ASN1_get_object(&p, &len, &tag, &class, (long)in->len) & 0x81) != 0;
-    if (is_bad) {
-        ERR_clear_error();
-        return false;
-    }
-    *ret = (struct element){.tag = tag,
-                            .is_context = class == V_ASN1_CONTEXT_SPECIFIC,
-                            .body = {p, (size_t)len},
-                            .whole = {in->p, (size_t)(p - in->p) + (size_t)len}};
-    in->len -= ret->whole.len;
-    in->p += ret->whole.len;
-    return true;
-}
-
 static bool is_next(struct bytes in, int tag, bool is_context)
 {
-    struct element e;
+    struct der_element e;
 
-    return next(&in, &e) && e.tag == tag && e.is_context == is_context;
+    return der_next(&in, &e) && e.tag == tag && e.is_context == is_context;
 }
 
 static bool take(struct bytes *in, int tag, struct bytes *ret)
 {
-    struct element e;
+    struct der_element e;
 
-    if (!is_next(*in, tag, false) || !next(in, &e))
+    if (!is_next(*in, tag, false) || !der_next(in, &e))
         return false;
     *ret = e.body;
     return true;
@@ -75,9 +45,9 @@ static bool oid_text(struct bytes whole, char ret[OID_BYTES])
 
 static bool take_oid(struct bytes *in, char ret[OID_BYTES])
 {
-    struct element e;
+    struct der_element e;
 
-    return is_next(*in, V_ASN1_OBJECT, false) && next(in, &e) && oid_text(e.whole, ret);
+    return is_next(*in, V_ASN1_OBJECT, false) && der_next(in, &e) && oid_text(e.whole, ret);
 }
 
 /* --- the message around the list --- */
@@ -87,16 +57,16 @@ static bool take_oid(struct bytes *in, char ret[OID_BYTES])
 static bool unwrap(struct bytes der, struct bytes *ret)
 {
     struct bytes outer, signed_data, content, list, version, digests;
-    struct element e;
+    struct der_element e;
     char oid[OID_BYTES];
 
     if (!take(&der, V_ASN1_SEQUENCE, &outer) || !take_oid(&outer, oid) ||
-        strcmp(oid, "1.2.840.113549.1.7.2") != 0 || !next(&outer, &e) || !e.is_context ||
+        strcmp(oid, "1.2.840.113549.1.7.2") != 0 || !der_next(&outer, &e) || !e.is_context ||
         !take(&e.body, V_ASN1_SEQUENCE, &signed_data))
         return false;
     if (!take(&signed_data, V_ASN1_INTEGER, &version) || !take(&signed_data, V_ASN1_SET, &digests) ||
         !take(&signed_data, V_ASN1_SEQUENCE, &content) || !take_oid(&content, oid) ||
-        strcmp(oid, OID_CTL) != 0 || !next(&content, &e) || !e.is_context)
+        strcmp(oid, OID_CTL) != 0 || !der_next(&content, &e) || !e.is_context)
         return false;
     list = e.body;
     if (is_next(list, V_ASN1_OCTET_STRING, false) && !take(&list, V_ASN1_OCTET_STRING, &list))
@@ -140,13 +110,13 @@ bool ctl_is_one(struct bytes der)
 
 static int64_t take_time(struct bytes *in)
 {
-    struct element e;
+    struct der_element e;
     const unsigned char *p;
     ASN1_TIME *t;
     struct tm tm;
     int64_t ms = TIME_NONE;
 
-    if (!is_time(*in) || !next(in, &e))
+    if (!is_time(*in) || !der_next(in, &e))
         return TIME_NONE;
     p = e.whole.p;
     t = d2i_ASN1_TIME(NULL, &p, (long)e.whole.len);

@@ -6,6 +6,7 @@
 #include <openssl/pkcs7.h>
 
 #include "ctl.h"
+#include "der_cursor.h"
 #include "limits.h"
 #include "store_blob.h"
 #include "x509.h"
@@ -71,6 +72,31 @@ static int read_pkcs7(struct taker *t, struct bytes der, struct err *e)
     return r;
 }
 
+/* The same where OpenSSL refuses the whole for one certificate of it (x509_mend.h): ContentInfo, SignedData,
+ * its [0] certificates (RFC 2315, 9.1). */
+static int read_pkcs7_parts(struct taker *t, struct bytes der, struct err *e)
+{
+    struct der_element info, one, content, sign;
+    int r = 0, found = 0;
+
+    if (!der_take(&der, V_ASN1_SEQUENCE, &info) || !der_take(&info.body, V_ASN1_OBJECT, &one) ||
+        !der_next(&info.body, &content) || !content.is_context ||
+        !der_take(&content.body, V_ASN1_SEQUENCE, &sign) || !der_take(&sign.body, V_ASN1_INTEGER, &one) ||
+        !der_take(&sign.body, V_ASN1_SET, &one) || !der_take(&sign.body, V_ASN1_SEQUENCE, &one) ||
+        !der_next(&sign.body, &one) || !one.is_context || one.tag != 0)
+        return 0;
+    for (struct der_element c; r >= 0 && der_take(&one.body, V_ASN1_SEQUENCE, &c); found = 1)
+        r = give_certificate(t, c.whole, e);
+    return r < 0 ? r : found;
+}
+
+static int read_signed(struct taker *t, struct bytes der, struct err *e)
+{
+    int r = read_pkcs7(t, der, e);
+
+    return r == 0 ? read_pkcs7_parts(t, der, e) : r;
+}
+
 /* One object in DER: 1 when it is one, 0 when not. */
 static int read_der(struct taker *t, struct bytes der, struct err *e)
 {
@@ -91,7 +117,7 @@ static int read_der(struct taker *t, struct bytes der, struct err *e)
         X509_CRL_free(crl);
         ERR_clear_error();
         if (!crl)
-            return der.p[0] == 0x30 ? read_pkcs7(t, der, e) : 0;
+            return der.p[0] == 0x30 ? read_signed(t, der, e) : 0;
         r = give_crl(t, der, e);
     }
     return r < 0 ? r : 1;

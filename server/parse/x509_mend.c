@@ -3,42 +3,11 @@
 
 #include <string.h>
 
-#include <openssl/asn1.h>
-#include <openssl/err.h>
-
 #include "compiler.h"
-
-struct element {
-    int tag, class;
-    struct bytes body, whole;
-};
-
-/* The next element of *in, which moves behind it; definite lengths only. */
-static bool next(struct bytes *in, struct element *ret)
-{
-    const unsigned char *p = in->p;
-    long len = 0;
-
-    if (in->len == 0 || in->len > INT32_MAX)
-        return false;
-    if (ASN1_get_object(&p, &len, &ret->tag, &ret->class, (long)in->len) & 0x81) {
-        ERR_clear_error();
-        return false;
-    }
-    ret->body = (struct bytes){p, (size_t)len};
-    ret->whole = (struct bytes){in->p, (size_t)(p - in->p) + (size_t)len};
-    in->p += ret->whole.len;
-    in->len -= ret->whole.len;
-    return true;
-}
-
-static bool take(struct bytes *in, int tag, struct element *ret)
-{
-    return next(in, ret) && ret->class == V_ASN1_UNIVERSAL && ret->tag == tag;
-}
+#include "der_cursor.h"
 
 /* What OpenSSL takes as a value of a name, and makes UTF-8 of. */
-static bool is_text(const struct element *value)
+static bool is_text(const struct der_element *value)
 {
     static const int known[] = {V_ASN1_UTF8STRING, V_ASN1_NUMERICSTRING, V_ASN1_PRINTABLESTRING,
                                 V_ASN1_T61STRING,  V_ASN1_IA5STRING,     V_ASN1_UNIVERSALSTRING,
@@ -48,7 +17,7 @@ static bool is_text(const struct element *value)
     ASN1_STRING *s;
 
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        is_known |= value->class == V_ASN1_UNIVERSAL && value->tag == known[i];
+        is_known |= value->is_universal && value->tag == known[i];
     if (!is_known || value->tag == V_ASN1_BIT_STRING || value->tag == V_ASN1_SEQUENCE)
         return is_known;
     if ((value->tag == V_ASN1_BMPSTRING && value->body.len % 2) ||
@@ -67,9 +36,9 @@ static bool is_text(const struct element *value)
 static bool mend_attribute(struct bytes attribute, const uint8_t *base, uint8_t *copy)
 {
     enum { TAG_BITS = 0x1f };
-    struct element oid, value;
+    struct der_element oid, value;
 
-    if (!take(&attribute, V_ASN1_OBJECT, &oid) || !next(&attribute, &value) || is_text(&value) ||
+    if (!der_take(&attribute, V_ASN1_OBJECT, &oid) || !der_next(&attribute, &value) || is_text(&value) ||
         (value.whole.p[0] & TAG_BITS) == TAG_BITS)
         return false;
     copy[value.whole.p - base] = V_ASN1_T61STRING;
@@ -78,11 +47,11 @@ static bool mend_attribute(struct bytes attribute, const uint8_t *base, uint8_t 
 
 static bool mend_name(struct bytes name, const uint8_t *base, uint8_t *copy)
 {
-    struct element set, attribute;
+    struct der_element set, attribute;
     bool is_mended = false;
 
-    while (take(&name, V_ASN1_SET, &set))
-        while (take(&set.body, V_ASN1_SEQUENCE, &attribute))
+    while (der_take(&name, V_ASN1_SET, &set))
+        while (der_take(&set.body, V_ASN1_SEQUENCE, &attribute))
             is_mended |= mend_attribute(attribute.body, base, copy);
     return is_mended;
 }
@@ -101,17 +70,17 @@ static bool mend_serial(struct bytes serial, const uint8_t *base, uint8_t *copy)
 bool x509_mend(struct bytes der, struct arena *a, struct x509_mended *ret)
 {
     struct bytes in = der, body;
-    struct element certificate, tbs, one, serial, issuer, subject;
+    struct der_element certificate, tbs, one, serial, issuer, subject;
     uint8_t *copy;
 
-    if (!take(&in, V_ASN1_SEQUENCE, &certificate) || !take(&certificate.body, V_ASN1_SEQUENCE, &tbs))
+    if (!der_take(&in, V_ASN1_SEQUENCE, &certificate) || !der_take(&certificate.body, V_ASN1_SEQUENCE, &tbs))
         return false;
     body = tbs.body;
-    if (body.len > 0 && body.p[0] == (V_ASN1_CONTEXT_SPECIFIC | V_ASN1_CONSTRUCTED) && !next(&body, &one))
+    if (body.len > 0 && body.p[0] == (V_ASN1_CONTEXT_SPECIFIC | V_ASN1_CONSTRUCTED) && !der_next(&body, &one))
         return false; /* [0]: the version */
-    if (!take(&body, V_ASN1_INTEGER, &serial) || !take(&body, V_ASN1_SEQUENCE, &one) ||
-        !take(&body, V_ASN1_SEQUENCE, &issuer) || !take(&body, V_ASN1_SEQUENCE, &one) ||
-        !take(&body, V_ASN1_SEQUENCE, &subject))
+    if (!der_take(&body, V_ASN1_INTEGER, &serial) || !der_take(&body, V_ASN1_SEQUENCE, &one) ||
+        !der_take(&body, V_ASN1_SEQUENCE, &issuer) || !der_take(&body, V_ASN1_SEQUENCE, &one) ||
+        !der_take(&body, V_ASN1_SEQUENCE, &subject))
         return false;
     copy = arena_alloc(a, certificate.whole.len);
     if (!copy)

@@ -5,6 +5,8 @@
 #include "iis_world.h"
 #include "server/pki.h"
 
+#include <openssl/pkcs7.h>
+
 #include "registry.h"
 #include "x509.h"
 
@@ -115,6 +117,43 @@ static void a_spoilt_name_is_read_and_its_signatures_checked(void **state)
         arena_done(&a);
     }
     pki_new_key = pki_ec_key;
+}
+
+static int count(const struct store_blob *b, void *ctx, struct err *e)
+{
+    struct arena a = ARENA_INIT(1 << 20);
+    struct x509 c = {0};
+
+    *(int *)ctx += x509_parse(b->certificate, &a, &c, e) == 0;
+    x509_done(&c);
+    arena_done(&a);
+    return 0;
+}
+
+/* OpenSSL refuses the whole of a PKCS #7 file for one name. */
+static void one_odd_certificate_does_not_hide_a_file_of_them(void **state)
+{
+    struct pki first = pki_make((struct pki_plan){.name = "Graph"}),
+               second = pki_make((struct pki_plan){.name = "Ann"});
+    PKCS7 *p7 = PKCS7_new();
+    unsigned char *out = NULL;
+    struct err e = {0};
+    int n = 0, len;
+
+    (void)state;
+    assert_int_equal(PKCS7_set_type(p7, NID_pkcs7_signed), 1);
+    assert_int_equal(PKCS7_content_new(p7, NID_pkcs7_data), 1);
+    assert_int_equal(PKCS7_add_certificate(p7, first.x), 1);
+    assert_int_equal(PKCS7_add_certificate(p7, second.x), 1);
+    len = i2d_PKCS7(p7, &out);
+    assert_true(len > 0);
+    spoil_names((struct bytes){out, (size_t)len}, 0x0c, 0xff, 2);
+    assert_int_equal(x509_read_file((struct bytes){out, (size_t)len}, count, &n, &e), 2);
+    assert_int_equal(n, 2);
+    OPENSSL_free(out);
+    PKCS7_free(p7);
+    pki_done(&first);
+    pki_done(&second);
 }
 
 static void a_padded_serial_number_is_read(void **state)
@@ -305,6 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spoilt_name_is_read_and_its_signatures_checked),
+        cmocka_unit_test(one_odd_certificate_does_not_hide_a_file_of_them),
         cmocka_unit_test(a_padded_serial_number_is_read),
         cmocka_unit_test(each_is_a_fact_with_a_note),
     };
