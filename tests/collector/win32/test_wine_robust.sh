@@ -50,7 +50,7 @@ full_disk() {
 
 hanging() {
   cp --remove-destination "$work/stuck.dll" "$WINEPREFIX/drive_c/windows/system32/httpapi.dll"
-  HTTPAPI_STUCK=call WINEDLLOVERRIDES="$WINEDLLOVERRIDES;httpapi=n" collect "$dir/hangs.zip" --item-seconds 3 >/dev/null 2>"$dir.err"
+  HTTPAPI_STUCK=call WINEDLLOVERRIDES="$WINEDLLOVERRIDES;httpapi=n" collect "$dir/hangs.zip" --item-seconds 10 >/dev/null 2>"$dir.err"
   [ $? = 1 ] && unzip -tqq "$dir/hangs.zip" || fail "a call that hangs: $(tail -n 1 "$dir.err")"
   [ "$(count "$dir/hangs.zip" '.outcome == "timeout"')" = 1 ] && [ "$(count "$dir/hangs.zip" '.kind == "http-sslcert" and .outcome == "timeout"')" = 1 ] ||
     fail "a call that hangs is not the one item that timed out"
