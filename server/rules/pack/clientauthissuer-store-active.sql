@@ -20,7 +20,8 @@
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview
 -- since: 1
 SELECT s.machine, 'LocalMachine\ClientAuthIssuer' AS subject, count(DISTINCT s.thumbprint) AS n, group_concat(DISTINCT '"' || coalesce(c.subject_cn, c.subject, s.thumbprint) || '"') AS names,
-  iif(g.value <> 0, 'warning', 'info') AS severity,
+  -- it is made so on purpose, as a rule: worth a look where clients come without a certificate
+  iif(g.value <> 0 AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 7), 'warning', 'info') AS severity,
   json_group_array(json_object('thumbprint', s.thumbprint, 'store', 'LocalMachine\ClientAuthIssuer')) AS evidence
 FROM store_certificate s LEFT JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
 LEFT JOIN schannel_setting g ON g.machine = s.machine AND g.setting = 'SendTrustedIssuerList'
