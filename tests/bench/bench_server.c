@@ -23,7 +23,7 @@
 
 enum { UPLOAD_BYTES = 64 << 20, ROUNDS_MAX = 99, CASES = 10000, ASKED = 41 };
 enum { SLOW = 200, SLOW_BYTES = 512 << 10, SLOW_SECONDS = 8, SLOW_STEP_MS = 50 };
-enum { REST_SECONDS = 6 }; /* longer than threads look for work again */
+enum { WAIT_SECONDS = 120, REST_SECONDS = 6 }; /* longer than threads look for work again */
 
 struct bench {
     char dir[4096], ours[4200], theirs[4200];
@@ -102,9 +102,16 @@ static void wait_for_none(const struct bench *b, const char *path)
 {
     CURL *curl = NULL;
     size_t bytes = SIZE_MAX;
+    double begin = bench_now();
 
-    while (talk_get(&curl, &b->server, path, &bytes) >= 0 && bytes > strlen("{\"cases\": []}") + 8)
+    while (talk_get(&curl, &b->server, path, &bytes) >= 0 && bytes > strlen("{\"cases\": []}") + 8) {
+        if (bench_now() - begin > WAIT_SECONDS) {
+            (void)fprintf(stderr, "bench_server: %s is never empty; are server and bench of one build?\n",
+                          path);
+            exit(2);
+        }
         (void)usleep(100000);
+    }
     curl_easy_cleanup(curl);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@ static void child(const char *const *argv, int out)
 {
     int null = open("/dev/null", O_WRONLY);
 
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* no server outlives its bench */
     (void)dup2(out, 1);
     (void)dup2(null, 2);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
