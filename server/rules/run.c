@@ -370,10 +370,26 @@ static int compare_findings(const void *x, const void *y)
     return r ? r : compare_members(a, b, names, ARRAY_LEN(names));
 }
 
+/* Most arrays are: rules, and the machines of each, come in the order of their names. */
+static bool is_sorted(const json_t *array, int (*compare)(const void *, const void *))
+{
+    for (size_t i = 1; i < json_array_size(array); i++) {
+        const json_t *a = json_array_get(array, i - 1), *b = json_array_get(array, i);
+        if (compare(&a, &b) > 0)
+            return false;
+    }
+    return true;
+}
+
 static int sort(json_t **array, int (*compare)(const void *, const void *), struct err *e)
 {
     size_t n = json_array_size(*array);
-    json_t **list = malloc((n + 1) * sizeof *list), *sorted = json_array();
+    json_t **list, *sorted;
+
+    if (is_sorted(*array, compare))
+        return 0;
+    list = malloc((n + 1) * sizeof *list);
+    sorted = json_array();
 
     for (size_t i = 0; list && i < n; i++)
         list[i] = json_incref(json_array_get(*array, i));
