@@ -2,9 +2,6 @@
 #include "redaction.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-#include <jansson.h>
 
 #include "limits.h"
 #include "redact.h"
@@ -240,28 +237,6 @@ static int shape_part(struct redaction *d, struct bytes file, struct buf *out, s
     return err_set(e, ERR_FORMAT, "no configSource of the bundle names it");
 }
 
-/* Of a handshake nothing that holds certificates or issuers (schema/bundle.md). */
-static int shape_same(struct redaction *d, struct bytes file, struct buf *out, struct err *e)
-{
-    json_t *value = str_starts(buf_str(&d->r.entry.name), STR("tls/"))
-                        ? json_loadb((const char *)file.p, file.len, 0, NULL)
-                        : NULL;
-
-    if (value == NULL) {
-        buf_add(out, file.p, file.len);
-        return buf_check(out, "entry", e);
-    }
-    (void)json_object_set_new(json_object_get(value, "schannel"), "issuers", json_null());
-    (void)json_object_set_new(json_object_get(value, "schannel"), "peerChain", json_null());
-    (void)json_object_set_new(json_object_get(value, "http"), "issuers", json_null());
-    char *text = json_dumps(value, JSON_COMPACT);
-    json_decref(value);
-    buf_add_c(out, text == NULL ? "" : text);
-    buf_add_char(out, '\n');
-    free(text);
-    return text == NULL ? err_set(e, ERR_NOMEM, "out of memory") : buf_check(out, "entry", e);
-}
-
 static int shape(struct redaction *d, enum how how, struct bytes file, struct buf *out, struct err *e)
 {
     static const enum redact_format formats[] = {
@@ -269,8 +244,10 @@ static int shape(struct redaction *d, enum how how, struct bytes file, struct bu
 
     if (how == HOW_REG)
         return reg_text_redact(file, d->names, d->pass == PASS_NAMES, out, e);
-    if (how == HOW_SAME)
-        return shape_same(d, file, out, e);
+    if (how == HOW_SAME) {
+        buf_add(out, file.p, file.len);
+        return buf_check(out, "entry", e);
+    }
     if (how == HOW_NETSH)
         return redact_netsh(file, out, e);
     if (how == HOW_PART)
