@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +7,7 @@
 
 #include "case.h"
 #include "facts_db.h"
+#include "facts_image.h"
 #include "text.h"
 
 enum { PARTS_BYTES = 262144, PARTS = 256 };
@@ -28,7 +30,8 @@ static int join(const char *const *parts, size_t n, struct str complaint, struct
     for (size_t i = 0; i < n; i++)
         buf_printf(out, "%s\n", sorted[i]);
     buf_add_str(out, complaint);
-    buf_printf(out, "\nfacts %d extractors %d layout 2", FACTS_VERSION, EXTRACTORS_VERSION);
+    buf_printf(out, "\nfacts %d extractors %d layout %016" PRIx64, FACTS_VERSION, EXTRACTORS_VERSION,
+               facts_layout_mark());
     return buf_check(out, "case facts", e);
 }
 

@@ -13,11 +13,15 @@
 #include "err.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sqlite3.h>
 
 /* Address space, of which a case takes what it needs. */
 enum { FACTS_IMAGE_BYTES = 256 << 20 };
+
+/* Which layout that is, in this program: kept facts of another one are made anew. */
+uint64_t facts_layout_mark(void);
 
 /* Writes settled facts to a new file, laid out so. settled: not confined. The file is removed again on
  * failure. -ERR_IO, -ERR_NOMEM, -ERR_STORAGE. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "facts_template.h"
+#include "facts_image.h"
 
 #include <string.h>
 
@@ -13,6 +14,15 @@ bool facts_template_is_same(const unsigned char *header)
 {
     return memcmp(header + SCHEMA_COOKIE, facts_template_db + SCHEMA_COOKIE, 4) == 0 &&
            memcmp(header + APPLICATION_ID, facts_template_db + APPLICATION_ID, 4) == 0;
+}
+
+uint64_t facts_layout_mark(void)
+{
+    uint32_t cookie, id;
+
+    memcpy(&cookie, facts_template_db + SCHEMA_COOKIE, sizeof cookie);
+    memcpy(&id, facts_template_db + APPLICATION_ID, sizeof id);
+    return (uint64_t)id << 32 | cookie;
 }
 
 struct facts_template facts_template(void)
