@@ -13,7 +13,7 @@ enum { TEXT = 256, MACHINES = 256 };
 
 struct row {
     sqlite3 *db;
-    char label[TEXT], name[TEXT], domain[TEXT], guid[TEXT], bundle[TEXT];
+    char own_label[TEXT], label[TEXT], name[TEXT], domain[TEXT], guid[TEXT], bundle[TEXT];
     sqlite3_int64 collected; /* 0: not known */
     bool is_old;
 };
@@ -40,6 +40,7 @@ static int read_row(sqlite3 *db, struct row *row, struct err *e)
         return 0;
     if (step != SQLITE_ROW)
         return err_set(e, ERR_IO, "facts: %s", sqlite3_errmsg(db));
+    copy_text(row->own_label, s, 0);
     copy_text(row->label, s, 0);
     copy_text(row->name, s, 1);
     copy_text(row->domain, s, 2);
@@ -101,6 +102,18 @@ static void choose_labels(struct row *rows, size_t n)
     }
 }
 
+/* The first one is newest of its machine. */
+static int merge_rows(const struct row *rows, size_t n, sqlite3 *into, struct err *e)
+{
+    bool keeps_label = n > 0 && strcmp(rows[0].label, rows[0].own_label) == 0;
+    int taken = keeps_label ? facts_take(rows[0].db, into, e) : 0, r = taken < 0 ? taken : 0;
+
+    for (size_t i = taken > 0; r == 0 && i < n; i++)
+        if (!rows[i].is_old)
+            r = facts_merge(rows[i].db, into, rows[i].label, e);
+    return r;
+}
+
 int case_merge(sqlite3 *const *machines, size_t n, sqlite3 *into, struct err *e)
 {
     struct row *rows = n <= MACHINES ? calloc(n + 1, sizeof(*rows)) : NULL;
@@ -120,9 +133,8 @@ int case_merge(sqlite3 *const *machines, size_t n, sqlite3 *into, struct err *e)
         mark_old(rows, used);
         choose_labels(rows, used);
     }
-    for (size_t i = 0; r == 0 && i < used; i++)
-        if (!rows[i].is_old)
-            r = facts_merge(rows[i].db, into, rows[i].label, e);
+    if (r == 0)
+        r = merge_rows(rows, used, into, e);
     free(rows);
     return r;
 }

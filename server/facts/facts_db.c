@@ -63,14 +63,39 @@ static int make_empty(struct err *e)
     return 0;
 }
 
-static int copy_pages(sqlite3 *db, struct err *e)
+static int copy_pages(sqlite3 *from, sqlite3 *db, struct err *e)
 {
-    sqlite3_backup *copy = sqlite3_backup_init(db, "main", empty, "main");
+    sqlite3_backup *copy = sqlite3_backup_init(db, "main", from, "main");
 
     if (!copy)
         return facts_sqlite_error(e, db, "facts.sql");
     (void)sqlite3_backup_step(copy, -1);
     return sqlite3_backup_finish(copy) ? facts_sqlite_error(e, db, "facts.sql") : 0;
+}
+
+static int read_number(sqlite3 *db, const char *pragma, int *ret, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+
+    if (sqlite3_prepare_v2(db, pragma, -1, &s, NULL) || sqlite3_step(s) != SQLITE_ROW)
+        return facts_sqlite_error(e, db, pragma);
+    *ret = sqlite3_column_int(s, 0);
+    return 0;
+}
+
+/* make/facts_make.c writes a hash of facts.sql there. */
+int facts_take(sqlite3 *from, sqlite3 *into, struct err *e)
+{
+    static const char HASH[] = "PRAGMA application_id";
+    int theirs = 0, ours = 0;
+    int r = read_number(from, HASH, &theirs, e);
+
+    if (r == 0)
+        r = read_number(into, HASH, &ours, e);
+    if (r < 0 || theirs == 0 || theirs != ours)
+        return r;
+    r = copy_pages(from, into, e);
+    return r < 0 ? r : 1;
 }
 
 static int copy_schema(sqlite3 *db, struct err *e)
@@ -80,7 +105,7 @@ static int copy_schema(sqlite3 *db, struct err *e)
     (void)pthread_mutex_lock(&empty_lock);
     r = empty ? 0 : make_empty(e);
     if (r == 0)
-        r = copy_pages(db, e);
+        r = copy_pages(empty, db, e);
     (void)pthread_mutex_unlock(&empty_lock);
     return r;
 }
@@ -102,19 +127,9 @@ int facts_create(const char *path, sqlite3 **ret, struct err *e)
     return 0;
 }
 
-static int read_version(sqlite3 *db, const char *path, int *ret, struct err *e)
-{
-    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
-
-    if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &s, NULL) || sqlite3_step(s) != SQLITE_ROW)
-        return facts_sqlite_error(e, db, path);
-    *ret = sqlite3_column_int(s, 0);
-    return 0;
-}
-
 static int check_version(sqlite3 *db, const char *path, struct err *e)
 {
-    int version = 0, r = read_version(db, path, &version, e);
+    int version = 0, r = read_number(db, "PRAGMA user_version", &version, e);
 
     if (r == 0 && version != FACTS_VERSION)
         return err_set(e, ERR_UNSUPPORTED, "%s: facts of version %d, this program reads %d", path, version,

@@ -69,7 +69,8 @@ static int make(const char *empty, const char *template, struct err *e)
     if (sqlite3_open(":memory:", &db) || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
         sqlite3_exec(db, facts_sql, NULL, NULL, NULL) || sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
         return facts_sqlite_error(e, db, "facts.sql");
-    if ((r = write_bytes(db, empty, e)) || (r = facts_settle(db, e)) || (r = mark(db, e)))
+    if ((r = mark(db, e)) || (r = write_bytes(db, empty, e)) || (r = facts_settle(db, e)) ||
+        (r = mark(db, e)))
         return r;
     return write_bytes(db, template, e);
 }
