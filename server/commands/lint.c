@@ -8,6 +8,7 @@
 #include "suppress.h"
 #include "text.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,31 +87,54 @@ static int suppress(const struct options *o, const struct ruleset *rules, json_t
     return r < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
-/* The rules are compiled while bundles are unpacked. */
-static int judge(const struct options *o, const struct ruleset *rules, json_t **ret, struct err *e)
-{
+/* Bundles are unpacked in a thread, while this one reads the rules and starts what compiles them. */
+struct unpacking {
+    const struct options *options;
     sqlite3 *machines[CASE_BUNDLES];
+    struct err e;
+    int r;
+};
+
+static void *unpack(void *ctx)
+{
+    struct unpacking *u = ctx;
+
+    u->r = command_machines(u->options, u->options->n_rest, u->machines, &u->e);
+    return NULL;
+}
+
+static int judge(const struct options *o, struct unpacking *u, pthread_t thread, struct ruleset **rules,
+                 json_t **ret, struct err *e)
+{
+    const char *name = option(o, "--case");
     struct judge *judge = NULL;
-    int r = judge_new(rules, &judge, e);
+    int r = ruleset_load(option(o, "--rules"), true, rules, e);
 
     if (r == 0)
-        r = command_machines(o, o->n_rest, machines, e);
-    if (r == 0) {
-        r = judge_machines(judge, machines, o->n_rest, option(o, "--case") ? option(o, "--case") : "", ret,
-                           e);
-        command_machines_done(machines);
+        r = judge_new(*rules, &judge, e);
+    (void)pthread_join(thread, NULL);
+    if (r == 0 && u->r < 0) {
+        *e = u->e;
+        r = u->r;
     }
+    if (r == 0)
+        r = judge_machines(judge, u->machines, o->n_rest, name ? name : "", ret, e);
     judge_free(judge);
     return r;
 }
 
 static int lint(const struct options *o, json_t **ret, struct err *e)
 {
+    struct unpacking u = {.options = o};
     struct ruleset *rules = NULL;
-    int r = ruleset_load(option(o, "--rules"), true, &rules, e);
+    pthread_t thread;
+    int r;
 
-    if (r == 0)
-        r = judge(o, rules, ret, e);
+    if (pthread_create(&thread, NULL, unpack, &u) != 0)
+        return err_set(e, ERR_NOMEM, "unpacking: no thread");
+    r = judge(o, &u, thread, &rules, ret, e);
+    if (u.r == 0)
+        command_machines_done(u.machines);
     if (r == 0)
         r = suppress(o, rules, *ret, e);
     ruleset_free(rules);
