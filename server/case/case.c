@@ -130,8 +130,6 @@ static int build(sqlite3 *const *machines, size_t n_machines, struct str complai
         r = case_complain(db, complaint, e);
     if (r == 0)
         r = add_chains(db, e);
-    if (r == 0)
-        r = facts_settle(db, e);
     if (r) {
         (void)sqlite3_close(db);
         return r;
@@ -156,7 +154,13 @@ int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struc
     sqlite3 *db = NULL;
     int r = build(machines, n_machines, (struct str){NULL, 0}, &db, e);
 
-    return r ? r : confine(db, ret, e);
+    if (r)
+        return r;
+    r = facts_settle(db, e);
+    if (r == 0)
+        return confine(db, ret, e);
+    (void)sqlite3_close(db);
+    return r;
 }
 
 int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, const char *path,

@@ -55,16 +55,22 @@ static int connect_to(struct facts_image *image, struct err *e)
     return facts_confine(image->db, e);
 }
 
-static int map(struct facts_image *image, struct err *e)
+unsigned char *facts_image_map(struct err *e)
 {
     void *p = mmap(NULL, FACTS_IMAGE_BYTES, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    if (p == MAP_FAILED)
-        return err_set(e, ERR_NOMEM, "facts: out of memory");
-    image->bytes = p;
-    image->is_own = true;
-    return 0;
+    if (p != MAP_FAILED)
+        return p;
+    (void)err_set(e, ERR_NOMEM, "facts: out of memory");
+    return NULL;
+}
+
+static int map(struct facts_image *image, struct err *e)
+{
+    image->bytes = facts_image_map(e);
+    image->is_own = image->bytes != NULL;
+    return image->bytes ? 0 : -e->code;
 }
 
 int facts_image_new(unsigned char *memory, struct facts_image **ret, struct err *e)

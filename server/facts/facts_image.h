@@ -23,12 +23,15 @@ enum { FACTS_IMAGE_BYTES = 256 << 20 };
 /* Which layout that is, in this program: kept facts of another one are made anew. */
 uint64_t facts_layout_mark(void);
 
-/* Writes settled facts to a new file, laid out so. settled: not confined. The file is removed again on
- * failure. -ERR_IO, -ERR_NOMEM, -ERR_STORAGE. */
-int facts_lay_out(sqlite3 *settled, const char *path, struct err *e);
+/* Memory of that size, nothing of it taken yet; munmap gives it back. NULL: *e says why. */
+unsigned char *facts_image_map(struct err *e);
 
-/* The same to memory of FACTS_IMAGE_BYTES. -ERR_LIMIT: they take more. */
-int facts_lay_out_at(sqlite3 *settled, unsigned char *to, size_t *ret_len, struct err *e);
+/* Settles facts and writes them to a new file, laid out so. facts: not confined; rows of tables of its name
+ * stay as they are. The file is removed again on failure. -ERR_IO, -ERR_NOMEM, -ERR_STORAGE, -ERR_LIMIT: they
+ * take more than FACTS_IMAGE_BYTES. */
+int facts_lay_out(sqlite3 *facts, const char *path, struct err *e);
+/* The same to memory of FACTS_IMAGE_BYTES. */
+int facts_lay_out_at(sqlite3 *facts, unsigned char *to, size_t *ret_len, struct err *e);
 
 /* The bytes of a file of facts to memory of FACTS_IMAGE_BYTES. -ERR_LIMIT: it is larger. -ERR_MISSING,
  * -ERR_IO. */

@@ -9,9 +9,10 @@
 #include "facts_functions.h"
 #include "facts_handles.h"
 #include "facts_schema.h"
+#include "facts_view.h"
 #include "limits.h"
 
-enum { VIEWS = 96, STEPS_A_CALL = 10000 };
+enum { VIEWS = 96 };
 
 struct views {
     char names[VIEWS][FACTS_NAME_BYTES];
@@ -33,13 +34,6 @@ static int list_views(sqlite3 *db, struct views *ret, struct err *e)
     return step == SQLITE_DONE ? 0 : facts_sqlite_error(e, db, "facts");
 }
 
-static int count_call(void *ctx)
-{
-    int64_t *calls = ctx;
-
-    return ++*calls * STEPS_A_CALL > LIMIT_RULE_STEPS;
-}
-
 static bool is_small(sqlite3 *db, const char *view)
 {
     CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
@@ -59,9 +53,9 @@ static bool add_select(sqlite3 *db, const char *view, struct buf *to)
                            NULL) ||
         sqlite3_bind_text(s, 1, view, -1, SQLITE_STATIC) || sqlite3_step(s) != SQLITE_ROW)
         return false;
-    const char *text = (const char *)sqlite3_column_text(s, 0), *select = text ? strstr(text, " AS\n") : NULL;
+    const char *select = facts_view_select((const char *)sqlite3_column_text(s, 0));
     if (select)
-        buf_add_c(to, select + 4);
+        buf_add_c(to, select);
     return select != NULL && !to->failed;
 }
 
@@ -71,18 +65,12 @@ static bool add_select(sqlite3 *db, const char *view, struct buf *to)
 static bool fill(sqlite3 *db, const char *view)
 {
     CLEANUP(buf_done) struct buf sql = BUF_INIT(LIMIT_QUERY_BYTES);
-    int64_t calls = 0;
 
     buf_printf(&sql, "DROP VIEW \"%s\"; CREATE TABLE \"%s\" AS SELECT * FROM (", view, view);
     if (!add_select(db, view, &sql))
         return false;
     buf_printf(&sql, "\n) LIMIT %lld", (long long)LIMIT_VIEW_ROWS + 1);
-    if (sql.failed)
-        return false;
-    sqlite3_progress_handler(db, STEPS_A_CALL, count_call, &calls);
-    int r = sqlite3_exec(db, buf_c(&sql), NULL, NULL, NULL);
-    sqlite3_progress_handler(db, 0, NULL, NULL);
-    return r == SQLITE_OK && is_small(db, view);
+    return !sql.failed && facts_view_run(db, buf_c(&sql)) && is_small(db, view);
 }
 
 static int settle(sqlite3 *db, const char *view, struct err *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * facts_template: settled facts without a row, as bytes: what the files of facts_lay_out begin with. */
+ * facts_template: settled facts without a row, not even a constant of facts.sql, as bytes: what the files of
+ * facts_lay_out begin with. */
 #ifndef CERTTRIAGE_FACTS_TEMPLATE_H
 #define CERTTRIAGE_FACTS_TEMPLATE_H
 

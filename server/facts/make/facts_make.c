@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "buf.h"
+
 #include "../facts_db.h"
 #include "../facts_handles.h"
 #include "../facts_schema.h"
@@ -61,6 +63,25 @@ static int write_bytes(sqlite3 *db, const char *path, struct err *e)
     return good ? 0 : err_errno(e, "%s", path);
 }
 
+/* facts.sql has tables of constants, which come again with the rows of the facts that are laid out. */
+static int delete_rows(sqlite3 *db, struct err *e)
+{
+    CLEANUP(facts_statement_done) sqlite3_stmt *s = NULL;
+    CLEANUP(buf_done) struct buf sql = BUF_INIT(65536);
+    int step;
+
+    if (sqlite3_prepare_v2(db,
+                           "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                           -1, &s, NULL))
+        return facts_sqlite_error(e, db, "facts.sql");
+    while ((step = sqlite3_step(s)) == SQLITE_ROW)
+        buf_printf(&sql, "DELETE FROM \"%s\";", (const char *)sqlite3_column_text(s, 0));
+    (void)sqlite3_reset(s);
+    if (step != SQLITE_DONE || sqlite3_exec(db, buf_c(&sql), NULL, NULL, NULL))
+        return facts_sqlite_error(e, db, "facts.sql");
+    return buf_check(&sql, "facts.sql", e);
+}
+
 static int make(const char *empty, const char *template, struct err *e)
 {
     CLEANUP(facts_connection_done) sqlite3 *db = NULL;
@@ -70,7 +91,7 @@ static int make(const char *empty, const char *template, struct err *e)
         sqlite3_exec(db, facts_sql, NULL, NULL, NULL) || sqlite3_exec(db, "COMMIT", NULL, NULL, NULL))
         return facts_sqlite_error(e, db, "facts.sql");
     if ((r = mark(db, e)) || (r = write_bytes(db, empty, e)) || (r = facts_settle(db, e)) ||
-        (r = mark(db, e)))
+        (r = delete_rows(db, e)) || (r = mark(db, e)))
         return r;
     return write_bytes(db, template, e);
 }
