@@ -21,7 +21,6 @@ static const char MAPPED[] = "PRAGMA mmap_size = 268435456";
 
 struct facts_image {
     unsigned char *bytes;
-    bool is_own; /* mapped by facts_image_new */
     sqlite3 *db;
     uint32_t counter;
 };
@@ -66,24 +65,15 @@ unsigned char *facts_image_map(struct err *e)
     return NULL;
 }
 
-static int map(struct facts_image *image, struct err *e)
-{
-    image->bytes = facts_image_map(e);
-    image->is_own = image->bytes != NULL;
-    return image->bytes ? 0 : -e->code;
-}
-
 int facts_image_new(unsigned char *memory, struct facts_image **ret, struct err *e)
 {
     struct facts_image *image = calloc(1, sizeof *image);
-    int r = image ? 0 : err_set(e, ERR_NOMEM, "facts: out of memory");
+    int r;
 
-    if (image)
-        image->bytes = memory;
-    if (r == 0 && !memory)
-        r = map(image, e);
-    if (r == 0)
-        r = connect_to(image, e);
+    if (!image)
+        return err_set(e, ERR_NOMEM, "facts: out of memory");
+    image->bytes = memory;
+    r = connect_to(image, e);
     if (r < 0)
         facts_image_free(image);
     else
@@ -123,16 +113,6 @@ int facts_image_show(struct facts_image *image, size_t len, struct err *e)
                : err_set(e, ERR_UNSUPPORTED, "facts that are laid out otherwise");
 }
 
-int facts_image_load(struct facts_image *image, const char *path, struct err *e)
-{
-    size_t len = 0;
-    int r = facts_image_read(path, image->bytes, &len, e);
-
-    if (r == 0)
-        r = facts_image_show(image, len, e);
-    return r < 0 ? err_wrap(e, "%s", path) : 0;
-}
-
 sqlite3 *facts_image_db(const struct facts_image *image)
 {
     return image->db;
@@ -143,7 +123,5 @@ void facts_image_free(struct facts_image *image)
     if (!image)
         return;
     (void)sqlite3_close(image->db);
-    if (image->is_own)
-        (void)munmap(image->bytes, FACTS_IMAGE_BYTES);
     free(image);
 }

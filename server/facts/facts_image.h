@@ -38,15 +38,12 @@ int facts_lay_out_at(sqlite3 *facts, unsigned char *to, size_t *ret_len, struct 
 int facts_image_read(const char *path, unsigned char *to, size_t *ret_len, struct err *e);
 
 struct facts_image;
-/* memory: FACTS_IMAGE_BYTES, borrowed until facts_image_free, written to; NULL: it maps its own. -ERR_NOMEM.
- */
+/* memory: FACTS_IMAGE_BYTES, borrowed until facts_image_free, written to. -ERR_NOMEM. */
 int facts_image_new(unsigned char *memory, struct facts_image **ret, struct err *e);
 /* From here on the connection shows the facts that lie in the memory now, so many bytes. No statement of it
  * may be running. -ERR_UNSUPPORTED: they are laid out otherwise (a view of them grew beyond measure and
  * stayed a view, or they are of another version); open them by themselves then. */
 int facts_image_show(struct facts_image *image, size_t len, struct err *e);
-/* Both: those of a file. Errors of both. After a failure the next loading comes first. */
-int facts_image_load(struct facts_image *image, const char *path, struct err *e);
 sqlite3 *facts_image_db(const struct facts_image *image); /* borrowed; confined */
 /* Statements of its connection are finalized before. NULL is welcome. */
 void facts_image_free(struct facts_image *image);
