@@ -199,6 +199,39 @@ static int hash_end(void *ctx, uint8_t ret[32], struct err *e)
     return os_hash_end(ctx, ret, e);
 }
 
+static void expect_bundle(const struct buf *zip)
+{
+    struct err e = {0};
+    zip_t *read = open_memory(zip);
+    static const char *const order[] = {"iis/config/redirection.config",
+                                        "items/000001.json",
+                                        "logs/w3svc/1/u.log",
+                                        "items/000002.json",
+                                        "items/000003.json",
+                                        "manifest.json"};
+    assert_int_equal(zip_get_num_entries(read, 0), 6);
+    for (zip_uint64_t i = 0; i < 6; i++)
+        assert_string_equal(zip_get_name(read, i, 0), order[i]);
+    static char json[65536];
+    zip_file_t *f = zip_fopen(read, "manifest.json", 0);
+    zip_int64_t n = zip_fread(f, json, sizeof(json));
+    assert_true(n > 0);
+    zip_fclose(f);
+    zip_discard(read);
+    struct arena a = ARENA_INIT(1 << 20);
+    struct manifest back;
+    if (manifest_read((struct bytes){(uint8_t *)json, (size_t)n}, &a, &back, &e) != 0)
+        fail_msg("%s", e.text);
+    assert_int_equal(back.n_items, 3);
+    assert_true(str_eq(back.items[0].sha256,
+                       STR("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
+    assert_int_equal(back.items[0].size, 3);
+    assert_int_equal(back.items[1].sha256.len, 0);
+    assert_int_equal(back.items[2].outcome, OUTCOME_DENIED);
+    assert_int_equal(back.items[2].os_code, 5);
+    arena_done(&a);
+}
+
 static void a_bundle_has_its_outcome_behind_each_item_and_hashes_all_but_logs(void **state)
 {
     struct memory m = MEMORY;
@@ -241,34 +274,7 @@ static void a_bundle_has_its_outcome_behind_each_item_and_hashes_all_but_logs(vo
     if (bundle_finish(b, &manifest, &e) != 0)
         fail_msg("%s", e.text);
 
-    zip_t *read = open_memory(&m.file);
-    static const char *const order[] = {"iis/config/redirection.config",
-                                        "items/000001.json",
-                                        "logs/w3svc/1/u.log",
-                                        "items/000002.json",
-                                        "items/000003.json",
-                                        "manifest.json"};
-    assert_int_equal(zip_get_num_entries(read, 0), 6);
-    for (zip_uint64_t i = 0; i < 6; i++)
-        assert_string_equal(zip_get_name(read, i, 0), order[i]);
-    static char json[65536];
-    zip_file_t *f = zip_fopen(read, "manifest.json", 0);
-    zip_int64_t n = zip_fread(f, json, sizeof(json));
-    assert_true(n > 0);
-    zip_fclose(f);
-    zip_discard(read);
-    struct arena a = ARENA_INIT(1 << 20);
-    struct manifest back;
-    if (manifest_read((struct bytes){(uint8_t *)json, (size_t)n}, &a, &back, &e) != 0)
-        fail_msg("%s", e.text);
-    assert_int_equal(back.n_items, 3);
-    assert_true(str_eq(back.items[0].sha256,
-                       STR("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
-    assert_int_equal(back.items[0].size, 3);
-    assert_int_equal(back.items[1].sha256.len, 0);
-    assert_int_equal(back.items[2].outcome, OUTCOME_DENIED);
-    assert_int_equal(back.items[2].os_code, 5);
-    arena_done(&a);
+    expect_bundle(&m.file);
     bundle_free(b);
     os_hash_free(sha256);
     buf_done(&m.file);
