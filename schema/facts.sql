@@ -635,7 +635,7 @@ CREATE TABLE log_file (
   format  TEXT,                         -- kind iis: w3c, iis, ncsa; the two others have no substatus, and iis has local times
   first INTEGER, last INTEGER, lines INTEGER NOT NULL,  -- event, freb: events
   skipped INTEGER NOT NULL DEFAULT 0,   -- lines (events) that could not be read
-  cut     INTEGER NOT NULL DEFAULT 0,   -- 1: a limit cut it; absence proves nothing
+  cut     INTEGER NOT NULL DEFAULT 0,   -- 1: a limit cut it, or it is damaged; absence proves nothing
   fields  TEXT                          -- the last #Fields
 );
 

@@ -137,7 +137,11 @@ static void write_item_by_name(struct bundle_reading *b, const struct entry *ent
     enum kind kind;
 
     if (!kind_of_entry(entry->name, &kind)) {
-        bundle_problem_add(b, entry->name, "its name says nothing about what it is; not used");
+        bundle_problem_add(b, entry->name,
+                           str_iends(entry->name, STR(".ibl"))
+                               ? "a log of central binary logging, which is not read: the log mode "
+                                 "CentralW3C, or one log a site, can be read"
+                               : "its name says nothing about what it is; not used");
         return;
     }
     sink_begin(s, "item");

@@ -58,7 +58,8 @@ static size_t logs_in_order(const struct extract_state *x, struct log_order *ord
 static int init(struct logs *l, struct extract_state *x)
 {
     *l = (struct logs){.x = x, .a = x->arena, .first_ms = TIME_NONE, .last_ms = TIME_NONE};
-    if (logs_count_init(l) < 0 || log_map_init(&l->symptom_map, l->a, LIMIT_LOG_SYMPTOMS) < 0 ||
+    if (logs_sites_init(l) < 0 || logs_count_init(l) < 0 ||
+        log_map_init(&l->symptom_map, l->a, LIMIT_LOG_SYMPTOMS) < 0 ||
         log_list_init(&l->symptoms, l->a, sizeof(struct log_symptom), LIMIT_LOG_SYMPTOMS) < 0 ||
         log_map_init(&l->client_map, l->a, LIMIT_LOG_CLIENTS) < 0 ||
         log_list_init(&l->clients, l->a, sizeof(struct log_client), LIMIT_LOG_CLIENTS) < 0 ||
@@ -103,6 +104,7 @@ static int read_log(struct logs *l, const struct log_order *o)
 
 static void put_all(struct logs *l)
 {
+    logs_put_sites(l);
     logs_put_counts(l);
     logs_put_symptoms(l);
     logs_put_samples(l);

@@ -223,6 +223,9 @@ struct logs {
     struct arena *a;
     struct log_site *sites;
     uint32_t n_sites, sites_room;
+    struct log_map site_names; /* of lines, and whose site each is */
+    struct log_list sites_named;
+    int64_t sites_refused; /* requests whose site has no place among them */
     struct log_map spot_map;
     struct log_list spots;
     struct log_stem *stems; /* cache of URL stem to spot */
@@ -248,10 +251,15 @@ struct logs {
 };
 
 /* extract_logs_iis.c */
+int logs_sites_init(struct logs *l);
 int logs_iis(struct logs *l, uint32_t entry);
-/* Index in l->sites; by id, or by a name where there is no id. */
+/* Index in l->sites; by id, or by a name where there is no id. NOT_THERE: no memory. */
 uint32_t logs_site(struct logs *l, int64_t id, struct str name);
-void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site);
+void logs_put_sites(struct logs *l);
+/* is_broken: what was read is not the whole file. */
+void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site,
+                   bool is_broken);
+void logs_say_skipped(struct logs *l, struct str name, const struct w3c *w);
 /* extract_logs_count.c */
 int logs_count_init(struct logs *l);
 void logs_count(struct logs *l, struct log_request *r); /* fills in start_ms and taken where they matter */

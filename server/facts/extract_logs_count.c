@@ -221,6 +221,10 @@ void logs_put_counts(struct logs *l)
         sink_time(l->x->sink, "last", c->last);
         sink_end(l->x->sink);
     }
+    if (l->spot_map.refused > 0)
+        sink_problem(l->x->sink, (struct str){0}, 0,
+                     "logs: %lld requests are not counted, there are more than %lld different places",
+                     (long long)l->spot_map.refused, (long long)LIMIT_LOG_PLACES);
     if (l->count_map.refused > 0)
         sink_problem(l->x->sink, (struct str){0}, 0,
                      "logs: %lld requests are not counted, there are more than %lld different places, "

@@ -17,6 +17,7 @@ struct trace {
     struct str entry;
     struct buf url, method, app_pool, status, reason, user, client;
     int64_t site_id, taken, time_ms, n_events, n_kept;
+    bool is_broken; /* what stands behind its last event is not known */
 };
 
 static void keep(struct buf *b, struct str s)
@@ -161,7 +162,7 @@ static void put_file(const struct trace *t, const struct entry *entry)
     sink_time(sink, "first", t->time_ms);
     sink_time(sink, "last", t->time_ms);
     sink_int(sink, "lines", t->n_events);
-    sink_int(sink, "cut", entry->item && entry->item->outcome == OUTCOME_TRUNCATED);
+    sink_int(sink, "cut", t->is_broken || (entry->item && entry->item->outcome == OUTCOME_TRUNCATED));
     sink_end(sink);
 }
 
@@ -193,7 +194,8 @@ static int read_trace(struct trace *t, uint32_t entry)
     freb_free(f.freb);
     if (f.code == -ERR_NOMEM || r == -ERR_NOMEM)
         return -ERR_NOMEM;
-    if (f.code < 0 || r < 0)
+    t->is_broken = f.code < 0 || r < 0;
+    if (t->is_broken)
         sink_problem(t->l->x->sink, t->entry, 0, "read up to here only: %s", f.code < 0 ? f.e.text : e.text);
     return 0;
 }

@@ -142,10 +142,8 @@ int logs_httperr(struct logs *l, uint32_t entry)
         return -ERR_NOMEM;
     if (r < 0)
         sink_problem(l->x->sink, at->name, w.lines, "read up to here only: %s", e.text);
-    logs_put_file(l, entry, &w, "httperr", (struct str){0});
-    if (w.skipped > w.cut_last)
-        sink_problem(l->x->sink, at->name, w.first_skipped, "%lld lines could not be read",
-                     (long long)w.skipped - w.cut_last);
+    logs_put_file(l, entry, &w, "httperr", (struct str){0}, r < 0);
+    logs_say_skipped(l, at->name, &w);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 
 #include "limits.h"
 
-enum { SITES_MAX = 4096 };
+enum { SITES_MAX = 4096, SITE_NAMES_MAX = 16384 };
 
 static const struct extract_site *configured_site(const struct logs *l, int64_t id, struct str name)
 {
@@ -24,7 +24,7 @@ static bool grow_sites(struct logs *l)
     if (l->n_sites < l->sites_room)
         return true;
     uint32_t room = l->sites_room ? l->sites_room * 2 : 16;
-    struct log_site *sites = room <= SITES_MAX ? arena_array(l->a, room, sizeof(*sites)) : NULL;
+    struct log_site *sites = arena_array(l->a, room, sizeof(*sites));
     if (!sites)
         return false;
     if (l->n_sites > 0)
@@ -51,20 +51,51 @@ static uint32_t depth_of(const struct logs *l, struct str site)
     return depth;
 }
 
-uint32_t logs_site(struct logs *l, int64_t id, struct str name)
+static uint32_t find_site(const struct logs *l, const struct log_site *site)
 {
-    const struct extract_site *known = configured_site(l, id, name);
-    struct log_site site = {.id = known ? known->id : id};
-
-    site.name = known ? known->name : name.p ? arena_keep(l->a, name) : (struct str){0};
     for (uint32_t i = 0; i < l->n_sites; i++)
-        if (l->sites[i].id == site.id && str_eq(l->sites[i].name, site.name))
+        if (l->sites[i].id == site->id && str_eq(l->sites[i].name, site->name))
             return i;
+    return NOT_THERE;
+}
+
+static uint32_t add_site(struct logs *l, struct log_site site)
+{
     if (!grow_sites(l))
-        return l->n_sites ? 0 : NOT_THERE;
+        return NOT_THERE;
+    if (site.name.p)
+        site.name = arena_keep(l->a, site.name);
     site.depth = depth_of(l, site.name);
     l->sites[l->n_sites] = site;
     return l->n_sites++;
+}
+
+uint32_t logs_site(struct logs *l, int64_t id, struct str name)
+{
+    const struct extract_site *known = configured_site(l, id, name);
+    struct log_site site = {.id = known ? known->id : id, .name = known ? known->name : name};
+    uint32_t at = find_site(l, &site);
+
+    if (at == NOT_THERE && l->n_sites >= SITES_MAX) {
+        site = (struct log_site){.id = -1}; /* whose it is stays unknown */
+        at = find_site(l, &site);
+    }
+    return at == NOT_THERE ? add_site(l, site) : at;
+}
+
+int logs_sites_init(struct logs *l)
+{
+    return log_map_init(&l->site_names, l->a, SITE_NAMES_MAX) < 0
+               ? -ERR_NOMEM
+               : log_list_init(&l->sites_named, l->a, sizeof(uint32_t), SITE_NAMES_MAX);
+}
+
+void logs_put_sites(struct logs *l)
+{
+    if (l->sites_refused > 0)
+        sink_problem(l->x->sink, (struct str){0}, 0,
+                     "logs: of %lld requests the site is left open, there are more than %d sites",
+                     (long long)l->sites_refused, SITES_MAX);
 }
 
 /* The number behind "w3svc" in a path: logs/w3svc/1/u_ex150906.log, W3SVC1/u_ex150906.log. */
@@ -94,14 +125,32 @@ static uint32_t site_of_entry(struct logs *l, uint32_t entry)
     return logs_site(l, id, name.len ? name : (struct str){0});
 }
 
+/* Thousands of sites may write into one log, each in every other line. */
+static uint32_t site_of_name(struct logs *l, struct str name)
+{
+    bool is_new = false;
+    uint32_t at = log_map_add(&l->site_names, log_hash(name, 0x517e), &is_new);
+    uint32_t *site = at == NOT_THERE ? NULL : log_list_at(&l->sites_named, at);
+
+    if (!site)
+        return logs_site(l, -1, (struct str){0});
+    if (is_new) {
+        int64_t id = site_id_of_name(name);
+        *site = logs_site(l, id, id < 0 ? name : (struct str){0});
+    }
+    return *site;
+}
+
 /* s-sitename: W3SVC1. Where the entry tells no site (central logging), each line does. */
 static uint32_t site_of_line(struct logs *l, const struct w3c_line *line)
 {
     if (l->site != NOT_THERE)
         return l->site;
     struct str name = w3c_get(line, W3C_SITE_NAME);
-    int64_t id = site_id_of_name(name);
-    return logs_site(l, id, id < 0 ? name : (struct str){0});
+    uint32_t site = site_of_name(l, name);
+    if (name.p && site != NOT_THERE && l->sites[site].id < 0 && !l->sites[site].name.p)
+        l->sites_refused++;
+    return site;
 }
 
 static bool read_status(const struct w3c_line *line, struct log_status *s)
@@ -178,7 +227,8 @@ static const char *format_text(enum w3c_format format)
     return format == W3C_FORMAT_IIS ? "iis" : format == W3C_FORMAT_NCSA ? "ncsa" : "w3c";
 }
 
-void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site)
+void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const char *kind, struct str site,
+                   bool is_broken)
 {
     const struct entry *at = &l->x->view->entries[entry];
     struct sink *sink = l->x->sink;
@@ -193,18 +243,33 @@ void logs_put_file(struct logs *l, uint32_t entry, const struct w3c *w, const ch
     sink_time(sink, "last", w->last_ms);
     sink_int(sink, "lines", w->lines);
     sink_int(sink, "skipped", w->skipped + l->bad_lines);
-    sink_int(sink, "cut", at->item && at->item->outcome == OUTCOME_TRUNCATED);
+    sink_int(sink, "cut", is_broken || (at->item && at->item->outcome == OUTCOME_TRUNCATED));
     sink_text(sink, "fields", w->fields.len ? buf_str(&w->fields) : (struct str){0});
     sink_end(sink);
+}
+
+/* A last line without its end is ordinary: the log was written to while it was read. */
+void logs_say_skipped(struct logs *l, struct str name, const struct w3c *w)
+{
+    int64_t skipped = w->skipped + l->bad_lines - w->cut_last;
+
+    if (w->utf16)
+        sink_problem(l->x->sink, name, 0, "is UTF-16, which IIS does not write; it was not read");
+    if (w->binary)
+        sink_problem(l->x->sink, name, 0,
+                     "is not text and was not read; central binary logging (.ibl) writes such: the log mode "
+                     "CentralW3C, or one log a site, can be read");
+    if (skipped > 0)
+        sink_problem(l->x->sink, name, w->first_skipped,
+                     w->first_skipped ? "%lld line%s could not be read, the first is line %lld"
+                                      : "%lld line%s could not be read",
+                     (long long)skipped, skipped == 1 ? "" : "s", (long long)w->first_skipped);
 }
 
 static void say_problems(struct logs *l, struct str name, const struct w3c *w)
 {
     struct sink *sink = l->x->sink;
-    int64_t skipped = w->skipped + l->bad_lines - w->cut_last;
 
-    if (w->utf16)
-        sink_problem(sink, name, 0, "is UTF-16, which IIS does not write; it was not read");
     if (w->local_time)
         sink_problem(sink, name, 0, "has local times only; they are taken as UTC");
     if (w->guessed)
@@ -219,8 +284,7 @@ static void say_problems(struct logs *l, struct str name, const struct w3c *w)
             w->format == W3C_FORMAT_IIS ? "IIS" : "NCSA");
     else if (w3c_has(w, W3C_STATUS) && !w3c_has(w, W3C_SUBSTATUS) && w->flavour == W3C_IIS)
         sink_problem(sink, name, 0, "has no sc-substatus column: a 403.7 looks like any 403");
-    if (skipped > 0)
-        sink_problem(sink, name, w->first_skipped, "%lld lines could not be read", (long long)skipped);
+    logs_say_skipped(l, name, w);
 }
 
 static void note_span(struct logs *l, const struct w3c *w)
@@ -254,7 +318,7 @@ int logs_iis(struct logs *l, uint32_t entry)
     if (w3c_finish(&w) == -ERR_NOMEM)
         return -ERR_NOMEM;
     note_span(l, &w);
-    logs_put_file(l, entry, &w, "iis", site == NOT_THERE ? (struct str){0} : l->sites[site].name);
+    logs_put_file(l, entry, &w, "iis", site == NOT_THERE ? (struct str){0} : l->sites[site].name, r < 0);
     say_problems(l, at->name, &w);
     l->fields = arena_keep(l->a, buf_str(&w.fields));
     return 0;

@@ -6,7 +6,8 @@
 #include "limits.h"
 #include "w3c_other.h"
 
-enum { DAY_MS = 86400000, HALF_DAY_S = 43200, FIELDS_BYTES_MAX = 8192, GUESSES_MAX = 1000 };
+enum { DAY_MS = 86400000, DISORDER_S = 3600, FIELDS_BYTES_MAX = 8192, GUESSES_MAX = 1000 };
+enum { HEAD_BYTES = 64, HEAD_NULS = 8 };
 
 void w3c_init(struct w3c *w, enum w3c_flavour flavour, struct str name, w3c_line_fn take, void *ctx)
 {
@@ -97,8 +98,9 @@ static bool day_of_line(struct w3c *w, const struct w3c_line *line, int64_t seco
     struct str date = w3c_get(line, W3C_DATE);
 
     if (!w3c_has(w, W3C_DATE)) {
-        if (w->base_ms != TIME_NONE && second + HALF_DAY_S < w->last_second)
-            w->base_ms += DAY_MS; /* over midnight without a new #Date */
+        /* over midnight without a new #Date; lines of one day are nearly in order, as requests end */
+        if (w->base_ms != TIME_NONE && second + DISORDER_S < w->last_second)
+            w->base_ms += DAY_MS;
         w->last_second = second;
         *ret = w->base_ms;
         return *ret != TIME_NONE;
@@ -264,6 +266,26 @@ static int read_line(struct w3c *w, const char *p, size_t len)
     return w->take(&line, w->ctx);
 }
 
+/* What may stand before a line: NUL bytes, where a machine went down before its log was written, and the mark
+ * of a file that was put behind another. */
+static struct str without_leavings(struct str line)
+{
+    while (line.len > 0 && line.p[0] == '\0')
+        line = str_skip(line, 1);
+    return str_starts(line, STR("\xef\xbb\xbf")) ? str_skip(line, 3) : line;
+}
+
+static int take_text(struct w3c *w, struct str line)
+{
+    if (line.len == 0)
+        return 0;
+    if (line.p[0] == '#') {
+        read_header(w, line);
+        return 0;
+    }
+    return read_line(w, line.p, line.len);
+}
+
 static int take_line(struct w3c *w, const char *p, size_t len)
 {
     w->lines++;
@@ -274,13 +296,9 @@ static int take_line(struct w3c *w, const char *p, size_t len)
         skip_line(w);
         return 0;
     }
-    if (len == 0)
-        return 0;
-    if (p[0] == '#') {
-        read_header(w, (struct str){p, len});
-        return 0;
-    }
-    return read_line(w, p, len);
+    if (len > 0 && (p[0] == '\0' || p[0] == '\xef'))
+        return take_text(w, without_leavings((struct str){p, len}));
+    return take_text(w, (struct str){p, len});
 }
 
 static int too_long_line(struct w3c *w)
@@ -314,11 +332,22 @@ static int take_carried(struct w3c *w, const char *p, size_t len)
     return r;
 }
 
+/* NUL bytes in what should be the first line; not before it, as those that without_leavings takes away. */
+static bool is_binary(struct bytes piece)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; piece.p[0] != 0 && i < piece.len && i < HEAD_BYTES && piece.p[i] != '\n'; i++)
+        n += piece.p[i] == 0;
+    return n >= HEAD_NULS;
+}
+
 static size_t skip_mark(struct w3c *w, struct bytes piece)
 {
     w->started = true;
     w->utf16 = piece.len >= 2 &&
                ((piece.p[0] == 0xff && piece.p[1] == 0xfe) || (piece.p[0] == 0xfe && piece.p[1] == 0xff));
+    w->binary = !w->utf16 && is_binary(piece);
     return piece.len >= 3 && memcmp(piece.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
@@ -331,7 +360,7 @@ int w3c_feed(struct w3c *w, struct bytes piece)
         return 0;
     if (!w->started)
         p += skip_mark(w, piece);
-    if (w->utf16)
+    if (w->utf16 || w->binary)
         return 0;
     if ((w->carry.len > 0 || w->skipping) && (nl = memchr(p, '\n', (size_t)(end - p)))) {
         r = take_carried(w, p, (size_t)(nl - p));

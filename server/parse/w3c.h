@@ -73,6 +73,7 @@ struct w3c {
     bool local_time; /* the columns hold local time (Advanced Logging), which cannot be turned into UTC */
     enum w3c_format format; /* of the lines that were read last */
     bool utf16;             /* begins with a UTF-16 mark: nothing is read */
+    bool binary;            /* no text from its beginning on: nothing is read */
     bool cut_last;          /* the last line has no end and was not whole */
     struct buf fields;      /* text of the last #Fields, or of what was assumed; empty */
     /* private */

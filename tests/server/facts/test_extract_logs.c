@@ -410,6 +410,7 @@ static void a_cut_trace_keeps_its_events(void **state)
     add(&w, "logs/freb/1/fr000001.xml", (struct str){trace, sizeof(trace) - 10});
     extract(&w);
     expect(&w, "SELECT count(*) FROM trace_event", "1");
+    expect(&w, "SELECT kind, cut FROM log_file", "freb|1");
     expect(&w, "SELECT entry, problem LIKE 'read up to here only: line 5: %' FROM bundle_problem",
            "logs/freb/1/fr000001.xml|1");
     end(&w);

@@ -90,6 +90,7 @@ static void packed_logs_are_unpacked(void **state)
     expect(&w, "SELECT problem FROM bundle_problem WHERE problem LIKE 'read up%'",
            "read up to here only: gzip: ends too early");
     expect(&w, "SELECT sum(count) FROM request_count WHERE status = 500", "1");
+    expect(&w, "SELECT skipped, cut FROM log_file", "1|1");
     end(&w);
     packed[n - 40] ^= 0x55;
     add(&w, "logs/w3svc/1/u_ex150906.log.gz", (struct str){(char *)packed, n});
@@ -111,6 +112,42 @@ static void ansi_and_zones_are_taken(void **state)
     expect(&w, "SELECT client, place, url LIKE '/app/gr%e', status FROM request",
            "fe80::1%5|Default Web Site/app|1|403");
     expect(&w, "SELECT count(*) FROM bundle_problem", "0");
+    end(&w);
+}
+
+/* More sites than there is room for are nobody's, and above all not another site's. */
+static void sites_beyond_the_limit_are_not_another_ones(void **state)
+{
+    (void)state;
+    struct world w = {.n = 0};
+    CLEANUP(buf_done) struct buf text = BUF_INIT(1 << 20);
+
+    buf_add_c(&text,
+              "#Fields: date time s-sitename cs-uri-stem c-ip sc-status sc-substatus sc-win32-status\n");
+    for (int i = 0; i < 5000; i++)
+        buf_printf(&text, "2015-09-06 10:00:00 W3SVC%d / 10.0.0.1 %s\n", i + 1,
+                   i < 4500 ? "200 0 0" : "403 7 5");
+    add(&w, "logs/w3svc/central/u_ex150906.log", buf_str(&text));
+    extract(&w);
+    expect(&w, "SELECT count(DISTINCT site_id), max(count) FROM request_count WHERE site_id IS NOT NULL",
+           "4096|1");
+    expect(&w, "SELECT site_id, site, count FROM request_symptom", "-|-|500");
+    expect(&w, "SELECT problem FROM bundle_problem",
+           "logs: of 904 requests the site is left open, there are more than 4096 sites");
+    end(&w);
+}
+
+static void a_binary_log_is_told(void **state)
+{
+    (void)state;
+    static const char binary[] = "\x01\0\x01\0W\0E\0B\0001\0\0\0\0\0\0\0\0\0\0";
+    struct world w = {.n = 0};
+
+    add(&w, "logs/w3svc/central/ra150906.log", (struct str){binary, sizeof binary - 1});
+    extract(&w);
+    expect(&w, "SELECT entry, substr(problem, 1, 78) FROM bundle_problem",
+           "logs/w3svc/central/ra150906.log|is not text and was not read; central binary logging (.ibl) "
+           "writes such: the l");
     end(&w);
 }
 
@@ -333,8 +370,8 @@ static void nothing_is_lost_without_a_word(void **state)
         buf_printf(&expected, "%lld|1", (long long)headers);
         expect(&w,
                "SELECT lines - skipped - (SELECT coalesce(sum(count), 0) FROM request_count), "
-               "skipped <= 1 OR EXISTS (SELECT 1 FROM bundle_problem WHERE problem LIKE '%lines could not be "
-               "read') FROM log_file",
+               "skipped <= 1 OR EXISTS (SELECT 1 FROM bundle_problem WHERE problem LIKE '%could not be "
+               "read%') FROM log_file",
                buf_c(&expected));
         end(&w);
     }
@@ -354,6 +391,8 @@ int main(void)
         cmocka_unit_test(a_pair_is_measured_from_the_end_of_a_long_failure),
         cmocka_unit_test(a_clients_sequence_is_kept_whole),
         cmocka_unit_test(successes_beside_refusals_are_sampled),
+        cmocka_unit_test(sites_beyond_the_limit_are_not_another_ones),
+        cmocka_unit_test(a_binary_log_is_told),
         cmocka_unit_test(nothing_is_lost_without_a_word),
     };
 

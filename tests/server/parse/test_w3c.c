@@ -104,6 +104,55 @@ static void a_missing_date_comes_from_the_header(void **state)
         "3 2013-07-30T23:59:59.000Z c= u= 200.-1.-1 -1\n4 2013-07-31T00:00:01.000Z c= u= 201.-1.-1 -1\n", 0);
 }
 
+/* A quiet site: hardly a day lies between the two. Lines that are a little out of order are no new day. */
+static void a_quiet_night_is_a_midnight(void **state)
+{
+    (void)state;
+    expect("x.log",
+           "#Date: 2013-07-30 08:00:00\n#Fields: time sc-status\n10:00:00 200\n09:40:00 201\n07:59:59 202\n",
+           "3 2013-07-30T10:00:00.000Z c= u= 200.-1.-1 -1\n4 2013-07-30T09:40:00.000Z c= u= 201.-1.-1 -1\n"
+           "5 2013-07-31T07:59:59.000Z c= u= 202.-1.-1 -1\n",
+           0);
+}
+
+/* A machine that went down leaves NUL bytes, then a head; copy /b leaves the mark of the second file. */
+static void what_stands_before_a_line_is_no_part_of_it(void **state)
+{
+    (void)state;
+    static const char text[] = "#Fields: date time sc-status\n2024-01-02 03:04:05 200\n\0\0\0\0\0\0\0\0\0\0"
+                               "#Fields: date time c-ip sc-status\r\n2024-01-02 03:04:06 ::1 403\r\n"
+                               "\xef\xbb\xbf#Fields: date time sc-status\n\0\0"
+                               "2024-01-02 03:04:07 201\n\0\0\0\0\0\0\0\0";
+
+    for (size_t step = 1; step < 400; step = step * 3 + 1) {
+        struct w3c w;
+        struct seen s;
+        read_text(&w, &s, "x.log", (struct str){text, sizeof text - 1}, step);
+        assert_string_equal(buf_c(&s.text), "2 2024-01-02T03:04:05.000Z c= u= 200.-1.-1 -1\n"
+                                            "4 2024-01-02T03:04:06.000Z c=::1 u= 403.-1.-1 -1\n"
+                                            "6 2024-01-02T03:04:07.000Z c= u= 201.-1.-1 -1\n");
+        assert_int_equal(w.skipped, 0);
+        assert_false(w.binary);
+        buf_done(&s.text);
+        w3c_done(&w);
+    }
+}
+
+/* Central binary logging: records of numbers, names in UTF-16. */
+static void a_file_that_is_no_text_is_told(void **state)
+{
+    (void)state;
+    static const char text[] = "\x01\0\x01\0W\0E\0B\0001\0\0\0\0\0\0\0\0\0\n2024-01-02 03:04:05 200\n";
+    struct w3c w;
+    struct seen s;
+
+    read_text(&w, &s, "x.log", (struct str){text, sizeof text - 1}, sizeof text);
+    assert_true(w.binary);
+    assert_int_equal(s.n, 0);
+    buf_done(&s.text);
+    w3c_done(&w);
+}
+
 static void a_missing_date_comes_from_the_name(void **state)
 {
     (void)state;
@@ -330,6 +379,9 @@ int main(void)
         cmocka_unit_test(the_articles_line),
         cmocka_unit_test(fields_change_inside_a_file),
         cmocka_unit_test(a_missing_date_comes_from_the_header),
+        cmocka_unit_test(a_quiet_night_is_a_midnight),
+        cmocka_unit_test(what_stands_before_a_line_is_no_part_of_it),
+        cmocka_unit_test(a_file_that_is_no_text_is_told),
         cmocka_unit_test(a_missing_date_comes_from_the_name),
         cmocka_unit_test(negative_win32_is_taken_as_unsigned),
         cmocka_unit_test(a_head_that_was_cut_is_guessed),
