@@ -157,7 +157,7 @@ static void filter_release(scmp_filter_ctx *filter)
 static int filter_calls(struct err *e)
 {
     CLEANUP(filter_release) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    int r = filter ? 0 : -ENOMEM;
+    int r = filter ? seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) : -ENOMEM; /* for every thread */
 
     for (size_t i = 0; i < ARRAY_LEN(ALLOWED) && !r; i++)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, ALLOWED[i], 0);
@@ -181,7 +181,10 @@ int cage_confine(const struct cage_bounds *bounds, struct err *e)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
         return err_errno(e, "confinement");
-    if ((r = shut_file_system(e)) || (r = limit_resources(bounds, e)))
+    /* Landlock holds for the thread that asks and those it starts; the limits for all, and one is that none
+     * may be started. */
+    if ((r = shut_file_system(e)) || (bounds->start && (r = bounds->start(bounds->ctx, e))) ||
+        (r = limit_resources(bounds, e)))
         return r;
     return filter_calls(e);
 }

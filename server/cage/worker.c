@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "cage.h"
 #include "cage_confine.h"
 #include "cage_judge_wire.h"
@@ -79,6 +80,15 @@ static void unpack_closep(struct unpack **u)
     unpack_close(*u);
 }
 
+/* The thread that inflates for the job "extract"; the process ends with it. */
+static struct ahead *ahead;
+
+static int start_ahead(void *ctx, struct err *e)
+{
+    (void)ctx;
+    return ahead_start(&ahead, e);
+}
+
 /* The job "extract". The registry says what the other extractors need to know of the machine; the
  * configuration says which paths the logs' requests belong to. */
 static int extract(int fd, struct sink *sink, struct arena *a, struct err *e)
@@ -87,7 +97,7 @@ static int extract(int fd, struct sink *sink, struct arena *a, struct err *e)
     struct bundle_view view;
     int r;
 
-    if ((r = unpack_open(fd, a, &u, e)) || (r = make_view(u, a, &view, e)))
+    if ((r = unpack_open(fd, ahead, a, &u, e)) || (r = make_view(u, a, &view, e)))
         return r;
     struct extract_state x = {.arena = a, .view = &view, .sink = sink, .collected_ms = TIME_NONE};
     if ((r = extract_bundle(&x, &view, e)) || (r = extract_registry(&x, e)) || (r = extract_iis(&x, e)) ||
@@ -97,12 +107,13 @@ static int extract(int fd, struct sink *sink, struct arena *a, struct err *e)
     return 0;
 }
 
-static const struct {
+static const struct job {
     const char *what;
     int (*run)(int fd, struct sink *sink, struct arena *a, struct err *e);
+    int (*start)(void *ctx, struct err *e); /* threads; NULL: none */
 } JOBS[] = {
-    {"extract", extract},
-    {"case", extract_case},
+    {"extract", extract, start_ahead},
+    {"case", extract_case, NULL},
 };
 
 /* To the parent: the code, and the text that goes with it. */
@@ -115,33 +126,34 @@ static void tell(const struct err *e)
         return; /* the exit code is left */
 }
 
-static int run_job(const char *what, struct err *e)
+static int run_job(const struct job *job, struct err *e)
 {
     struct arena arena = ARENA_INIT(LIMIT_WORKER_MEMORY_BYTES / 2);
+    struct err close_error = {0};
     struct sink *sink;
+    int r = sink_open_fd(CAGE_ROWS_FD, &sink, e);
 
-    for (size_t i = 0; i < ARRAY_LEN(JOBS); i++) {
-        if (strcmp(JOBS[i].what, what) != 0)
-            continue;
-        int r = sink_open_fd(CAGE_ROWS_FD, &sink, e);
-        if (r)
-            return r;
-        struct err close_error = {0};
-        r = JOBS[i].run(CAGE_INPUT_FD, sink, &arena, e);
-        int closed = sink_close(sink, &close_error); /* rows that are good stay good after an error */
-        if (!r && closed)
-            *e = close_error;
-        return r ? r : closed; /* the process ends here: the arena goes with it */
-    }
-    return err_set(e, ERR_USAGE, "no job %s", what);
+    if (r)
+        return r;
+    r = job->run(CAGE_INPUT_FD, sink, &arena, e);
+    int closed = sink_close(sink, &close_error); /* rows that are good stay good after an error */
+    if (!r && closed)
+        *e = close_error;
+    return r ? r : closed; /* the process ends here: the arena goes with it */
 }
 
 static int confined_job(const char *what, struct err *e)
 {
-    static const struct cage_bounds bounds = {LIMIT_WORKER_MEMORY_BYTES, LIMIT_WORKER_SECONDS};
-    int r = cage_confine(&bounds, e);
-
-    return r ? r : run_job(what, e);
+    for (size_t i = 0; i < ARRAY_LEN(JOBS); i++) {
+        if (strcmp(JOBS[i].what, what) != 0)
+            continue;
+        int r = cage_confine(&(const struct cage_bounds){.memory_bytes = LIMIT_WORKER_MEMORY_BYTES,
+                                                         .seconds = LIMIT_WORKER_SECONDS,
+                                                         .start = JOBS[i].start},
+                             e);
+        return r ? r : run_job(&JOBS[i], e);
+    }
+    return err_set(e, ERR_USAGE, "no job %s", what);
 }
 
 int cage_worker_main(int argc, char **argv)

@@ -163,7 +163,8 @@ static bool obey(struct worker *w, const struct judge_order *order)
 
 int worker_judge(struct err *e)
 {
-    static const struct cage_bounds bounds = {LIMIT_JUDGE_MEMORY_BYTES, LIMIT_JOB_SECONDS};
+    static const struct cage_bounds bounds = {.memory_bytes = LIMIT_JUDGE_MEMORY_BYTES,
+                                              .seconds = LIMIT_JOB_SECONDS};
     struct worker w = {0};
     struct judge_order order;
     int r;

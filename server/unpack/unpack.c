@@ -7,13 +7,14 @@
 
 #include <zip.h>
 
+#include "ahead.h"
 #include "inflater.h"
 #include "limits.h"
 #include "text.h"
 #include "unpack_check.h"
 #include "zip_source.h"
 
-enum { PIECE_BYTES = 131072, PROBLEMS = 300 };
+enum { PROBLEMS = 300, AHEAD_BYTES = 1 << 20 }; /* smaller entries are not worth waking a thread */
 
 struct usable {
     struct unpack_entry entry;
@@ -35,9 +36,10 @@ struct unpack {
     int64_t output; /* of all entries together */
     uint8_t *piece;
     struct inflater *inflater; /* NULL: libzip inflates */
+    struct ahead *ahead;       /* NULL: none */
     zip_file_t *file;          /* of the entry that is being read; NULL none */
     struct usable *current;
-    bool is_raw;
+    bool is_raw, is_ahead;
     int64_t so_far;
 };
 
@@ -217,14 +219,14 @@ static int open_unpack(struct unpack *u, struct err *e)
     return r ? r : take_entries(u, &heads, e);
 }
 
-int unpack_open(int fd, struct arena *a, struct unpack **ret, struct err *e)
+int unpack_open(int fd, struct ahead *ahead, struct arena *a, struct unpack **ret, struct err *e)
 {
     struct unpack *u = arena_alloc(a, sizeof *u);
 
     if (!u)
         return err_set(e, ERR_NOMEM, "out of memory");
-    *u = (struct unpack){.arena = a, .fd = fd};
-    u->piece = arena_alloc(a, PIECE_BYTES);
+    *u = (struct unpack){.arena = a, .fd = fd, .ahead = ahead};
+    u->piece = arena_alloc(a, AHEAD_PIECE_BYTES);
     u->inflater = inflater_new(a);
     u->problems = arena_array(a, PROBLEMS + 1, sizeof *u->problems);
     int r = u->piece && u->problems ? open_unpack(u, e) : err_set(e, ERR_NOMEM, "out of memory");
@@ -280,18 +282,19 @@ static int count_output(struct unpack *u, struct usable *entry, int64_t so_far, 
     return 0;
 }
 
-/* The next piece of output into u->piece; 0 at the end, when the CRC-32 was right. libzip checks it when it
- * inflates. */
-static int next_piece(struct unpack *u, const struct usable *entry, bool is_raw, zip_file_t *f, size_t *ret,
-                      struct err *e)
+/* The next piece of the current entry; 0 at the end, when the CRC-32 was right. libzip checks it when it
+ * inflates. Of *u nothing is changed but the inflater and the file. */
+static int make_piece(void *ctx, uint8_t *to, size_t *ret, struct err *e)
 {
-    if (!is_raw) {
-        zip_int64_t n = zip_fread(f, u->piece, PIECE_BYTES);
+    const struct unpack *u = ctx;
+
+    if (!u->is_raw) {
+        zip_int64_t n = zip_fread(u->file, to, AHEAD_PIECE_BYTES);
         *ret = n < 0 ? 0 : (size_t)n;
-        return n < 0 ? zip_failure(e, zip_file_get_error(f)) : 0;
+        return n < 0 ? zip_failure(e, zip_file_get_error(u->file)) : 0;
     }
-    int r = inflater_next(u->inflater, u->piece, PIECE_BYTES, ret, e);
-    if (!r && *ret == 0 && inflater_crc(u->inflater) != entry->crc)
+    int r = inflater_next(u->inflater, to, AHEAD_PIECE_BYTES, ret, e);
+    if (!r && *ret == 0 && inflater_crc(u->inflater) != u->current->crc)
         return err_set(e, ERR_FORMAT, "CRC error");
     return r;
 }
@@ -309,28 +312,44 @@ int unpack_begin(struct unpack *u, size_t i, struct err *e)
         inflater_begin(u->inflater, u->file);
     u->current = entry;
     u->so_far = 0;
+    u->is_ahead = u->ahead && entry->entry.size >= AHEAD_BYTES;
+    if (u->is_ahead)
+        ahead_begin(u->ahead, make_piece, u);
     return 0;
+}
+
+static int take_piece(struct unpack *u, struct bytes *ret, struct err *e)
+{
+    if (u->is_ahead)
+        return ahead_next(u->ahead, ret, e);
+    *ret = (struct bytes){u->piece, 0};
+    return make_piece(u, u->piece, &ret->len, e);
 }
 
 int unpack_next(struct unpack *u, struct bytes *ret, struct err *e)
 {
     struct usable *entry = u->current;
-    size_t n = 0;
-    int r = next_piece(u, entry, u->is_raw, u->file, &n, e);
+    struct bytes piece;
+    int r = take_piece(u, &piece, e);
 
-    u->so_far += (int64_t)n;
-    if (!r && n)
+    if (r)
+        return r;
+    u->so_far += (int64_t)piece.len;
+    if (piece.len)
         r = count_output(u, entry, u->so_far, e);
-    if (!r && !n && u->so_far != entry->entry.size)
+    else if (u->so_far != entry->entry.size)
         r = err_set(e, ERR_FORMAT, "inflates to %lld bytes instead of the %lld that it declares",
                     (long long)u->so_far, (long long)entry->entry.size);
     if (!r)
-        *ret = (struct bytes){u->piece, n};
+        *ret = piece;
     return r;
 }
 
 void unpack_end(struct unpack *u)
 {
+    if (u->is_ahead)
+        ahead_end(u->ahead);
+    u->is_ahead = false;
     if (u->file)
         (void)zip_fclose(u->file);
     u->file = NULL;

@@ -11,6 +11,7 @@
 #include "err.h"
 #include "str.h"
 
+struct ahead;
 struct unpack;
 
 struct unpack_entry {
@@ -24,10 +25,11 @@ struct unpack_problem {
     struct str text;  /* one line */
 };
 
-/* fd: borrowed, a regular file. All memory is in `a`, which outlives *ret.
+/* fd: borrowed, a regular file. ahead: a thread that inflates large entries while the caller reads them
+ * (ahead.h), borrowed; NULL: the caller's own does both. All memory is in `a`, which outlives *ret.
  * -ERR_FORMAT: not a zip, or nothing usable in it; -ERR_LIMIT: too many entries, too large; -ERR_NOMEM;
  * -ERR_IO. */
-int unpack_open(int fd, struct arena *a, struct unpack **ret, struct err *e);
+int unpack_open(int fd, struct ahead *ahead, struct arena *a, struct unpack **ret, struct err *e);
 void unpack_close(struct unpack *u); /* NULL is fine */
 
 size_t unpack_count(const struct unpack *u);

@@ -116,7 +116,7 @@ static struct took in_process(const char *bundle, const char *what,
     struct rusage before, after;
     double begin = bench_now();
     (void)getrusage(RUSAGE_SELF, &before);
-    int r = fd < 0 ? -1 : unpack_open(fd, &a, &p.unpack, &e);
+    int r = fd < 0 ? -1 : unpack_open(fd, NULL, &a, &p.unpack, &e);
 
     p.n_entries = r < 0 ? 0 : unpack_count(p.unpack);
     p.entries = r < 0 ? NULL : arena_array(&a, p.n_entries + 1, sizeof(*p.entries));

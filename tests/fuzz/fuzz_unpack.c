@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err e = {0};
     int fd = memfd_create("zip", MFD_CLOEXEC);
 
-    if (fd >= 0 && write(fd, data, size) == (ssize_t)size && unpack_open(fd, &a, &u, &e) == 0) {
+    if (fd >= 0 && write(fd, data, size) == (ssize_t)size && unpack_open(fd, NULL, &a, &u, &e) == 0) {
         for (size_t i = 0; i < unpack_count(u) && i < 64; i++)
             (void)unpack_stream(u, i, ignore_piece, NULL, &e);
         unpack_close(u);

@@ -5,9 +5,11 @@
 #include "cage.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +130,37 @@ static long try_much_time(void)
     for (volatile unsigned long i = 0;; i++)
         continue;
     return 0;
+}
+
+/* The job's own thread, which was started before the worker was confined: it is confined, too. */
+static atomic_int thread_shall_open;
+
+static void *open_when_told(void *ctx)
+{
+    while (!atomic_load(&thread_shall_open))
+        continue;
+    _exit(open("/etc/passwd", O_RDONLY) < 0 ? 4 : 5);
+    return ctx;
+}
+
+static int start_thread(void *ctx, struct err *e)
+{
+    static pthread_t thread;
+
+    return pthread_create(&thread, NULL, open_when_told, ctx) ? err_set(e, ERR_NOMEM, "no thread") : 0;
+}
+
+static long try_open_in_thread(void)
+{
+    atomic_store(&thread_shall_open, 1);
+    return try_much_time(); /* the thread ends the process before */
+}
+
+static long try_thread(void)
+{
+    pthread_t thread;
+
+    return pthread_create(&thread, NULL, open_when_told, NULL) ? -1 : 0;
 }
 
 static long send_forever(const void *frame, size_t len)
@@ -253,6 +286,8 @@ static const struct part ESCAPES[] = {
     {"ptrace", try_ptrace, "system call"},
     {"io_uring", try_io_uring, "system call"},
     {"stat", try_stat, "system call"},
+    {"open in a thread", try_open_in_thread, "system call"},
+    {"thread", try_thread, "system call"},
     {"much time", try_much_time, "too long"},
 };
 
@@ -282,9 +317,12 @@ static int play(const char *what)
         const struct part *parts;
         size_t n;
     } LISTS[] = {{ESCAPES, ARRAY_LEN(ESCAPES)}, {LIES, ARRAY_LEN(LIES)}, {OTHERS, ARRAY_LEN(OTHERS)}};
+    struct cage_bounds bounds = {.memory_bytes = LIMIT_WORKER_MEMORY_BYTES, .seconds = LIMIT_WORKER_SECONDS};
     struct err e;
 
-    if (cage_confine(&(const struct cage_bounds){LIMIT_WORKER_MEMORY_BYTES, LIMIT_WORKER_SECONDS}, &e))
+    if (strcmp(what, "open in a thread") == 0)
+        bounds.start = start_thread;
+    if (cage_confine(&bounds, &e))
         _exit(9);
     for (size_t l = 0; l < ARRAY_LEN(LISTS); l++)
         for (size_t i = 0; i < LISTS[l].n; i++)

@@ -202,7 +202,7 @@ static const struct {
 static int play(void)
 {
     const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
-    static const struct cage_bounds bounds = {LIMIT_JUDGE_MEMORY_BYTES, 60};
+    static const struct cage_bounds bounds = {.memory_bytes = LIMIT_JUDGE_MEMORY_BYTES, .seconds = 60};
     struct judge_order order;
 
     name = strrchr(name, '/') + 1;
