@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "impact.h"
 
+#include "brief.h"
 #include "compiler.h"
 #include "each.h"
 #include "job.h"
@@ -50,13 +51,9 @@ static int new_findings(struct impact *m, struct judge *judge, const char *case_
                         struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
-    json_t *report = NULL;
-    int r = judge_case(judge, m->store, str_from(case_id), &report, &text, e);
+    int r = judge_case(judge, m->store, str_from(case_id), &text, e);
 
-    if (r == 0)
-        *ret = json_incref(json_object_get(report, "findings"));
-    json_decref(report);
-    return r;
+    return r < 0 ? r : brief_findings(buf_str(&text), ret, e);
 }
 
 /* The findings of one rule, as {fingerprint: finding}. */

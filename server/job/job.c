@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job.h"
 
+#include "brief.h"
 #include "compiler.h"
 #include "facts_db.h"
 #include "limits.h"
@@ -26,73 +27,79 @@ const char *job_extractors(void)
 }
 
 /* What the list of cases shows of it: findings come the worst first, causes the most likely first. */
-static const char *text_of(const json_t *list, const char *member)
+static int put_brief(struct store *s, const struct ruleset *rules, struct str case_id,
+                     const struct job_how *how, const struct buf *text, const json_t *findings,
+                     const json_t *cause, struct err *e)
 {
-    return json_string_value(json_object_get(json_array_get(list, 0), member));
-}
-
-static int put_report(struct store *s, const struct ruleset *rules, struct str case_id,
-                      const struct job_how *how, const json_t *report, const struct buf *text, struct err *e)
-{
-    static const struct job_how alone = {0};
-    const json_t *first = json_array_get(json_object_get(report, "diagnoses"), 0);
-    const json_t *findings = json_object_get(report, "findings");
-
-    if (!how)
-        how = &alone;
+    const json_t *worst = json_array_get(findings, 0);
     const struct store_report stored = {.json = buf_str(text),
                                         .ruleset = ruleset_version(rules),
                                         .extractors = job_extractors(),
-                                        .severity = text_of(findings, "severity"),
-                                        .cause = text_of(json_object_get(first, "causes"), "title"),
+                                        .severity = json_string_value(json_object_get(worst, "severity")),
+                                        .cause = json_string_value(cause),
                                         .findings = findings};
+
     return store_report_put(s, case_id, &stored, how->run, clock_ms(CLOCK_REALTIME), how->take, how->ctx, e);
 }
 
+static int put_report(struct store *s, const struct ruleset *rules, struct str case_id,
+                      const struct job_how *how, const struct buf *text, struct err *e)
+{
+    json_t *findings = NULL, *cause = brief_cause(buf_str(text));
+    int r = brief_findings(buf_str(text), &findings, e);
+
+    if (r == 0)
+        r = put_brief(s, rules, case_id, how, text, findings, cause, e);
+    json_decref(findings);
+    json_decref(cause);
+    return r;
+}
+
 static int judge(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
-                 json_t **ret, struct buf *ret_text, struct err *e)
+                 struct buf *ret, struct err *e)
 {
     struct judge *own = NULL;
     int r = kept ? 0 : judge_new(rules, &own, e);
 
     if (r == 0)
-        r = judge_case(kept ? kept : own, s, case_id, ret, ret_text, e);
+        r = judge_case(kept ? kept : own, s, case_id, ret, e);
     judge_free(own);
     return r;
 }
 
 /* Rules that the deadline cut short would say nothing of the case: such a report is not kept. */
 static int judge_in_time(struct store *s, const struct ruleset *rules, const struct job_how *how,
-                         struct str case_id, json_t **ret, struct buf *ret_text, struct err *e)
+                         struct str case_id, struct buf *ret, struct err *e)
 {
-    int64_t most_ms = how && how->most_ms ? how->most_ms : LIMIT_JOB_SECONDS * 1000;
-    json_t *report = NULL;
+    int64_t most_ms = how->most_ms ? how->most_ms : LIMIT_JOB_SECONDS * 1000;
     int r;
 
     facts_deadline(clock_ms(CLOCK_MONOTONIC) + most_ms);
-    r = judge(s, rules, how ? how->judge : NULL, case_id, &report, ret_text, e);
+    r = judge(s, rules, how->judge, case_id, ret, e);
     if (r != -ERR_STORAGE && facts_is_late())
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
                     (long long)(most_ms / 1000));
     facts_deadline(0);
-    if (r == 0)
-        *ret = report;
-    else
-        json_decref(report);
     return r;
+}
+
+static int read_report(const struct buf *text, json_t **ret, struct err *e)
+{
+    *ret = json_loadb(buf_c(text), text->len, 0, NULL);
+    return *ret ? 0 : err_set(e, ERR_NOMEM, "report: out of memory");
 }
 
 int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, const struct job_how *how,
                   json_t **ret_report, struct err *e)
 {
+    static const struct job_how alone = {0};
     CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
-    json_t *report = NULL;
-    int r = judge_in_time(s, rules, how, case_id, &report, &text, e);
+    int r;
 
+    if (!how)
+        how = &alone;
+    r = judge_in_time(s, rules, how, case_id, &text, e);
     if (r == 0)
-        r = put_report(s, rules, case_id, how, report, &text, e);
-    if (r == 0 && ret_report)
-        *ret_report = json_incref(report);
-    json_decref(report);
-    return r;
+        r = put_report(s, rules, case_id, how, &text, e);
+    return r == 0 && ret_report ? read_report(&text, ret_report, e) : r;
 }

@@ -6,6 +6,7 @@
 #include "compiler.h"
 #include "facts_image.h"
 #include "job.h"
+#include "json_text.h"
 #include "limits.h"
 
 #include <stdio.h>
@@ -42,20 +43,27 @@ const struct ruleset *judge_rules(const struct judge *j)
     return j->rules;
 }
 
-/* Of a report only what is one is kept. */
+static int is_report(const struct buf *text, struct err *e)
+{
+    struct err why = {0};
+
+    return json_text_check(buf_str(text), &why) < 0
+               ? err_set(e, ERR_CAGE, "the judging worker's report is %s", why.text)
+               : 0;
+}
+
 static int read_report(const struct buf *text, json_t **ret, struct err *e)
 {
     json_error_t error;
 
-    *ret = json_loadb(text->p ? text->p : "", text->len, JSON_REJECT_DUPLICATES, &error);
+    *ret = json_loadb(buf_c(text), text->len, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(*ret))
         return 0;
     json_decref(*ret);
     return err_set(e, ERR_CAGE, "the judging worker's report is not JSON: %s", error.text);
 }
 
-int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **ret, struct buf *ret_text,
-               struct err *e)
+int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf *ret, struct err *e)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     unsigned char *memory = NULL;
@@ -69,9 +77,9 @@ int judge_case(struct judge *j, struct store *s, struct str case_id, json_t **re
     if (r == 0)
         r = facts_image_read(buf_c(&path), memory, &len, e);
     if (r == 0)
-        r = cage_judge_run(j->cage, len, id, ret_text, e);
+        r = cage_judge_run(j->cage, len, id, ret, e);
     if (r == 0)
-        r = read_report(ret_text, ret, e);
+        r = is_report(ret, e);
     return r < 0 ? err_wrap(e, "case %s", id) : 0;
 }
 

@@ -133,7 +133,7 @@ static int lint(struct worker *w, const struct store_job *job, struct count *cou
     const struct job_how how = {
         .judge = judge, .run = job->run, .most_ms = o->job_ms, .take = count_change, .ctx = count};
     json_t *before = o->tell ? last_report(o->store, job->case_id) : NULL, *after = NULL;
-    int r = job_lint_case(o->store, rules, str_from(job->case_id), &how, &after, why);
+    int r = job_lint_case(o->store, rules, str_from(job->case_id), &how, o->tell ? &after : NULL, why);
 
     if (!judge)
         rules_now_release(o->rules, rules);
