@@ -8,10 +8,10 @@
 #include "ahead.h"
 #include "cage.h"
 #include "cage_confine.h"
-#include "cage_judge_wire.h"
 #include "extract.h"
 #include "limits.h"
 #include "unpack.h"
+#include "worker_talk.h"
 
 static int read_entry(void *ctx, const struct entry *entry, struct arena *a, struct bytes *ret, struct err *e)
 {
@@ -160,7 +160,9 @@ int cage_worker_main(int argc, char **argv)
 {
     const char *what = argc > 0 ? argv[argc - 1] : "";
     struct err e = {0};
-    int r = strcmp(what, CAGE_JUDGE) == 0 ? worker_judge(&e) : confined_job(what, &e);
+    int r = strcmp(what, CAGE_JUDGE) == 0   ? worker_judge(&e)
+            : strcmp(what, CAGE_QUERY) == 0 ? worker_query(&e)
+                                            : confined_job(what, &e);
 
     if (r)
         tell(&e);

@@ -2,21 +2,16 @@
  *
  * The judging worker: rules over the facts of one case after the other. Facts are a stranger's, so that what
  * reads them reads them in the cage; statements stay compiled from one case to the next. */
-#include "cage_judge_wire.h"
+#include "cage_judge.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "cage_confine.h"
 #include "compiler.h"
 #include "facts_db.h"
 #include "facts_image.h"
 #include "limits.h"
 #include "rules.h"
+#include "worker_talk.h"
 
 struct worker {
     unsigned char *memory;
@@ -24,63 +19,6 @@ struct worker {
     struct facts_image *image;
     struct statements *statements; /* of the image's connection */
 };
-
-static int map_memory(struct worker *w, struct err *e)
-{
-    void *p = mmap(NULL, FACTS_IMAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, CAGE_MEMORY_FD, 0);
-
-    if (p == MAP_FAILED)
-        return err_errno(e, "worker: memory");
-    w->memory = p;
-    (void)close(CAGE_MEMORY_FD);
-    return 0;
-}
-
-/* SQLite asks the system for chance once, and keeps no statistics of its memory, whose lock costs more than
- * they tell: the cage's limit holds for all of it. */
-static int warm_up(struct err *e)
-{
-    unsigned char chance[8];
-
-    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) || sqlite3_initialize())
-        return err_set(e, ERR_NOMEM, "SQLite cannot be started");
-    sqlite3_randomness(sizeof chance, chance);
-    return 0;
-}
-
-static bool read_order(struct judge_order *to)
-{
-    size_t have = 0;
-    ssize_t n = 1;
-
-    while (have < sizeof *to && n > 0)
-        if ((n = read(CAGE_INPUT_FD, (char *)to + have, sizeof *to - have)) > 0)
-            have += (size_t)n;
-        else if (n < 0 && errno == EINTR)
-            n = 1;
-    return have == sizeof *to;
-}
-
-static bool write_all(const void *from, size_t len)
-{
-    const char *p = from;
-
-    while (len > 0) {
-        ssize_t n = write(CAGE_ROWS_FD, p, len);
-        if (n < 0 && errno != EINTR)
-            return false;
-        p += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
-static bool answer(int code, struct str text)
-{
-    const struct judge_answer head = {(uint32_t)code, (uint32_t)text.len};
-
-    return write_all(&head, sizeof head) && write_all(text.p, text.len);
-}
 
 static int add_json(const char *piece, size_t n, void *to)
 {
@@ -95,7 +33,7 @@ static int dump(const json_t *report, struct buf *to, struct err *e)
     return buf_check(to, "report", e);
 }
 
-static int judge_image(struct worker *w, const struct judge_order *order, struct buf *to, struct err *e)
+static int judge_image(struct worker *w, const struct cage_order *order, struct buf *to, struct err *e)
 {
     json_t *report = NULL;
     int r = ruleset_run_kept(w->rules, w->statements, order->name, &report, e);
@@ -107,14 +45,19 @@ static int judge_image(struct worker *w, const struct judge_order *order, struct
 }
 
 /* Facts that are laid out otherwise have a connection, and statements, of their own. */
-static int judge_alone(struct worker *w, const struct judge_order *order, struct buf *to, struct err *e)
+static int open_alone(struct worker *w, const struct cage_order *order, sqlite3 **ret, struct err *e)
+{
+    int r = facts_open_bytes(w->memory, (size_t)order->len, ret, e);
+
+    return r < 0 ? r : facts_confine(*ret, e);
+}
+
+static int judge_alone(struct worker *w, const struct cage_order *order, struct buf *to, struct err *e)
 {
     sqlite3 *db = NULL;
     json_t *report = NULL;
-    int r = facts_open_bytes(w->memory, (size_t)order->len, &db, e);
+    int r = open_alone(w, order, &db, e);
 
-    if (r == 0)
-        r = facts_confine(db, e);
     if (r == 0)
         r = ruleset_run(w->rules, db, order->name, &report, e);
     if (r == 0)
@@ -124,7 +67,7 @@ static int judge_alone(struct worker *w, const struct judge_order *order, struct
     return r;
 }
 
-static int judge(struct worker *w, const struct judge_order *order, struct buf *to, struct err *e)
+static int judge(struct worker *w, const struct cage_order *order, struct buf *to, struct err *e)
 {
     int r;
 
@@ -138,7 +81,7 @@ static int judge(struct worker *w, const struct judge_order *order, struct buf *
 }
 
 /* Compiles what the rules ask, over facts without a row. */
-static int begin(struct worker *w, const struct judge_order *order, struct err *e)
+static int begin(struct worker *w, const struct cage_order *order, struct err *e)
 {
     CLEANUP(buf_done) struct buf ignored = BUF_INIT(LIMIT_REPORT_BYTES);
     int r = ruleset_read((struct str){(const char *)w->memory, (size_t)order->len}, &w->rules, e);
@@ -150,28 +93,88 @@ static int begin(struct worker *w, const struct judge_order *order, struct err *
     return r < 0 ? r : judge_image(w, order, &ignored, e);
 }
 
-static bool obey(struct worker *w, const struct judge_order *order)
+/* Of each rule the mean over some runs; the first one, which compiles them, does not count. */
+static int add_times(struct worker *w, struct statements *kept, double *each, double *once, struct err *e)
 {
-    CLEANUP(buf_done) struct buf json = BUF_INIT(LIMIT_REPORT_BYTES);
-    struct err e = {0};
-    int r = order->len > FACTS_IMAGE_BYTES ? err_set(&e, ERR_LIMIT, "facts: too large")
-            : order->what == JUDGE_RULES   ? begin(w, order, &e)
-                                           : judge(w, order, &json, &e);
+    size_t n = ruleset_count(w->rules);
+    int r = 0;
 
-    return r < 0 ? answer(e.code, str_from(e.text)) : answer(0, buf_str(&json));
+    for (int i = -1; r == 0 && i < CAGE_JUDGE_ROUNDS; i++) {
+        json_t *report = NULL;
+        r = ruleset_time(w->rules, kept, "", once, &report, e);
+        for (size_t k = 0; r == 0 && i >= 0 && k < n; k++)
+            each[k] += once[k] / CAGE_JUDGE_ROUNDS;
+        json_decref(report);
+    }
+    return r;
+}
+
+static int time_alone(struct worker *w, const struct cage_order *order, double *each, double *once,
+                      struct err *e)
+{
+    sqlite3 *db = NULL;
+    struct statements *kept = NULL;
+    int r = open_alone(w, order, &db, e);
+
+    if (r == 0)
+        r = statements_new(db, &kept, e);
+    if (r == 0)
+        r = add_times(w, kept, each, once, e);
+    statements_free(kept);
+    (void)sqlite3_close(db);
+    return r;
+}
+
+static int time_rules(struct worker *w, const struct cage_order *order, struct buf *to, struct err *e)
+{
+    size_t n = ruleset_count(w->rules);
+    double *each = calloc(2 * n + 1, sizeof *each);
+    int r = each ? facts_image_show(w->image, (size_t)order->len, e)
+                 : err_set(e, ERR_NOMEM, "rules: out of memory");
+
+    facts_deadline(order->deadline);
+    if (r == 0)
+        r = add_times(w, w->statements, each, each + n, e);
+    else if (r == -ERR_UNSUPPORTED)
+        r = time_alone(w, order, each, each + n, e);
+    if (r == 0)
+        buf_add(to, each, n * sizeof *each);
+    free(each);
+    return r < 0 ? r : buf_check(to, "rules", e);
+}
+
+static int carry_out(struct worker *w, const struct cage_order *order, struct buf *to, struct err *e)
+{
+    if (order->len > FACTS_IMAGE_BYTES)
+        return err_set(e, ERR_LIMIT, "facts: too large");
+    switch (order->what) {
+    case CAGE_ORDER_BEGIN:
+        return begin(w, order, e);
+    case CAGE_ORDER_TIME:
+        return time_rules(w, order, to, e);
+    default:
+        return judge(w, order, to, e);
+    }
+}
+
+static bool obey(struct worker *w, const struct cage_order *order)
+{
+    CLEANUP(buf_done) struct buf answer = BUF_INIT(LIMIT_REPORT_BYTES);
+    struct err e = {0};
+    int r = carry_out(w, order, &answer, &e);
+
+    return r < 0 ? worker_talk_answer(e.code, str_from(e.text)) : worker_talk_answer(0, buf_str(&answer));
 }
 
 int worker_judge(struct err *e)
 {
-    static const struct cage_bounds bounds = {.memory_bytes = LIMIT_JUDGE_MEMORY_BYTES,
-                                              .seconds = LIMIT_JOB_SECONDS};
     struct worker w = {0};
-    struct judge_order order;
-    int r;
+    struct cage_order order;
+    int r = worker_talk_begin(&w.memory, e);
 
-    if ((r = map_memory(&w, e)) || (r = warm_up(e)) || (r = cage_confine(&bounds, e)))
+    if (r < 0)
         return r;
-    while (read_order(&order) && obey(&w, &order))
+    while (worker_talk_order(&order) && obey(&w, &order))
         continue;
     return 0; /* the process ends here: what it has goes with it */
 }

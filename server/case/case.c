@@ -186,11 +186,3 @@ int case_facts_image(sqlite3 *const *machines, size_t n_machines, unsigned char 
     (void)sqlite3_close(db);
     return r;
 }
-
-int case_facts_open(const char *path, sqlite3 **ret, struct err *e)
-{
-    sqlite3 *db = NULL;
-    int r = facts_open(path, &db, e);
-
-    return r ? r : confine(db, ret, e);
-}

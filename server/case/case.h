@@ -31,7 +31,5 @@ int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str com
 /* The same to memory of FACTS_IMAGE_BYTES, without a complaint. */
 int case_facts_image(sqlite3 *const *machines, size_t n_machines, unsigned char *to, size_t *ret_len,
                      struct err *e);
-/* Opens what case_facts_write wrote, confined. -ERR_UNSUPPORTED: another facts version. */
-int case_facts_open(const char *path, sqlite3 **ret, struct err *e);
 
 #endif

@@ -3,10 +3,11 @@
  * facts and query: the facts themselves, for a person who asks a question that no rule asks. */
 #include "commands.h"
 
+#include "cage_query.h"
 #include "case.h"
 #include "compiler.h"
-#include "facts_db.h"
 #include "fleet.h"
+#include "limits.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -43,31 +44,24 @@ const struct command command_facts = {
     "facts", "BUNDLE… -o FILE.sqlite", "write the facts of bundles as a database", facts_options, facts,
 };
 
-enum { ROW_BYTES = 64 << 20 };
-
-/* A BLOB (the DER of a name, a key id) in hex; everything else as text without control characters. */
-static void add_cell(sqlite3_stmt *st, int i, struct buf *row)
+/* A BLOB (the DER of a name, a key id) in hex. */
+static void add_cell(const struct query_cell *cell, struct buf *row)
 {
-    const void *p = sqlite3_column_blob(st, i);
-    struct str cell = {p, p ? (size_t)sqlite3_column_bytes(st, i) : 0};
-
-    if (sqlite3_column_type(st, i) == SQLITE_BLOB)
-        text_hex(row, cell.p, cell.len);
+    if (cell->type == QUERY_BLOB)
+        text_hex(row, cell->data.p, cell->data.len);
     else
-        text_add_printable(row, cell);
+        buf_add_str(row, cell->data);
 }
 
-static int print_row(sqlite3_stmt *st, bool names, struct err *e)
+static int print_row(void *ctx, const struct query_cell *cells, size_t n, struct err *e)
 {
-    CLEANUP(buf_done) struct buf row = BUF_INIT(ROW_BYTES);
+    CLEANUP(buf_done) struct buf row = BUF_INIT(2 * LIMIT_QUERY_ROW_BYTES);
+    (void)ctx;
 
-    for (int i = 0, n = sqlite3_column_count(st); i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i)
             buf_add_char(&row, '\t');
-        if (names)
-            text_add_printable(&row, str_from(sqlite3_column_name(st, i)));
-        else
-            add_cell(st, i, &row);
+        add_cell(&cells[i], &row);
     }
     if (buf_check(&row, "query: a row", e) < 0)
         return -e->code;
@@ -75,33 +69,24 @@ static int print_row(sqlite3_stmt *st, bool names, struct err *e)
     return 0;
 }
 
-struct rows {
-    bool with_case;
-};
-
-static int print(void *ctx, const char *case_id, sqlite3_stmt *st, struct err *e)
+static int print_case_row(void *ctx, const char *case_id, const struct query_cell *cells, size_t n,
+                          struct err *e)
 {
-    const struct rows *rows = ctx;
-
-    if (rows->with_case)
-        printf("%s\t", case_id ? case_id : "case");
-    return print_row(st, case_id == NULL, e);
+    printf("%s\t", case_id ? case_id : "case");
+    return print_row(ctx, cells, n, e);
 }
 
-static int query_db(sqlite3 *db, const char *sql, struct err *e)
+static int query_machines(struct cage_query *q, sqlite3 *const *machines, size_t n, struct err *e)
 {
-    struct rows rows = {.with_case = false};
-    sqlite3_stmt *st = NULL;
-    int step = SQLITE_ROW, r = fleet_prepare(db, str_from(sql), &st, e);
+    unsigned char *memory = NULL;
+    size_t len = 0;
+    int r = cage_query_memory(q, &memory, e);
 
     if (r == 0)
-        r = print(&rows, NULL, st, e);
-    while (r == 0 && (step = sqlite3_step(st)) == SQLITE_ROW)
-        r = print(&rows, "", st, e);
-    if (r == 0 && step != SQLITE_DONE)
-        r = err_set(e, step == SQLITE_INTERRUPT ? ERR_LIMIT : ERR_USAGE, "query: %s", sqlite3_errmsg(db));
-    (void)sqlite3_finalize(st);
-    return r;
+        r = case_facts_image(machines, n, memory, &len, e);
+    if (r == 0)
+        r = cage_query_columns(q, print_row, NULL, e);
+    return r < 0 ? r : cage_query_run(q, len, print_row, NULL, e);
 }
 
 static const struct option_row query_options[] = {
@@ -140,7 +125,6 @@ static int query_all(const struct options *o, struct err *e)
 {
     struct fleet_question q = {.case_id = str_from(option(o, "--case"))};
     struct fleet_answer answer = {0};
-    struct rows rows = {.with_case = true};
     struct store *s = NULL;
     int r;
 
@@ -150,22 +134,29 @@ static int query_all(const struct options *o, struct err *e)
     if (read_number(o, "--limit", 10000, &q.rows, e) < 0 ||
         read_number(o, "--seconds", 60, &q.seconds, e) < 0 || store_open(option(o, "--data"), &s, e) < 0)
         return -e->code;
-    r = fleet_ask(s, &q, print, &rows, &answer, e);
+    r = fleet_ask(s, &q, print_case_row, NULL, &answer, e);
     store_close(s);
     return r < 0 ? r : tell(&answer, e);
 }
 
+/* What is wrong with the question is said before a bundle is unpacked. */
 static int query_bundles(const struct options *o, struct err *e)
 {
-    sqlite3 *db = NULL;
+    sqlite3 *machines[CASE_BUNDLES];
+    struct cage_query *q = NULL;
     int r;
 
     if (o->n_rest < 2)
         return err_set(e, ERR_USAGE, "query: bundles, then one SELECT in quotes");
-    r = command_case(o, o->n_rest - 1, &db, e);
-    if (r == 0)
-        r = query_db(db, o->rest[o->n_rest - 1], e);
-    (void)sqlite3_close(db);
+    r = cage_query_new(str_from(o->rest[o->n_rest - 1]), &q, e);
+    if (r < 0)
+        return r;
+    r = command_machines(o, o->n_rest - 1, machines, e);
+    if (r == 0) {
+        r = query_machines(q, machines, o->n_rest - 1, e);
+        command_machines_done(machines);
+    }
+    cage_query_free(q);
     return r;
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "commands.h"
 
+#include "cage_judge.h"
+#include "case.h"
 #include "compiler.h"
+#include "job.h"
 #include "rules.h"
 #include "rules_print.h"
 
@@ -11,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIME_ROUNDS = 20, PATH_BYTES = 4096 };
+enum { PATH_BYTES = 4096 };
 
 static const struct option_row options[] = {
     {"--rules", "DIR", "rules of this folder too; they go before built-in ones of their names", false},
@@ -72,25 +75,6 @@ static int explain(const struct ruleset *set, const struct options *o, struct er
     return 0;
 }
 
-/* Of each column the mean over some runs; the first one, which compiles them, does not count. */
-static int add_times(const struct ruleset *set, sqlite3 *facts, double *each, struct err *e)
-{
-    double *once = calloc(ruleset_count(set) + 1, sizeof *once);
-    struct statements *kept = NULL;
-    int r = once ? statements_new(facts, &kept, e) : err_set(e, ERR_NOMEM, "rules");
-
-    for (int i = -1; r == 0 && i < TIME_ROUNDS; i++) {
-        json_t *report = NULL;
-        r = ruleset_time(set, kept, "", once, &report, e);
-        for (size_t k = 0; r == 0 && i >= 0 && k < ruleset_count(set); k++)
-            each[k] += once[k] / TIME_ROUNDS;
-        json_decref(report);
-    }
-    statements_free(kept);
-    free(once);
-    return r;
-}
-
 static void print_times(const struct ruleset *set, double *each)
 {
     json_t *rows = ruleset_list(set);
@@ -107,7 +91,7 @@ static void print_times(const struct ruleset *set, double *each)
                json_string_value(json_object_get(json_array_get(rows, at), "id")));
         each[at] = -1;
     }
-    printf("%8.3f ms in all, %zu rules, mean of %d runs\n", sum, ruleset_count(set), TIME_ROUNDS);
+    printf("%8.3f ms in all, %zu rules, mean of %d runs\n", sum, ruleset_count(set), CAGE_JUDGE_ROUNDS);
     json_decref(rows);
 }
 
@@ -121,18 +105,37 @@ static struct options behind_word(const struct options *o)
     return bundles;
 }
 
+static int time_case(const struct ruleset *set, sqlite3 *const *machines, size_t n, double *each,
+                     struct err *e)
+{
+    struct cage_judge *judge = NULL;
+    unsigned char *memory = NULL;
+    size_t len = 0;
+    int r = cage_judge_new(set, &judge, e);
+
+    if (r == 0)
+        r = cage_judge_memory(judge, &memory, e);
+    if (r == 0)
+        r = case_facts_image(machines, n, memory, &len, e);
+    if (r == 0)
+        r = cage_judge_time(judge, len, each, e);
+    cage_judge_free(judge);
+    return r;
+}
+
 static int time_rules(const struct ruleset *set, const struct options *o, struct err *e)
 {
     struct options bundles = behind_word(o);
-    sqlite3 *facts = NULL;
+    sqlite3 *machines[CASE_BUNDLES];
     double *each = calloc(ruleset_count(set) + 1, sizeof *each);
-    int r = each ? command_case(&bundles, bundles.n_rest, &facts, e) : err_set(e, ERR_NOMEM, "rules");
+    int r = each ? command_machines(&bundles, bundles.n_rest, machines, e) : err_set(e, ERR_NOMEM, "rules");
 
-    if (r == 0)
-        r = add_times(set, facts, each, e);
+    if (r == 0) {
+        r = time_case(set, machines, bundles.n_rest, each, e);
+        command_machines_done(machines);
+    }
     if (r == 0)
         print_times(set, each);
-    (void)sqlite3_close(facts);
     free(each);
     return r;
 }

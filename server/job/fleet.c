@@ -2,7 +2,7 @@
 #include "fleet.h"
 
 #include "compiler.h"
-#include "facts_db.h"
+#include "facts_image.h"
 
 #include <string.h>
 #include <time.h>
@@ -10,22 +10,15 @@
 struct fleet {
     struct store *store;
     const struct fleet_question *question;
+    struct cage_query *query;
+    const char *case_id; /* that is asked now; NULL: the columns */
     fleet_row_fn take;
     void *ctx;
     struct fleet_answer *answer;
     struct err *e;
     int64_t deadline; /* of the monotonic clock, ms; 0: none */
+    bool has_failed;  /* take did */
 };
-
-static void close_db(sqlite3 **db)
-{
-    (void)sqlite3_close(*db);
-}
-
-static void finalize(sqlite3_stmt **st)
-{
-    (void)sqlite3_finalize(*st);
-}
 
 static int64_t now_ms(void)
 {
@@ -33,34 +26,6 @@ static int64_t now_ms(void)
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-int fleet_prepare(sqlite3 *db, struct str sql, sqlite3_stmt **ret, struct err *e)
-{
-    const char *rest = NULL;
-    sqlite3_stmt *st = NULL;
-
-    if (sqlite3_prepare_v2(db, sql.p, (int)sql.len, &st, &rest) != SQLITE_OK)
-        return err_set(e, ERR_USAGE, "query: %s", sqlite3_errmsg(db));
-    if (!st || str_trim(str_skip(sql, (size_t)(rest - sql.p))).len > 0) {
-        (void)sqlite3_finalize(st);
-        return err_set(e, ERR_USAGE, "query: one SELECT, in quotes");
-    }
-    *ret = st;
-    return 0;
-}
-
-/* Against facts without rows: what is wrong with the question is said once, and its columns are known even
- * when no case has a row. */
-static int check(struct fleet *f)
-{
-    CLEANUP(close_db) sqlite3 *db = NULL;
-    CLEANUP(finalize) sqlite3_stmt *st = NULL;
-
-    if (facts_create(NULL, &db, f->e) < 0 || facts_confine(db, f->e) < 0 ||
-        fleet_prepare(db, f->question->sql, &st, f->e) < 0)
-        return -f->e->code;
-    return f->take(f->ctx, NULL, st, f->e);
 }
 
 static bool is_over(struct fleet *f)
@@ -71,25 +36,35 @@ static bool is_over(struct fleet *f)
     return f->answer->is_cut;
 }
 
-static int ask_case(struct fleet *f, const char *case_id, struct err *why)
+/* 1: no row after this one. */
+static int take_row(void *ctx, const struct query_cell *cells, size_t n, struct err *e)
 {
-    CLEANUP(close_db) sqlite3 *db = NULL;
-    CLEANUP(finalize) sqlite3_stmt *st = NULL;
-    int step;
+    struct fleet *f = ctx;
+    int r;
 
-    if (job_case_facts(f->store, str_from(case_id), &db, why) < 0 ||
-        fleet_prepare(db, f->question->sql, &st, why) < 0)
+    if (f->case_id && is_over(f))
         return 1;
-    while ((step = sqlite3_step(st)) == SQLITE_ROW) {
-        if (is_over(f))
-            return 0;
-        f->answer->n_rows++;
-        if (f->take(f->ctx, case_id, st, f->e) < 0)
-            return -f->e->code;
-    }
-    if (step != SQLITE_DONE)
-        (void)err_set(why, ERR_LIMIT, "query: %s", sqlite3_errmsg(db));
-    return step == SQLITE_DONE ? 0 : 1;
+    f->answer->n_rows += f->case_id != NULL;
+    r = f->take(f->ctx, f->case_id, cells, n, e);
+    f->has_failed = r < 0;
+    return r;
+}
+
+/* What is wrong with a case is in *why, but for what is wrong with who takes the rows. */
+static int ask_case(struct fleet *f, struct err *why)
+{
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
+    unsigned char *memory = NULL;
+    size_t len = 0;
+    int r = job_case_path(f->store, str_from(f->case_id), &path, why);
+
+    if (r == 0)
+        r = cage_query_memory(f->query, &memory, why);
+    if (r == 0)
+        r = facts_image_read(buf_c(&path), memory, &len, why);
+    if (r == 0)
+        r = cage_query_run(f->query, len, take_row, f, why);
+    return r;
 }
 
 static int one_case(void *ctx, const char *case_id)
@@ -101,30 +76,44 @@ static int one_case(void *ctx, const char *case_id)
     if (is_over(f))
         return 1;
     f->answer->n_cases++;
-    r = ask_case(f, case_id, &why);
-    if (r > 0 && f->answer->n_failed++ == 0) {
+    f->case_id = case_id;
+    r = ask_case(f, &why);
+    if (r < 0 && f->has_failed) {
+        *f->e = why;
+        return r;
+    }
+    if (r < 0 && f->answer->n_failed++ == 0) {
         f->answer->failure = why;
         (void)err_wrap(&f->answer->failure, "case %s", case_id);
     }
-    return r < 0 ? r : f->answer->is_cut;
+    return f->answer->is_cut;
+}
+
+static int ask(struct fleet *f)
+{
+    const struct fleet_question *q = f->question;
+    char one[65] = "";
+    int r = cage_query_columns(f->query, take_row, f, f->e);
+
+    if (r < 0)
+        return r;
+    if (q->case_id.len == 0 || q->case_id.len >= sizeof one)
+        return store_cases(f->store, one_case, f, f->e);
+    memcpy(one, q->case_id.p, q->case_id.len);
+    return one_case(f, one);
 }
 
 int fleet_ask(struct store *s, const struct fleet_question *q, fleet_row_fn take, void *ctx,
               struct fleet_answer *ret, struct err *e)
 {
     struct fleet f = {.store = s, .question = q, .take = take, .ctx = ctx, .answer = ret, .e = e};
-    char one[65] = "";
-    int r;
+    int r = cage_query_new(q->sql, &f.query, e);
 
     *ret = (struct fleet_answer){0};
     if (q->seconds > 0)
         f.deadline = now_ms() + q->seconds * 1000;
-    r = check(&f);
-    if (r == 0 && q->case_id.len > 0 && q->case_id.len < sizeof one) {
-        memcpy(one, q->case_id.p, q->case_id.len);
-        r = one_case(&f, one);
-    } else if (r == 0) {
-        r = store_cases(s, one_case, &f, e);
-    }
+    if (r == 0)
+        r = ask(&f);
+    cage_query_free(f.query);
     return r < 0 ? r : 0;
 }

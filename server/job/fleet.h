@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fleet: one question to the facts of every case of the store. The same SELECT runs over the confined facts
- * of each case in turn, so that it can do what a rule can and nothing else; rows of different cases are never
- * joined. */
+ * fleet: one question to the facts of every case of the store. The same SELECT runs over the facts of each
+ * case in turn, in the cage (server/cage/cage_query.h), so that it can do what a rule can and nothing else;
+ * rows of different cases are never joined. */
 #ifndef CERTTRIAGE_FLEET_H
 #define CERTTRIAGE_FLEET_H
 
+#include "cage_query.h"
 #include "job.h"
 
 struct fleet_question {
@@ -24,13 +25,11 @@ struct fleet_answer {
 };
 
 /* Called with each row; with case_id NULL once before the first, for the columns' names. Negative ends it. */
-typedef int (*fleet_row_fn)(void *ctx, const char *case_id, sqlite3_stmt *row, struct err *e);
+typedef int (*fleet_row_fn)(void *ctx, const char *case_id, const struct query_cell *cells, size_t n,
+                            struct err *e);
 
 /* -ERR_USAGE: not one SELECT over the tables of schema/facts.sql (found before any case is opened). */
 int fleet_ask(struct store *s, const struct fleet_question *q, fleet_row_fn take, void *ctx,
               struct fleet_answer *ret, struct err *e);
-
-/* Prepares one statement and nothing behind it; -ERR_USAGE with SQLite's words. */
-int fleet_prepare(sqlite3 *db, struct str sql, sqlite3_stmt **ret, struct err *e);
 
 #endif

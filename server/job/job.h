@@ -28,11 +28,8 @@ struct job_how {
 int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, const struct job_how *how,
                   json_t **ret_report, struct err *e);
 
-/* The facts of the case as the rules see them, confined; close with sqlite3_close. Errors as job_lint_case.
- */
-int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e);
-
-/* Where they are kept, made when they were not there. */
+/* Where the facts of the case as the rules see them are kept, made when they were not there. Errors as
+ * job_lint_case. */
 int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e);
 /* The facts that are stored of a bundle; close with sqlite3_close. -ERR_MISSING: none of these extractors. */
 int job_stored_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e);

@@ -188,45 +188,26 @@ static int build(struct case_bundles *b, const char *path)
     return r;
 }
 
-/* Kept ones are looked at by `look` before they are believed. */
-static int find(struct store *s, struct str case_id, struct buf *path,
-                int (*look)(const char *path, void *ctx, struct err *e), void *ctx, struct err *e)
+/* Who reads the file says what is wrong with it. */
+static int find(struct case_bundles *b, struct str case_id, struct buf *path)
 {
-    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e, .complaint = BUF_INIT(1 << 20)};
     char key[CASE_KEY_CHARS + 1];
     struct err ignored = {0};
 
-    if (list_bundles(&b, case_id) < 0 || store_case_complaint(s, case_id, &b.complaint, e) < 0 ||
-        case_key(&b, key) < 0 || blob_case_path(store_blobs(s), case_id, key, path, e) < 0)
-        return -e->code;
-    if (access(buf_c(path), R_OK) == 0 && look(buf_c(path), ctx, &ignored) == 0)
+    if (list_bundles(b, case_id) < 0 || store_case_complaint(b->store, case_id, &b->complaint, b->e) < 0 ||
+        case_key(b, key) < 0 || blob_case_path(store_blobs(b->store), case_id, key, path, b->e) < 0)
+        return -b->e->code;
+    if (access(buf_c(path), R_OK) == 0)
         return 0;
-    if (build(&b, buf_c(path)) < 0)
-        return -e->code;
-    (void)blob_case_forget(store_blobs(s), case_id, key, &ignored);
-    return look(buf_c(path), ctx, e);
-}
-
-static int open_facts(const char *path, void *ctx, struct err *e)
-{
-    return case_facts_open(path, ctx, e);
-}
-
-int job_case_facts(struct store *s, struct str case_id, sqlite3 **ret, struct err *e)
-{
-    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
-
-    return find(s, case_id, &path, open_facts, ret, e);
-}
-
-/* Who reads the file says what is wrong with it. */
-static int is_there(const char *path, void *ctx, struct err *e)
-{
-    (void)ctx;
-    return access(path, R_OK) == 0 ? 0 : err_errno(e, "%s", path);
+    if (build(b, buf_c(path)) < 0)
+        return -b->e->code;
+    (void)blob_case_forget(store_blobs(b->store), case_id, key, &ignored);
+    return access(buf_c(path), R_OK) == 0 ? 0 : err_errno(b->e, "%s", buf_c(path));
 }
 
 int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e)
 {
-    return find(s, case_id, ret, is_there, NULL, e);
+    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e, .complaint = BUF_INIT(1 << 20)};
+
+    return find(&b, case_id, ret);
 }

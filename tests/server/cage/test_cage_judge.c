@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "cage_confine.h"
-#include "cage_judge_wire.h"
+#include "cage_talk_wire.h"
 #include "compiler.h"
 #include "facts_db.h"
 #include "facts_image.h"
@@ -154,23 +154,23 @@ static void garbage(void)
 
 static void too_much(void)
 {
-    say(&(const struct judge_answer){.code = 0, .len = UINT32_MAX}, sizeof(struct judge_answer));
+    say(&(const struct cage_answer){.code = 0, .len = UINT32_MAX}, sizeof(struct cage_answer));
 }
 
 static void long_excuse(void)
 {
-    say(&(const struct judge_answer){.code = 1, .len = 1 << 20}, sizeof(struct judge_answer));
+    say(&(const struct cage_answer){.code = 1, .len = 1 << 20}, sizeof(struct cage_answer));
 }
 
 static void odd_code(void)
 {
-    say(&(const struct judge_answer){.code = 4711, .len = 6}, sizeof(struct judge_answer));
+    say(&(const struct cage_answer){.code = 4711, .len = 6}, sizeof(struct cage_answer));
     say("\033[2Jhi", 6);
 }
 
 static void half(void)
 {
-    say(&(const struct judge_answer){.code = 0, .len = 100}, sizeof(struct judge_answer));
+    say(&(const struct cage_answer){.code = 0, .len = 100}, sizeof(struct cage_answer));
     say("{", 1);
     _exit(0);
 }
@@ -203,7 +203,7 @@ static int play(void)
 {
     const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
     static const struct cage_bounds bounds = {.memory_bytes = LIMIT_JUDGE_MEMORY_BYTES, .seconds = 60};
-    struct judge_order order;
+    struct cage_order order;
 
     name = strrchr(name, '/') + 1;
     for (size_t i = 0; i < ARRAY_LEN(LIARS); i++) {
@@ -214,7 +214,7 @@ static int play(void)
             return 9;
         if (read(CAGE_INPUT_FD, &order, sizeof order) != sizeof order)
             return 8;
-        say(&(const struct judge_answer){0, 0}, sizeof(struct judge_answer));
+        say(&(const struct cage_answer){0, 0}, sizeof(struct cage_answer));
         if (read(CAGE_INPUT_FD, &order, sizeof order) == sizeof order)
             LIARS[i].play();
         return 0;

@@ -261,7 +261,7 @@ static void case_facts_can_be_kept(void **state)
     assert_string_not_equal(key, again);
     assert_int_equal(case_facts_write(m, 2, SAID, path, &e), 0);
     assert_int_not_equal(case_facts_write(m, 2, SAID, path, &e), 0); /* it is there */
-    if (case_facts_open(path, &db, &e))
+    if (facts_open(path, &db, &e) < 0 || facts_confine(db, &e) < 0)
         fail_msg("%s", e.text);
     assert_string_equal(ask(db, "SELECT count(*) FROM certificate"), "2");
     assert_string_equal(

@@ -87,7 +87,8 @@ static char *alone(const char *path)
     sqlite3 *db = NULL;
     json_t *report = NULL;
 
-    assert_int_equal(case_facts_open(path, &db, &e), 0);
+    assert_int_equal(facts_open(path, &db, &e), 0);
+    assert_int_equal(facts_confine(db, &e), 0);
     assert_int_equal(ruleset_run(rules, db, "case", &report, &e), 0);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     return text_of(report);
