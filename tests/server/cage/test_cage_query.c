@@ -108,9 +108,8 @@ static void expect(const char *sql, const char *rows, bool is_laid_out, const ch
 
 static void it_answers_what_sqlite_answers(void **state)
 {
-    static const char all[] =
-        "SELECT thumbprint AS t, ski AS k, 1 + 1 AS n, 0.5, length(subject) FROM "
-        "certificate ORDER BY 1",
+    static const char all[] = "SELECT thumbprint AS t, ski AS k, 1 + 1 AS n, 0.5, length(subject) FROM "
+                              "certificate ORDER BY 1",
                       rows[] = "'t,'k,'n,'0.5,'length(subject);'aa,x00ff,'2,'0.5,'5;'bb,-,'2,'0.5,'4;";
 
     (void)state;
