@@ -818,6 +818,7 @@ CREATE TABLE capture (
   machine TEXT NOT NULL, entry TEXT NOT NULL,
   link    TEXT,             -- libpcap's name of the link type: EN10MB, LINUX_SLL, RAW, …
   packets INTEGER NOT NULL, other INTEGER NOT NULL,  -- all of them; those that are no TCP, fragments counted one by one
+  quic    INTEGER NOT NULL DEFAULT 0, dtls INTEGER NOT NULL DEFAULT 0, -- of `other`: packets of QUIC handshakes (RFC 9000), of DTLS; neither is read
   broken  INTEGER NOT NULL, -- packets whose headers contradict themselves
   connections INTEGER NOT NULL,  -- of TCP
   handshakes INTEGER NOT NULL,   -- of these, those with a row in `handshake`

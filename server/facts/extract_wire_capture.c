@@ -31,7 +31,7 @@ struct reading {
     struct tls_budget budget;
     struct packet_fragments *fragments;
     struct tcp *tcp;
-    int64_t n_other, n_broken, n_handshakes, n_left_out, lost, first_ms, last_ms, n_starved;
+    int64_t n_other, n_quic, n_dtls, n_broken, n_handshakes, n_left_out, lost, first_ms, last_ms, n_starved;
 };
 
 /* --- the file's bytes --- */
@@ -230,7 +230,10 @@ static int take_packet(void *ctx, const struct capture_packet *packet)
     }
     if (kind == PACKET_TCP)
         tcp_take(r->tcp, &s, packet->time_ms);
-    r->n_other += kind == PACKET_OTHER || kind == PACKET_FRAGMENT;
+    r->n_quic += kind == PACKET_QUIC;
+    r->n_dtls += kind == PACKET_DTLS;
+    r->n_other +=
+        kind == PACKET_OTHER || kind == PACKET_FRAGMENT || kind == PACKET_QUIC || kind == PACKET_DTLS;
     r->n_broken += kind == PACKET_BROKEN;
     return kind == PACKET_UNKNOWN ? -ERR_UNSUPPORTED : r->w->is_out_of_memory ? -ERR_NOMEM : 0;
 }
@@ -253,6 +256,14 @@ static void tell_problems(struct reading *r, const struct capture_result *result
         sink_problem(sink, r->entry, 0,
                      "%lld packets are broken, or not captured far enough, and were skipped",
                      (long long)r->n_broken);
+    if (r->n_quic > 0)
+        sink_problem(sink, r->entry, 0,
+                     "%lld %s of QUIC (HTTP/3), which is not looked at: whether a certificate was asked for "
+                     "there is not known",
+                     (long long)r->n_quic, r->n_quic == 1 ? "packet is" : "packets are");
+    if (r->n_dtls > 0)
+        sink_problem(sink, r->entry, 0, "%lld %s of DTLS, which is not looked at: IIS does not speak it",
+                     (long long)r->n_dtls, r->n_dtls == 1 ? "packet is" : "packets are");
     if (r->n_left_out > 0)
         sink_problem(sink, r->entry, 0, "%lld handshakes are left out, there are more than %lld",
                      (long long)r->n_left_out, (long long)LIMIT_HANDSHAKES);
@@ -275,6 +286,8 @@ static void put_capture(struct reading *r, const struct capture_result *result, 
     sink_c(s, "link", capture_link_name(result->link));
     sink_int(s, "packets", result->packets);
     sink_int(s, "other", r->n_other);
+    sink_int(s, "quic", r->n_quic);
+    sink_int(s, "dtls", r->n_dtls);
     sink_int(s, "broken", r->n_broken);
     sink_int(s, "connections", tcp_counts(r->tcp).connections);
     sink_int(s, "handshakes", r->n_handshakes);

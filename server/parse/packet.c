@@ -33,6 +33,8 @@ enum {
     UDP_GENEVE = 6081,
     UDP_VXLAN = 4789,
     UDP_GTP = 2152,
+    QUIC_VERSION_2 = 0x6b3343cf, /* RFC 9369 */
+    QUIC_DRAFT = 0xff0000,
     GTP_DATA = 255,
     NESTING_MAX = 8 /* headers within headers: tags, tunnels, extensions */
 };
@@ -119,7 +121,25 @@ static enum packet_kind read_gtp(struct reader *r, struct be_cursor c)
     return c.failed ? PACKET_OTHER : read_ip(r, c);
 }
 
-/* Tunnels by their well-known ports; what else is in UDP is no TLS that we read. */
+/* TLS over UDP is not read, but told: what it asked for is not known. */
+static enum packet_kind kind_of_datagram(struct be_cursor c)
+{
+    struct be_cursor quic = c;
+    uint8_t form = be_u8(&quic), type = be_u8(&c);
+    uint32_t version = be_number(&quic, 4);
+
+    if (!quic.failed && (form & 0xc0) == 0xc0 &&
+        (version == 1 || version == QUIC_VERSION_2 || version >> 8 == QUIC_DRAFT))
+        return PACKET_QUIC;
+    uint16_t dtls = be_u16(&c);
+    (void)be_take(&c, 8); /* epoch, number */
+    uint16_t length = be_u16(&c);
+    return !c.failed && type >= 20 && type <= 23 && (dtls == 0xfeff || dtls == 0xfefd) && length <= c.left
+               ? PACKET_DTLS
+               : PACKET_OTHER;
+}
+
+/* Tunnels by their well-known ports. */
 static enum packet_kind read_udp(struct reader *r, struct be_cursor c)
 {
     (void)be_u16(&c);
@@ -133,7 +153,7 @@ static enum packet_kind read_udp(struct reader *r, struct be_cursor c)
     if (port == UDP_GTP)
         return read_gtp(r, c);
     if (port != UDP_VXLAN)
-        return PACKET_OTHER;
+        return kind_of_datagram(c);
     (void)be_take(&c, 8);
     return c.failed ? PACKET_OTHER : read_ether_type(r, ETHER_BRIDGED, c);
 }

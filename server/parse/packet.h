@@ -32,7 +32,9 @@ struct packet_segment {
 
 enum packet_kind {
     PACKET_TCP,
-    PACKET_OTHER,    /* not TCP: UDP, ARP, … */
+    PACKET_OTHER, /* not TCP: UDP, ARP, … */
+    PACKET_QUIC,  /* of these: of a QUIC handshake (RFC 9000 17.2, long header of version 1, 2 or a draft) */
+    PACKET_DTLS,  /* of these: a record of DTLS (RFC 6347 4.1) */
     PACKET_FRAGMENT, /* kept, the rest of its datagram is not here yet */
     PACKET_BROKEN,   /* headers that contradict themselves, or are not there whole */
     PACKET_UNKNOWN   /* a link type that is not read */

@@ -141,6 +141,55 @@ static void another_link_type_is_told(void **state)
     buf_done(&w.out);
 }
 
+/* An IPv4 datagram of UDP, as the whole of a packet. */
+static void datagram(struct wire *w, unsigned port, struct str content)
+{
+    CLEANUP(buf_done) struct buf b = BUF_INIT(4096);
+
+    be16(&b, 0x4500);
+    be16(&b, (unsigned)(28 + content.len));
+    zeros(&b, 4);
+    be16(&b, 0x4011); /* time to live, UDP */
+    be16(&b, 0);
+    be32(&b, 0x0a000001);
+    be32(&b, 0x0a000002);
+    be16(&b, 50000);
+    be16(&b, port);
+    be16(&b, (unsigned)(8 + content.len));
+    be16(&b, 0);
+    buf_add_str(&b, content);
+    wire_packet(w, buf_str(&b));
+}
+
+static void tls_over_udp_is_said_not_to_be_looked_at(void **state)
+{
+    struct wire w;
+    struct wire_world world;
+
+    (void)state;
+    wire_open(&w, LINK_RAW, false);
+    datagram(&w, 443, STR("\xc3\0\0\0\1\x08ghijkl")); /* QUIC version 1, Initial */
+    datagram(&w, 8443,
+             STR("\xd3\x6b\x33\x43\xcf\x08"
+                 "abcdefgh")); /* version 2, another port */
+    datagram(&w, 443,
+             STR("\x43\0\0\0\1\x08"
+                 "abcdefgh"));                                       /* a short header: no handshake */
+    datagram(&w, 5684, STR("\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\4abcd")); /* DTLS 1.2 */
+    datagram(&w, 5684,
+             STR("\x16\xfe\xfd\0\0\0\0\0\0\0\0\0\x40"
+                 "ab")); /* its length does not fit */
+    datagram(&w, 53, STR("\x12\x34\1\0\0\1\0\0\0\0\0\0"));
+    datagram(&w, 53, STR("\xc3"));
+    world_of(&world, &w);
+    world_expect(&world, "SELECT packets, other, quic, dtls, broken, handshakes FROM capture", "7|7|2|1|0|0");
+    world_expect(&world, "SELECT substr(problem, 1, 57) FROM bundle_problem",
+                 "2 packets are of QUIC (HTTP/3), which is not looked at: w ; "
+                 "1 packet is of DTLS, which is not looked at: IIS does not");
+    world_done(&world);
+    buf_done(&w.out);
+}
+
 static void more_than_the_limits_is_counted(void **state)
 {
     CLEANUP(buf_done) struct buf hello = BUF_INIT(4096), r = BUF_INIT(4096);
@@ -177,6 +226,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_breaks_off_gives_what_was_before),
         cmocka_unit_test(a_packed_capture_is_read),
         cmocka_unit_test(another_link_type_is_told),
+        cmocka_unit_test(tls_over_udp_is_said_not_to_be_looked_at),
         cmocka_unit_test(more_than_the_limits_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
