@@ -189,14 +189,15 @@ static int read_trace(struct trace *t, uint32_t entry)
     if (!f.freb)
         return -ERR_NOMEM;
     int r = logs_stream(t->l, entry, take_piece, &f, &e);
-    if (r == 0)
+    if (f.code == 0)
         f.code = freb_finish(f.freb, &f.e);
     freb_free(f.freb);
     if (f.code == -ERR_NOMEM || r == -ERR_NOMEM)
         return -ERR_NOMEM;
     t->is_broken = f.code < 0 || r < 0;
     if (t->is_broken)
-        sink_problem(t->l->x->sink, t->entry, 0, "read up to here only: %s", f.code < 0 ? f.e.text : e.text);
+        sink_problem(t->l->x->sink, t->entry, 0, "read up to here only: %s",
+                     r < 0 && e.code ? e.text : f.e.text);
     return 0;
 }
 

@@ -8,7 +8,13 @@
 
 #include "limits.h"
 
-enum { VALUE_BYTES_MAX = 4096, NAME_BYTES_MAX = 128 };
+enum {
+    VALUE_BYTES_MAX = 4096,
+    NAME_BYTES_MAX = 128,
+    WHOLE_BYTES_MAX = 524288,
+    PART_BYTES_MAX = 1048576,
+    TOKEN_BYTES_MAX = 2097152
+};
 
 /* Where the text of the current element goes. */
 enum text_of { TEXT_NONE, TEXT_DATA, TEXT_OPCODE, TEXT_DESCRIPTION };
@@ -23,6 +29,10 @@ struct freb {
     struct buf text, data_name;
     struct buf name, module, notification, error_text, remote_address, detail;
     int64_t status, substatus, error_code, time_ms, event_line, error_line;
+    /* Expat looks at each byte once more at the end of each piece but the last, for its own lines: what is
+     * not large is given to it as one */
+    struct buf whole;
+    bool is_in_pieces;
     /* lines, counted by LF up to at_byte */
     const uint8_t *piece;
     int64_t piece_from, piece_to, at_byte, at_line;
@@ -134,9 +144,13 @@ static void give_request(struct freb *f, const char **attributes)
         stop(f, code);
 }
 
+static void XMLCALL on_text(void *ctx, const char *p, int len);
+
+/* Most text is the blanks between elements: Expat is asked for it only where some is wanted. */
 static void begin_text(struct freb *f, enum text_of text_of, const char *name)
 {
     f->text_of = text_of;
+    XML_SetCharacterDataHandler(f->parser, on_text);
     buf_clear(&f->text);
     buf_clear(&f->data_name);
     buf_add_c(&f->data_name, name ? name : "");
@@ -144,8 +158,11 @@ static void begin_text(struct freb *f, enum text_of text_of, const char *name)
         f->error_line = current_line(f);
 }
 
+/* Of the elements of an event a few are looked at; the first letter tells nearly all others. */
 static void begin_in_event(struct freb *f, const char *name, const char **attributes)
 {
+    if (!strchr("RTDOf", name[0]))
+        return;
     if (strcmp(name, "RenderingInfo") == 0) {
         f->in_rendering = true;
     } else if (strcmp(name, "TimeCreated") == 0) {
@@ -167,9 +184,9 @@ static void XMLCALL on_start(void *ctx, const char *name, const char **attribute
 
     if (++f->depth > LIMIT_XML_DEPTH)
         stop(f, -ERR_LIMIT);
-    else if (strcmp(name, "failedRequest") == 0 && !f->is_request)
+    else if (!f->is_request && strcmp(name, "failedRequest") == 0)
         give_request(f, attributes);
-    else if (strcmp(name, "Event") == 0)
+    else if (name[0] == 'E' && strcmp(name, "Event") == 0)
         begin_event(f);
     else if (f->in_event)
         begin_in_event(f, name, attributes);
@@ -305,6 +322,8 @@ static void XMLCALL on_end(void *ctx, const char *name)
     f->depth--;
     if (f->stopped)
         return;
+    if (f->text_of != TEXT_NONE)
+        XML_SetCharacterDataHandler(f->parser, NULL);
     if (f->text_of == TEXT_DATA)
         end_data(f);
     else if (f->text_of == TEXT_OPCODE)
@@ -335,6 +354,7 @@ struct freb *freb_new(const struct freb_handler *handler)
     buffers_of(f, all);
     for (size_t i = 0; i < 8; i++)
         *all[i] = BUF_INIT(i == 2 || i == 4 ? NAME_BYTES_MAX : VALUE_BYTES_MAX);
+    f->whole = BUF_INIT(WHOLE_BYTES_MAX + 1);
     f->parser = XML_ParserCreate(NULL);
     if (!f->parser) {
         freb_free(f);
@@ -342,7 +362,6 @@ struct freb *freb_new(const struct freb_handler *handler)
     }
     XML_SetUserData(f->parser, f);
     XML_SetElementHandler(f->parser, on_start, on_end);
-    XML_SetCharacterDataHandler(f->parser, on_text);
     XML_SetStartDoctypeDeclHandler(f->parser, on_doctype);
     return f;
 }
@@ -356,6 +375,7 @@ void freb_free(struct freb *f)
     buffers_of(f, all);
     for (size_t i = 0; i < 8; i++)
         buf_done(all[i]);
+    buf_done(&f->whole);
     if (f->parser)
         XML_ParserFree(f->parser);
     free(f);
@@ -383,6 +403,10 @@ static int parse(struct freb *f, struct bytes piece, bool is_last, struct err *e
     f->piece_to += (int64_t)piece.len;
     if (XML_Parse(f->parser, (const char *)piece.p, (int)piece.len, is_last) != XML_STATUS_OK)
         return say_why(f, e);
+    /* Expat reads a tag or comment from its beginning again with each piece until its end is there */
+    if (!is_last && f->piece_to - XML_GetCurrentByteIndex(f->parser) > TOKEN_BYTES_MAX)
+        return err_set(e, ERR_LIMIT, "line %lld: a tag or comment of more than %d bytes",
+                       (long long)current_line(f), TOKEN_BYTES_MAX);
     /* lines up to the end of the piece, so that the next one counts on from there */
     for (const uint8_t *p = piece.p + (f->at_byte - f->piece_from), *end = piece.p + piece.len, *lf = NULL;
          p < end && (lf = memchr(p, '\n', (size_t)(end - p))); p = lf + 1)
@@ -390,10 +414,10 @@ static int parse(struct freb *f, struct bytes piece, bool is_last, struct err *e
     return 0;
 }
 
-int freb_feed(struct freb *f, struct bytes piece, struct err *e)
+static int feed_parts(struct freb *f, struct bytes piece, struct err *e)
 {
     while (piece.len > 0) {
-        struct bytes part = {piece.p, piece.len < 1048576 ? piece.len : 1048576};
+        struct bytes part = {piece.p, piece.len < PART_BYTES_MAX ? piece.len : PART_BYTES_MAX};
         int r = parse(f, part, false, e);
         if (r < 0)
             return r;
@@ -403,9 +427,30 @@ int freb_feed(struct freb *f, struct bytes piece, struct err *e)
     return 0;
 }
 
+static struct bytes whole_of(const struct freb *f)
+{
+    struct str s = buf_str(&f->whole);
+
+    return (struct bytes){(const uint8_t *)(s.len ? s.p : ""), s.len};
+}
+
+int freb_feed(struct freb *f, struct bytes piece, struct err *e)
+{
+    if (f->is_in_pieces)
+        return feed_parts(f, piece, e);
+    if (piece.len <= WHOLE_BYTES_MAX - f->whole.len) {
+        buf_add(&f->whole, piece.p, piece.len);
+        return f->whole.failed ? err_set(e, ERR_NOMEM, "out of memory") : 0;
+    }
+    f->is_in_pieces = true;
+    int r = feed_parts(f, whole_of(f), e);
+    buf_done(&f->whole);
+    return r < 0 ? r : feed_parts(f, piece, e);
+}
+
 int freb_finish(struct freb *f, struct err *e)
 {
-    int r = parse(f, (struct bytes){(const uint8_t *)"", 0}, true, e);
+    int r = parse(f, f->is_in_pieces ? (struct bytes){(const uint8_t *)"", 0} : whole_of(f), true, e);
 
     if (r == 0 && !f->is_request)
         return err_set(e, ERR_FORMAT, "no failedRequest in it");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * freb: a streaming reader of one failed-request trace (Failed Request Tracing, fr000001.xml). Pure: bytes in
- * pieces, the request and its events out by callback; memory is one event. Views are valid during the call. A
- * document type declaration is refused. */
+ * pieces, the request and its events out by callback; memory is one event, and up to half a MiB of pieces,
+ * which are read together. Views are valid during the call. A document type declaration is refused. */
 #ifndef CERTTRIAGE_FREB_H
 #define CERTTRIAGE_FREB_H
 
@@ -35,10 +35,10 @@ struct freb;
 /* NULL: no memory. The handler is copied. */
 struct freb *freb_new(const struct freb_handler *handler);
 void freb_free(struct freb *f);
-/* 0; -ERR_FORMAT (names the line; what was given out before is sound), -ERR_LIMIT (depth), -ERR_NOMEM, what a
- * handler returned. */
+/* 0; -ERR_FORMAT (names the line; what was given out before is sound), -ERR_LIMIT (depth, a tag's length),
+ * -ERR_NOMEM, what a handler returned. */
 int freb_feed(struct freb *f, struct bytes piece, struct err *e);
-int freb_finish(struct freb *f, struct err *e);
+int freb_finish(struct freb *f, struct err *e); /* also of a file that broke off: reads what was fed */
 
 /* freb_headers.c: "Name: value" lines to "Name: value, Name: [redacted]". */
 void freb_headers_keep(struct str headers, struct buf *out);

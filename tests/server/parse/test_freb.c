@@ -80,16 +80,34 @@ static int read_trace(struct seen *s, struct str xml, size_t step, struct err *e
     return r;
 }
 
-static void expect(const char *xml, int code, const char *expected, const char *error)
+static void expect_in_steps(struct str xml, int code, const char *expected, const char *error)
 {
     for (size_t step = 1; step < 4000; step = step * 3 + 1) {
         struct err e = {0};
         struct seen s;
-        assert_int_equal(read_trace(&s, str_from(xml), step, &e), code);
+        assert_int_equal(read_trace(&s, xml, step, &e), code);
         assert_string_equal(buf_c(&s.text), expected);
         assert_string_equal(e.text, error);
         buf_done(&s.text);
     }
+}
+
+/* As it is, which is read as a whole, and so large that it is read piece by piece: its events behind blanks.
+ */
+static void expect(const char *xml, int code, const char *expected, const char *error)
+{
+    CLEANUP(buf_done) struct buf large = BUF_INIT(1 << 21);
+    const char *inside = strstr(xml, "freb\">");
+
+    expect_in_steps(str_from(xml), code, expected, error);
+    if (!inside)
+        return;
+    inside += strlen("freb\">");
+    buf_add(&large, xml, (size_t)(inside - xml));
+    for (int i = 0; i < 600000; i++)
+        buf_add_char(&large, ' ');
+    buf_add_c(&large, inside);
+    expect_in_steps(buf_str(&large), code, expected, error);
 }
 
 #define GET "GET https://chiranth.com:443/ site 1 pool DefaultAppPool status 500 STATUS_CODE 16 ms\n"
@@ -118,6 +136,22 @@ static void broken_ones_say_where(void **state)
     expect("<a/>", -ERR_FORMAT, "", "no failedRequest in it");
     expect("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", -ERR_FORMAT, "",
            "line 1: a document type declaration is not accepted");
+}
+
+static void a_tag_has_an_end(void **state)
+{
+    (void)state;
+    CLEANUP(buf_done) struct buf xml = BUF_INIT(16 << 20);
+    struct err e = {0};
+    struct seen s;
+
+    buf_add_c(&xml, REQUEST "<!--");
+    for (int i = 0; i < 8 << 20; i++)
+        buf_add_char(&xml, '.');
+    assert_int_equal(read_trace(&s, buf_str(&xml), 65536, &e), -ERR_LIMIT);
+    assert_string_equal(buf_c(&s.text), GET);
+    assert_string_equal(e.text, "line 3: a tag or comment of more than 2097152 bytes");
+    buf_done(&s.text);
 }
 
 static void nesting_has_an_end(void **state)
@@ -227,13 +261,10 @@ static void damaged_traces_do_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_articles_event),
-        cmocka_unit_test(without_words_the_data_tell),
-        cmocka_unit_test(broken_ones_say_where),
-        cmocka_unit_test(nesting_has_an_end),
-        cmocka_unit_test(error_codes_are_read_in_every_form),
-        cmocka_unit_test(real_traces_are_read),
-        cmocka_unit_test(damaged_traces_do_no_harm),
+        cmocka_unit_test(the_articles_event),    cmocka_unit_test(without_words_the_data_tell),
+        cmocka_unit_test(broken_ones_say_where), cmocka_unit_test(nesting_has_an_end),
+        cmocka_unit_test(a_tag_has_an_end),      cmocka_unit_test(error_codes_are_read_in_every_form),
+        cmocka_unit_test(real_traces_are_read),  cmocka_unit_test(damaged_traces_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
