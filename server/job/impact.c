@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "impact.h"
 
-#include "brief.h"
 #include "compiler.h"
 #include "each.h"
 #include "job.h"
@@ -51,9 +50,12 @@ static int new_findings(struct impact *m, struct judge *judge, const char *case_
                         struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
-    int r = judge_case(judge, m->store, str_from(case_id), &text, e);
+    CLEANUP(brief_done) struct brief brief = {0};
+    int r = judge_case(judge, m->store, str_from(case_id), &text, &brief, e);
 
-    return r < 0 ? r : brief_findings(buf_str(&text), ret, e);
+    if (r == 0)
+        *ret = json_incref(brief.findings);
+    return r;
 }
 
 /* The findings of one rule, as {fingerprint: finding}. */

@@ -27,55 +27,42 @@ const char *job_extractors(void)
 }
 
 /* What the list of cases shows of it: findings come the worst first, causes the most likely first. */
-static int put_brief(struct store *s, const struct ruleset *rules, struct str case_id,
-                     const struct job_how *how, const struct buf *text, const json_t *findings,
-                     const json_t *cause, struct err *e)
+static int put_report(struct store *s, const struct ruleset *rules, struct str case_id,
+                      const struct job_how *how, const struct buf *text, const struct brief *brief,
+                      struct err *e)
 {
-    const json_t *worst = json_array_get(findings, 0);
+    const json_t *worst = json_array_get(brief->findings, 0);
     const struct store_report stored = {.json = buf_str(text),
                                         .ruleset = ruleset_version(rules),
                                         .extractors = job_extractors(),
                                         .severity = json_string_value(json_object_get(worst, "severity")),
-                                        .cause = json_string_value(cause),
-                                        .findings = findings};
+                                        .cause = json_string_value(brief->cause),
+                                        .findings = brief->findings};
 
     return store_report_put(s, case_id, &stored, how->run, clock_ms(CLOCK_REALTIME), how->take, how->ctx, e);
 }
 
-static int put_report(struct store *s, const struct ruleset *rules, struct str case_id,
-                      const struct job_how *how, const struct buf *text, struct err *e)
-{
-    json_t *findings = NULL, *cause = brief_cause(buf_str(text));
-    int r = brief_findings(buf_str(text), &findings, e);
-
-    if (r == 0)
-        r = put_brief(s, rules, case_id, how, text, findings, cause, e);
-    json_decref(findings);
-    json_decref(cause);
-    return r;
-}
-
 static int judge(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
-                 struct buf *ret, struct err *e)
+                 struct buf *ret, struct brief *ret_brief, struct err *e)
 {
     struct judge *own = NULL;
     int r = kept ? 0 : judge_new(rules, &own, e);
 
     if (r == 0)
-        r = judge_case(kept ? kept : own, s, case_id, ret, e);
+        r = judge_case(kept ? kept : own, s, case_id, ret, ret_brief, e);
     judge_free(own);
     return r;
 }
 
 /* Rules that the deadline cut short would say nothing of the case: such a report is not kept. */
 static int judge_in_time(struct store *s, const struct ruleset *rules, const struct job_how *how,
-                         struct str case_id, struct buf *ret, struct err *e)
+                         struct str case_id, struct buf *ret, struct brief *ret_brief, struct err *e)
 {
     int64_t most_ms = how->most_ms ? how->most_ms : LIMIT_JOB_SECONDS * 1000;
     int r;
 
     facts_deadline(clock_ms(CLOCK_MONOTONIC) + most_ms);
-    r = judge(s, rules, how->judge, case_id, ret, e);
+    r = judge(s, rules, how->judge, case_id, ret, ret_brief, e);
     if (r != -ERR_STORAGE && facts_is_late())
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
                     (long long)(most_ms / 1000));
@@ -86,7 +73,7 @@ static int judge_in_time(struct store *s, const struct ruleset *rules, const str
 static int read_report(const struct buf *text, json_t **ret, struct err *e)
 {
     *ret = json_loadb(buf_c(text), text->len, 0, NULL);
-    return *ret ? 0 : err_set(e, ERR_NOMEM, "report: out of memory");
+    return *ret ? 0 : err_set(e, ERR_CAGE, "the judging worker's report is not JSON");
 }
 
 int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_id, const struct job_how *how,
@@ -94,12 +81,13 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
 {
     static const struct job_how alone = {0};
     CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
+    CLEANUP(brief_done) struct brief brief = {0};
     int r;
 
     if (!how)
         how = &alone;
-    r = judge_in_time(s, rules, how, case_id, &text, e);
+    r = judge_in_time(s, rules, how, case_id, &text, &brief, e);
     if (r == 0)
-        r = put_report(s, rules, case_id, how, &text, e);
+        r = put_report(s, rules, case_id, how, &text, &brief, e);
     return r == 0 && ret_report ? read_report(&text, ret_report, e) : r;
 }

@@ -6,7 +6,6 @@
 #include "compiler.h"
 #include "facts_image.h"
 #include "job.h"
-#include "json_text.h"
 #include "limits.h"
 
 #include <stdio.h>
@@ -15,6 +14,7 @@
 struct judge {
     const struct ruleset *rules;
     struct cage_judge *cage;
+    struct brief_reader *briefs;
 };
 
 int judge_new(const struct ruleset *rules, struct judge **ret, struct err *e)
@@ -22,8 +22,10 @@ int judge_new(const struct ruleset *rules, struct judge **ret, struct err *e)
     struct judge *j = calloc(1, sizeof *j);
     int r = j ? cage_judge_new(rules, &j->cage, e) : err_set(e, ERR_NOMEM, "rules: out of memory");
 
+    if (r == 0)
+        r = brief_reader_new(&j->briefs, e);
     if (r < 0) {
-        free(j);
+        judge_free(j);
         return r;
     }
     j->rules = rules;
@@ -33,8 +35,10 @@ int judge_new(const struct ruleset *rules, struct judge **ret, struct err *e)
 
 void judge_free(struct judge *j)
 {
-    if (j)
-        cage_judge_free(j->cage);
+    if (!j)
+        return;
+    cage_judge_free(j->cage);
+    brief_reader_free(j->briefs);
     free(j);
 }
 
@@ -43,13 +47,16 @@ const struct ruleset *judge_rules(const struct judge *j)
     return j->rules;
 }
 
-static int is_report(const struct buf *text, struct err *e)
+static int read_brief(const struct judge *j, const struct buf *text, struct brief *ret, struct err *e)
 {
     struct err why = {0};
+    int r = brief_read(j->briefs, buf_str(text), ret, &why);
 
-    return json_text_check(buf_str(text), &why) < 0
-               ? err_set(e, ERR_CAGE, "the judging worker's report is %s", why.text)
-               : 0;
+    if (r == -ERR_FORMAT)
+        return err_set(e, ERR_CAGE, "the judging worker's report is %s", why.text);
+    if (r < 0)
+        *e = why;
+    return r;
 }
 
 static int read_report(const struct buf *text, json_t **ret, struct err *e)
@@ -63,7 +70,8 @@ static int read_report(const struct buf *text, json_t **ret, struct err *e)
     return err_set(e, ERR_CAGE, "the judging worker's report is not JSON: %s", error.text);
 }
 
-int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf *ret, struct err *e)
+int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf *ret, struct brief *ret_brief,
+               struct err *e)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     unsigned char *memory = NULL;
@@ -79,7 +87,7 @@ int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf 
     if (r == 0)
         r = cage_judge_run(j->cage, len, id, ret, e);
     if (r == 0)
-        r = is_report(ret, e);
+        r = read_brief(j, ret, ret_brief, e);
     return r < 0 ? err_wrap(e, "case %s", id) : 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef CERTTRIAGE_JUDGE_H
 #define CERTTRIAGE_JUDGE_H
 
+#include "brief.h"
 #include "rules.h"
 #include "store.h"
 
@@ -15,9 +16,10 @@ int judge_new(const struct ruleset *rules, struct judge **ret, struct err *e);
 void judge_free(struct judge *j); /* NULL is welcome */
 const struct ruleset *judge_rules(const struct judge *j);
 
-/* The report of the case's facts, which are made when they are not there, as the JSON text of one object
- * (json_text_check). Errors as job_lint_case. What was judged before makes no difference. */
-int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf *ret, struct err *e);
+/* The report of the case's facts, which are made when they are not there, as JSON text, and what lists show
+ * of it (brief_done by the caller). Errors as job_lint_case. What was judged before makes no difference. */
+int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf *ret, struct brief *ret_brief,
+               struct err *e);
 
 /* The report (new reference) of a case of these machines' facts, which are stored nowhere. */
 int judge_machines(struct judge *j, sqlite3 *const *machines, size_t n_machines, const char *case_id,
