@@ -190,6 +190,7 @@ CREATE TABLE app_pool (
   account TEXT,             -- the account as a person writes it: 'IIS AppPool\Name', 'NT AUTHORITY\NETWORK SERVICE', user_name
   sid     TEXT,             -- computed: S-1-5-82-… and well-known ones; NULL for a user name not resolved
   load_user_profile INTEGER, enable_configuration_override INTEGER,
+  auto_start INTEGER,       -- 0: IIS Manager or appcmd stopped it, or it is not to start with IIS
   entry TEXT, line INTEGER
 );
 
@@ -912,10 +913,30 @@ SELECT s.machine, s.site FROM site s
 WHERE s.auto_start = 0 AND NOT EXISTS (SELECT 1 FROM request_count c WHERE c.machine = s.machine AND c.site = s.site))
 SELECT * FROM once;
 
--- What IIS answers 500.19 for (config_error), at sites that run.
+-- Applications that do not run, though their site does: autoStart of their pool is false, and no log has a request to them or below. http.sys answers
+-- 503 for them before IIS looks at anything. They are left out like stopped sites, applications of other pools below them are not.
+CREATE VIEW stopped_application AS
+WITH once AS MATERIALIZED (
+SELECT a.machine, a.site, a.path FROM app_pool p JOIN application a ON a.machine = p.machine AND lower(a.app_pool) = lower(p.app_pool)
+WHERE p.auto_start = 0 AND NOT EXISTS (SELECT 1 FROM request_count c WHERE c.machine = a.machine AND c.site = a.site
+  AND substr(lower(coalesce(c.place, c.site)) || '/', 1, length(a.path) + 1) = lower(a.path) || '/'))
+SELECT * FROM once;
+
+-- The paths of their configuration.
+CREATE VIEW stopped_path AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT e.machine, e.path FROM stopped_application t JOIN effective_config e ON e.machine = t.machine AND e.site = t.site
+  AND substr(lower(e.path) || '/', 1, length(t.path) + 1) = lower(t.path) || '/'
+WHERE NOT EXISTS (SELECT 1 FROM application o WHERE o.machine = t.machine AND o.site = t.site AND length(o.path) > length(t.path)
+  AND substr(lower(e.path) || '/', 1, length(o.path) + 1) = lower(o.path) || '/'
+  AND NOT EXISTS (SELECT 1 FROM stopped_application u WHERE u.machine = o.machine AND u.path = o.path)))
+SELECT * FROM once;
+
+-- What IIS answers 500.19 for (config_error), at sites and applications that run.
 CREATE VIEW config_refused AS
 SELECT e.* FROM config_error e
-WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'));
+WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'))
+  AND NOT EXISTS (SELECT 1 FROM stopped_path t WHERE t.machine = e.machine AND lower(t.path) = lower(e.path));
 
 -- Everything about one configured path in one row.
 CREATE VIEW site_path AS
@@ -931,6 +952,7 @@ SELECT machine, site, path,
   max(broken) AS broken  -- 500.19 answers everything here
 FROM effective_config e
 WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND t.site = e.site)
+  AND NOT EXISTS (SELECT 1 FROM stopped_path t WHERE t.machine = e.machine AND t.path = e.path)
 GROUP BY machine, site, path)
 SELECT * FROM once;
 
@@ -1129,16 +1151,21 @@ GROUP BY c.machine, c.site_id, c.reason, c.status, c.queue;
 
 -- Clients of a symptom that look like a load balancer's or a monitor's probe (causes A19): at least ten requests by one user agent, none
 -- answered, and the agent says so or nearly all came at one interval of at most ten minutes. interval in ms, NULL where only the agent says it.
+-- monitor: its agent's name says so, or it names none, comes from an internal address (RFC 1918, RFC 4193) and at least every two minutes. Others may
+-- be programs that try again and again: those are users who fail.
 CREATE VIEW request_probe AS
 WITH c AS (
 SELECT *, lower(agent) LIKE '%healthcheck%' OR lower(agent) LIKE '%health-check%' OR lower(agent) LIKE '%health+check%'
   OR lower(agent) LIKE '%health+probe%' OR lower(agent) LIKE 'kube-probe/%' OR lower(agent) LIKE 'googlehc/%' OR lower(agent) LIKE 'haproxy%'
   OR lower(agent) LIKE '%load+balancer%' OR lower(agent) LIKE 'alwayson' OR lower(agent) LIKE 'pingdom%' OR lower(agent) LIKE '%uptimerobot%'
-  OR lower(agent) LIKE 'check_http%' OR lower(agent) LIKE '%zabbix%' OR lower(agent) LIKE 'blackbox%exporter%' OR lower(agent) LIKE '%system+center%' AS says_so
+  OR lower(agent) LIKE 'check_http%' OR lower(agent) LIKE '%zabbix%' OR lower(agent) LIKE 'blackbox%exporter%' OR lower(agent) LIKE '%system+center%'
+  OR lower(agent) LIKE '%probe%' OR lower(agent) LIKE '%monitor%' AS says_so,
+  coalesce(agent, '-') = '-' AND (client LIKE '10.%' OR client LIKE '192.168.%' OR (client LIKE '172.%' AND CAST(substr(client, 5) AS INTEGER) BETWEEN 16 AND 31)
+    OR client LIKE 'fc__:%' OR client LIKE 'fd__:%') AS is_internal_nameless
 FROM request_client)
 SELECT machine, site, site_id, place, status, substatus, win32, client, agent, count, first, last,
   CASE WHEN usual_gap BETWEEN 800 AND 600000 AND usual_gap_count >= (count - 1) * 0.8 THEN usual_gap END AS interval,
-  coalesce(says_so, 0) AS says_so -- its agent's name tells; by the interval alone it may be a program that tries again and again
+  coalesce(says_so, 0) OR (is_internal_nameless AND count >= 10 AND usual_gap BETWEEN 800 AND 120000 AND usual_gap_count >= (count - 1) * 0.8) AS monitor
 FROM c
 WHERE one_agent AND answered = 0 AND preflights = 0
   AND ((count >= 10 AND usual_gap BETWEEN 800 AND 600000 AND usual_gap_count >= (count - 1) * 0.8) OR says_so);
@@ -1147,9 +1174,9 @@ WHERE one_agent AND answered = 0 AND preflights = 0
 -- left; probes counts those among the busiest 50 clients of the symptom.
 CREATE VIEW symptom_failures AS
 WITH probe AS MATERIALIZED (
-  SELECT machine, site, place, status, substatus, win32, sum(count) AS probes, sum(iif(says_so AND (status = 401 OR (status = 403 AND substatus = 7)), count, 0)) AS monitors FROM request_probe
+  SELECT machine, site, place, status, substatus, win32, sum(count) AS probes, sum(iif(monitor AND (status = 401 OR (status = 403 AND substatus = 7)), count, 0)) AS monitors FROM request_probe
   GROUP BY machine, site, place, status, substatus, win32)
-SELECT s.*, coalesce(p.probes, 0) AS probes, coalesce(p.monitors, 0) AS monitors, -- of these, what says so itself and came without a certificate
+SELECT s.*, coalesce(p.probes, 0) AS probes, coalesce(p.monitors, 0) AS monitors, -- of these, what came without a certificate and is no user who fails
   max(0, s.count - coalesce(s.answered, 0) - coalesce(s.preflights, 0) - coalesce(p.probes, 0)) AS failures
 FROM symptom s LEFT JOIN probe p ON p.machine = s.machine AND p.site IS s.site AND p.place IS s.place
   AND p.status = s.status AND p.substatus IS s.substatus AND p.win32 IS s.win32;
@@ -1525,7 +1552,9 @@ SELECT t.machine, t.leaf, t.leaf_machine, t.trusted, t.status, t.root, t.missing
 FROM chain_status t JOIN machine v ON v.machine = t.machine AND v.is_server
 WHERE t.path = 0 AND (
   EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
-    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits)))
+    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits
+      -- one that another server of a farm accepts, while this one refuses certificates and has nothing against no other
+      AND (f.thumbprint <> t.leaf OR t.status = 'CERT_TRUST_NO_ERROR' OR NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = t.machine AND y.status = 403 AND y.substatus = 16)))))
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
     WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))
@@ -1600,7 +1629,7 @@ WITH refused AS MATERIALIZED (
 SELECT c.machine, c.site, c.place, c.client, c.agent, sum(c.count) AS count, min(c.first) AS first, max(c.last) AS last
 FROM request_client c
 WHERE c.status = 403 AND c.substatus = 7 AND c.one_agent AND c.answered = 0 AND c.preflights = 0 AND coalesce(c.agent, '-') <> '-'
-  AND NOT EXISTS (SELECT 1 FROM request_probe p WHERE p.machine = c.machine AND p.place IS c.place AND p.client = c.client AND p.status = 403 AND p.substatus = 7)
+  AND NOT EXISTS (SELECT 1 FROM request_probe p WHERE p.machine = c.machine AND p.place IS c.place AND p.client = c.client AND p.status = 403 AND p.substatus = 7 AND p.monitor)
 GROUP BY c.machine, c.site, c.place, c.client, c.agent),
 served AS MATERIALIZED (
 SELECT DISTINCT machine, coalesce(place, '') AS place, hour FROM request_count WHERE status BETWEEN 200 AND 399)

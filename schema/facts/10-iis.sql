@@ -115,6 +115,7 @@ CREATE TABLE app_pool (
   account TEXT,             -- the account as a person writes it: 'IIS AppPool\Name', 'NT AUTHORITY\NETWORK SERVICE', user_name
   sid     TEXT,             -- computed: S-1-5-82-… and well-known ones; NULL for a user name not resolved
   load_user_profile INTEGER, enable_configuration_override INTEGER,
+  auto_start INTEGER,       -- 0: IIS Manager or appcmd stopped it, or it is not to start with IIS
   entry TEXT, line INTEGER
 );
 

@@ -8,10 +8,30 @@ SELECT s.machine, s.site FROM site s
 WHERE s.auto_start = 0 AND NOT EXISTS (SELECT 1 FROM request_count c WHERE c.machine = s.machine AND c.site = s.site))
 SELECT * FROM once;
 
--- What IIS answers 500.19 for (config_error), at sites that run.
+-- Applications that do not run, though their site does: autoStart of their pool is false, and no log has a request to them or below. http.sys answers
+-- 503 for them before IIS looks at anything. They are left out like stopped sites, applications of other pools below them are not.
+CREATE VIEW stopped_application AS
+WITH once AS MATERIALIZED (
+SELECT a.machine, a.site, a.path FROM app_pool p JOIN application a ON a.machine = p.machine AND lower(a.app_pool) = lower(p.app_pool)
+WHERE p.auto_start = 0 AND NOT EXISTS (SELECT 1 FROM request_count c WHERE c.machine = a.machine AND c.site = a.site
+  AND substr(lower(coalesce(c.place, c.site)) || '/', 1, length(a.path) + 1) = lower(a.path) || '/'))
+SELECT * FROM once;
+
+-- The paths of their configuration.
+CREATE VIEW stopped_path AS
+WITH once AS MATERIALIZED (
+SELECT DISTINCT e.machine, e.path FROM stopped_application t JOIN effective_config e ON e.machine = t.machine AND e.site = t.site
+  AND substr(lower(e.path) || '/', 1, length(t.path) + 1) = lower(t.path) || '/'
+WHERE NOT EXISTS (SELECT 1 FROM application o WHERE o.machine = t.machine AND o.site = t.site AND length(o.path) > length(t.path)
+  AND substr(lower(e.path) || '/', 1, length(o.path) + 1) = lower(o.path) || '/'
+  AND NOT EXISTS (SELECT 1 FROM stopped_application u WHERE u.machine = o.machine AND u.path = o.path)))
+SELECT * FROM once;
+
+-- What IIS answers 500.19 for (config_error), at sites and applications that run.
 CREATE VIEW config_refused AS
 SELECT e.* FROM config_error e
-WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'));
+WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'))
+  AND NOT EXISTS (SELECT 1 FROM stopped_path t WHERE t.machine = e.machine AND lower(t.path) = lower(e.path));
 
 -- Everything about one configured path in one row.
 CREATE VIEW site_path AS
@@ -27,6 +47,7 @@ SELECT machine, site, path,
   max(broken) AS broken  -- 500.19 answers everything here
 FROM effective_config e
 WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND t.site = e.site)
+  AND NOT EXISTS (SELECT 1 FROM stopped_path t WHERE t.machine = e.machine AND t.path = e.path)
 GROUP BY machine, site, path)
 SELECT * FROM once;
 

@@ -56,16 +56,21 @@ GROUP BY c.machine, c.site_id, c.reason, c.status, c.queue;
 
 -- Clients of a symptom that look like a load balancer's or a monitor's probe (causes A19): at least ten requests by one user agent, none
 -- answered, and the agent says so or nearly all came at one interval of at most ten minutes. interval in ms, NULL where only the agent says it.
+-- monitor: its agent's name says so, or it names none, comes from an internal address (RFC 1918, RFC 4193) and at least every two minutes. Others may
+-- be programs that try again and again: those are users who fail.
 CREATE VIEW request_probe AS
 WITH c AS (
 SELECT *, lower(agent) LIKE '%healthcheck%' OR lower(agent) LIKE '%health-check%' OR lower(agent) LIKE '%health+check%'
   OR lower(agent) LIKE '%health+probe%' OR lower(agent) LIKE 'kube-probe/%' OR lower(agent) LIKE 'googlehc/%' OR lower(agent) LIKE 'haproxy%'
   OR lower(agent) LIKE '%load+balancer%' OR lower(agent) LIKE 'alwayson' OR lower(agent) LIKE 'pingdom%' OR lower(agent) LIKE '%uptimerobot%'
-  OR lower(agent) LIKE 'check_http%' OR lower(agent) LIKE '%zabbix%' OR lower(agent) LIKE 'blackbox%exporter%' OR lower(agent) LIKE '%system+center%' AS says_so
+  OR lower(agent) LIKE 'check_http%' OR lower(agent) LIKE '%zabbix%' OR lower(agent) LIKE 'blackbox%exporter%' OR lower(agent) LIKE '%system+center%'
+  OR lower(agent) LIKE '%probe%' OR lower(agent) LIKE '%monitor%' AS says_so,
+  coalesce(agent, '-') = '-' AND (client LIKE '10.%' OR client LIKE '192.168.%' OR (client LIKE '172.%' AND CAST(substr(client, 5) AS INTEGER) BETWEEN 16 AND 31)
+    OR client LIKE 'fc__:%' OR client LIKE 'fd__:%') AS is_internal_nameless
 FROM request_client)
 SELECT machine, site, site_id, place, status, substatus, win32, client, agent, count, first, last,
   CASE WHEN usual_gap BETWEEN 800 AND 600000 AND usual_gap_count >= (count - 1) * 0.8 THEN usual_gap END AS interval,
-  coalesce(says_so, 0) AS says_so -- its agent's name tells; by the interval alone it may be a program that tries again and again
+  coalesce(says_so, 0) OR (is_internal_nameless AND count >= 10 AND usual_gap BETWEEN 800 AND 120000 AND usual_gap_count >= (count - 1) * 0.8) AS monitor
 FROM c
 WHERE one_agent AND answered = 0 AND preflights = 0
   AND ((count >= 10 AND usual_gap BETWEEN 800 AND 600000 AND usual_gap_count >= (count - 1) * 0.8) OR says_so);
@@ -74,9 +79,9 @@ WHERE one_agent AND answered = 0 AND preflights = 0
 -- left; probes counts those among the busiest 50 clients of the symptom.
 CREATE VIEW symptom_failures AS
 WITH probe AS MATERIALIZED (
-  SELECT machine, site, place, status, substatus, win32, sum(count) AS probes, sum(iif(says_so AND (status = 401 OR (status = 403 AND substatus = 7)), count, 0)) AS monitors FROM request_probe
+  SELECT machine, site, place, status, substatus, win32, sum(count) AS probes, sum(iif(monitor AND (status = 401 OR (status = 403 AND substatus = 7)), count, 0)) AS monitors FROM request_probe
   GROUP BY machine, site, place, status, substatus, win32)
-SELECT s.*, coalesce(p.probes, 0) AS probes, coalesce(p.monitors, 0) AS monitors, -- of these, what says so itself and came without a certificate
+SELECT s.*, coalesce(p.probes, 0) AS probes, coalesce(p.monitors, 0) AS monitors, -- of these, what came without a certificate and is no user who fails
   max(0, s.count - coalesce(s.answered, 0) - coalesce(s.preflights, 0) - coalesce(p.probes, 0)) AS failures
 FROM symptom s LEFT JOIN probe p ON p.machine = s.machine AND p.site IS s.site AND p.place IS s.place
   AND p.status = s.status AND p.substatus IS s.substatus AND p.win32 IS s.win32;

@@ -8,7 +8,7 @@ WITH refused AS MATERIALIZED (
 SELECT c.machine, c.site, c.place, c.client, c.agent, sum(c.count) AS count, min(c.first) AS first, max(c.last) AS last
 FROM request_client c
 WHERE c.status = 403 AND c.substatus = 7 AND c.one_agent AND c.answered = 0 AND c.preflights = 0 AND coalesce(c.agent, '-') <> '-'
-  AND NOT EXISTS (SELECT 1 FROM request_probe p WHERE p.machine = c.machine AND p.place IS c.place AND p.client = c.client AND p.status = 403 AND p.substatus = 7)
+  AND NOT EXISTS (SELECT 1 FROM request_probe p WHERE p.machine = c.machine AND p.place IS c.place AND p.client = c.client AND p.status = 403 AND p.substatus = 7 AND p.monitor)
 GROUP BY c.machine, c.site, c.place, c.client, c.agent),
 served AS MATERIALIZED (
 SELECT DISTINCT machine, coalesce(place, '') AS place, hour FROM request_count WHERE status BETWEEN 200 AND 399)

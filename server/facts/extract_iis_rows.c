@@ -115,6 +115,7 @@ static void emit_pool(struct sink *s, const struct iis_pool *p, struct str entry
     if (p->is_profile_known)
         sink_int(s, "load_user_profile", p->is_profile_loaded);
     sink_int(s, "enable_configuration_override", p->is_override_enabled);
+    sink_int(s, "auto_start", p->auto_start);
     iis_emit_place(s, entry, p->line);
     sink_end(s);
 }

@@ -76,6 +76,7 @@ static int read_pool(struct iis_tree *t, const struct xml_element *element,
     p->is_profile_known = profile.p && iis_bool(profile, true) == iis_bool(profile, false);
     p->is_profile_loaded = iis_bool(profile, false);
     p->is_override_enabled = iis_bool(iis_first_of("enableConfigurationOverride", own, 2), true);
+    p->auto_start = iis_bool(iis_first_of("autoStart", own, 2), true);
     p->line = element->line;
     return set_account(p, t->arena, e);
 }

@@ -17,7 +17,7 @@ struct iis_environment {
 struct iis_pool {
     struct str name, identity_type, user_name;
     struct str account, sid; /* sid is empty for a user name */
-    bool is_profile_loaded, is_profile_known, is_override_enabled;
+    bool is_profile_loaded, is_profile_known, is_override_enabled, auto_start;
     uint32_t line;
     struct iis_pool *next;
 };

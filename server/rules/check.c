@@ -9,6 +9,7 @@
 #include "check_needs.h"
 #include "facts_db.h"
 #include "facts_functions.h"
+#include "step.h"
 #include "template.h"
 
 struct checker {
@@ -112,17 +113,30 @@ static bool flip_quote(struct str part, bool is_open)
     return is_open;
 }
 
+/* What a machine's Windows does not have yet is advised to none. */
+static void check_builds(struct checker *c, const struct rule *rule, int line, const struct step *step)
+{
+    const char *word = NULL;
+    int64_t since = command_since(step->text, &word);
+    char text[160];
+
+    if (since <= step->from)
+        return;
+    sqlite3_snprintf(sizeof text, text, "Windows has \"%s\" from build %lld on: begin the line with [%lld-]",
+                     word, since, since);
+    wrong(c, rule, line, text, "");
+}
+
 static void check_text(struct checker *c, const struct rule *rule, const struct rule_text *text,
                        sqlite3_stmt *row)
 {
     for (size_t i = 0; i < text->n; i++) {
         struct str rest = text->lines[i].text, before;
-        struct str trimmed = str_trim(rest);
+        struct step step = step_read(rest);
         struct template_hole hole;
-        if (str_starts(trimmed, STR("undo: ")))
-            trimmed = str_trim(str_skip(trimmed, 6));
-        bool in_command = str_starts(trimmed, STR("$ ")) || str_starts(trimmed, STR("PS> "));
-        bool is_open = false;
+        bool in_command = step.shell != NULL, is_open = false;
+        if (in_command)
+            check_builds(c, rule, text->lines[i].number, &step);
         while (template_next(&rest, &before, &hole)) {
             is_open = flip_quote(before, is_open);
             char name[RULE_NAME_BYTES];

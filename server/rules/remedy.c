@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "step.h"
 #include "text.h"
 
 enum { TEXT_BYTES = 65536 };
@@ -42,33 +43,6 @@ int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row
     }
     *ret = arena_keep(&run->arena, buf_str(&all));
     return ret->p ? buf_check(&all, "text of a finding", e) : err_set(e, ERR_NOMEM, "text of a finding");
-}
-
-/* "undo: $ command" and its kin. */
-struct step {
-    const char *kind, *shell; /* shell NULL: words for a person */
-    struct str text;
-};
-
-static struct step read_step(struct str line)
-{
-    struct step s = {"text", NULL, str_trim(line)};
-    bool is_undo = str_starts(s.text, STR("undo: "));
-
-    if (is_undo)
-        s.text = str_trim(str_skip(s.text, 6));
-    if (str_starts(s.text, STR("$ "))) {
-        s.shell = "cmd";
-        s.text = str_skip(s.text, 2);
-    } else if (str_starts(s.text, STR("PS> "))) {
-        s.shell = "powershell";
-        s.text = str_skip(s.text, 4);
-    }
-    if (is_undo)
-        s.kind = "undo";
-    else if (s.shell)
-        s.kind = "command";
-    return s;
 }
 
 /* A value goes into a command only through a quoting filter; that is also true of a rule that nobody has
@@ -127,12 +101,32 @@ static void append(json_t *steps, const struct step *step, struct str text, bool
     }
 }
 
+/* Where the build is not known, what the newer ones have. */
+static bool is_for_machine(const struct run *run, const struct step *step, sqlite3_stmt *row)
+{
+    struct str machine = row_text(row, "machine");
+    sqlite3_stmt *s = NULL;
+    int64_t build = 0;
+
+    if (machine.p &&
+        statements_take(run->statements, "SELECT build FROM machine WHERE machine = ?1", &s) == SQLITE_OK) {
+        sqlite3_bind_text(s, 1, machine.p, (int)machine.len, SQLITE_STATIC);
+        if (sqlite3_step(s) == SQLITE_ROW)
+            build = sqlite3_column_int64(s, 0);
+    }
+    statements_give(s);
+    return build > 0 ? build >= step->from && build <= step->until : step->until == INT64_MAX;
+}
+
 static int add_line(struct run *run, const struct rule_line *line, sqlite3_stmt *row, bool after_blank,
                     json_t *steps, bool *placeholder, struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
-    struct step step = read_step(line->text);
+    struct step step = step_read(line->text);
     struct template_result result;
+
+    if (step.is_for_builds && !is_for_machine(run, &step, row))
+        return 0;
     int r = step.shell ? check_quoted(step.text, line->number, e) : 0;
 
     if (r == 0)

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """check_reports.py DIR: reports that name their bundles (bench_diagnosis --reports). Each piece of evidence must be found in
 a bundle: an entry and its line, a registry key in a .reg text, a certificate by its thumbprint. Of no two commands of one
-report may one undo the other. A rule says no subject of a machine twice."""
+report may one undo the other. A rule says no subject of a machine twice. No command names what the Windows of its machine
+does not have yet (the table of server/rules/step.c)."""
 import base64
 import collections
 import glob
 import hashlib
 import json
+import os
 import re
 import shlex
 import sys
@@ -109,7 +111,33 @@ def contradictions(report):
                     yield f"{what}: {other[1]} sets {other[0]}, {finding['rule']} sets {value}"
 
 
+def newer_words():
+    """[(build, word, then)] as step.c has them."""
+    path = os.path.join(os.path.dirname(__file__), "../../server/rules/step.c")
+    with open(path, encoding="utf-8") as f:
+        rows = re.findall(r'\{(\d+), "([^"]+)", (?:NULL|"([^"]+)")\}', f.read())
+    assert len(rows) > 10
+    return [(int(b), word, then) for b, word, then in rows]
+
+
+def too_new(report, words):
+    builds = {m["machine"]: m.get("build") or 10**6 for m in report["machines"]}
+    advised = [(f["rule"], f["machine"], s) for f in report["findings"] for s in f["remedy"]]
+    prints = {f["fingerprint"]: f["machine"] for f in report["findings"]}
+    advised += [(c["rule"], prints.get(c["findings"][0]), s) for d in report["diagnoses"] for c in d["causes"] for s in c["confirm"]]
+    for rule, machine, step in advised:
+        for build, word, then in words:
+            rest = step["text"].partition(word)[2]
+            if step.get("shell") and build > builds.get(machine, 10**6) and rest and not (then and (rest.startswith("{") or then not in rest)):
+                yield f"{rule} advises {word.strip()} on build {builds[machine]}: {step['text']}"
+
+
 def self_test():
+    old = {"machines": [{"machine": "A", "build": 7601}], "diagnoses": [], "findings": [
+        {"rule": "x", "machine": "A", "fingerprint": "1", "remedy": [{"kind": "command", "shell": "powershell", "text": "Install-WindowsFeature X"}]}]}
+    assert list(too_new(old, newer_words()))
+    old["machines"][0]["build"] = 9200
+    assert not list(too_new(old, newer_words()))
     assert settings("netsh http update sslcert ipport=1.2.3.4:443 clientcertnegotiation=enable") == {
         ("ipport=1.2.3.4:443", "clientcertnegotiation"): "enable"}
     one = {"machine": "A", "rule": "x", "remedy": [{"kind": "command", "text": 'reg add "HKLM\\A" /v V /t REG_DWORD /d 1 /f'}]}
@@ -119,6 +147,7 @@ def self_test():
 
 def main():
     self_test()
+    words = newer_words()
     bad = pieces = reports = 0
     for path in sorted(glob.glob(sys.argv[1] + "/*.json")):
         with open(path, encoding="utf-8") as f:
@@ -136,6 +165,9 @@ def main():
                 if wrong:
                     bad += 1
                     print(f"FAIL {report['scenario']}: {finding['rule']}: {wrong}: {json.dumps(evidence)}")
+        for wrong in too_new(report, words):
+            bad += 1
+            print(f"FAIL {report['scenario']}: {wrong}")
         for wrong in contradictions(report):
             bad += 1
             print(f"FAIL {report['scenario']}: {wrong}")

@@ -12,9 +12,11 @@
 -- message: "{first_path}" of site "{site}" asks for client certificates ({ssl_flags_entry}:{ssl_flags_line}), but the site has no binding of protocol
 --   https: a certificate cannot be asked for over http.
 -- confirm: No binding of the site may be of protocol https.
+--   [-9199] PS> Import-Module WebAdministration
 --   PS> Get-WebBinding -Name {site|ps}
 -- remedy: Add an https binding (and its certificate record in http.sys).
 --
+--   [-9199] PS> Import-Module WebAdministration
 --   PS> New-WebBinding -Name {site|ps} -Protocol https -Port 443
 --   undo: PS> Remove-WebBinding -Name {site|ps} -Protocol https -Port 443
 -- interrupts: Service is not interrupted.

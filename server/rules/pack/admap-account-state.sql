@@ -12,9 +12,11 @@
 -- strength: seen
 -- message: The Security log of {at} says {count} time(s) that the logon of {account} failed, since the account is {state} ({hex}), the last at {last|time}.
 -- confirm: Look at the account now; refuted when it is enabled, not locked and not expired, and the logon still fails.
+--   [-9199] PS> Import-Module ActiveDirectory
 --   PS> Get-ADUser -Identity {account|ps} -Properties Enabled,LockedOut,AccountExpirationDate,PasswordExpired
 -- remedy: Enable or unlock the account when it is the one that the certificate is mapped to.
 --
+--   [-9199] PS> Import-Module ActiveDirectory
 --   PS> Unlock-ADAccount -Identity {account|ps}
 --
 --   PS> Enable-ADAccount -Identity {account|ps}

@@ -13,9 +13,11 @@
 -- message: {dc} refused the certificate "{name}" for account {account} {count} time(s) (event {event_id}), the last at {last|time}: it was issued
 --   before the account was made, and is mapped in a weak way.
 -- confirm: Compare when the account was made with the notBefore of the certificate: the account must be the younger one.
---   PS> Get-ADUser -Filter * -Properties whenCreated,altSecurityIdentities | Where-Object SamAccountName -eq {account|ps}
+--   [-9199] PS> Import-Module ActiveDirectory
+--   PS> Get-ADUser -Filter * -Properties whenCreated,altSecurityIdentities | Where-Object { $_.SamAccountName -eq {account|ps} }
 -- remedy: Enrol a new certificate, or name this one at the account in a strong form.
 --
+--   [-9199] PS> Import-Module ActiveDirectory
 --   PS> Set-ADUser <account> -Replace @{altSecurityIdentities='X509:<I><issuer><SR><serial number, bytes reversed>'}
 --   undo: PS> Set-ADUser <account> -Clear altSecurityIdentities
 -- references: https://support.microsoft.com/help/5014754

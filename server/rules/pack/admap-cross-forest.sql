@@ -11,6 +11,7 @@
 --   must be published there as well (NTAuth), and the two forests must trust each other.
 -- remedy: Ask where the account is.
 --
+--   [-9199] PS> Import-Module ActiveDirectory
 --   PS> Get-ADUser -LDAPFilter {filter|ps} -Server {suffix|ps}
 --
 --   In that forest publish the issuing CA:

@@ -14,8 +14,11 @@
 --   $ %windir%\system32\inetsrv\appcmd list modules
 -- remedy: Install the feature, or add the module again where it was taken away.
 --
---   PS> Install-WindowsFeature Web-Client-Auth
---   undo: PS> Uninstall-WindowsFeature Web-Client-Auth
+--   [9200-] PS> Install-WindowsFeature Web-Client-Auth
+--   [9200-] undo: PS> Uninstall-WindowsFeature Web-Client-Auth
+--   [-9199] PS> Import-Module ServerManager
+--   [-9199] PS> Add-WindowsFeature Web-Client-Auth
+--   [-9199] undo: PS> Remove-WindowsFeature Web-Client-Auth
 -- interrupts: Installing a feature may restart the IIS services.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication
 -- since: 1

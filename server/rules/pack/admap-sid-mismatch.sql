@@ -13,7 +13,8 @@
 -- message: {dc} refused the certificate "{name}" for account {account} {count} time(s) (event {event_id}), the last at {last|time}: the SID in
 --   it is not that of the account, which was made anew or moved from another domain.
 -- confirm: The SID in the certificate's extension 1.3.6.1.4.1.311.25.2 and that of the account must differ.
---   PS> Get-ADUser -Filter * | Where-Object SamAccountName -eq {account|ps} | Select-Object SID
+--   [-9199] PS> Import-Module ActiveDirectory
+--   PS> Get-ADUser -Filter * | Where-Object { $_.SamAccountName -eq {account|ps} } | Select-Object SID
 -- remedy: Enrol a new certificate for the account as it is now, then map and use that one.
 --
 --   $ certreq -enroll -machine -q <template>

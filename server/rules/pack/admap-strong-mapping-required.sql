@@ -14,6 +14,7 @@
 --   PS> Get-WinEvent -FilterHashtable @{LogName='System';ProviderName='Microsoft-Windows-Kerberos-Key-Distribution-Center';Id=39,41} -MaxEvents 20
 -- remedy: Enrol the certificate again from a patched CA, or name it at the account in a strong form.
 --
+--   [-9199] PS> Import-Module ActiveDirectory
 --   PS> Set-ADUser <account> -Replace @{altSecurityIdentities='X509:<I><issuer><SR><serial number, bytes reversed>'}
 --   undo: PS> Set-ADUser <account> -Clear altSecurityIdentities
 -- references: https://support.microsoft.com/help/5014754

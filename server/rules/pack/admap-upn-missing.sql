@@ -10,6 +10,7 @@
 -- message: "{path}" maps certificates by Active Directory, and {name} has no user principal name in its alternative names, nor the security
 --   identifier extension. It can only be mapped by an altSecurityIdentities value of the account.
 -- confirm: Refuted when altSecurityIdentities of the account that is meant names this certificate.
+--   [-9199] PS> Import-Module ActiveDirectory
 --   PS> Get-ADUser <account> -Properties userPrincipalName,altSecurityIdentities
 -- remedy: Have the certificate issued from a template that puts the UPN (and the SID, KB5014754) into it, or set altSecurityIdentities of
 --   the account in a strong form.

@@ -23,7 +23,7 @@ SELECT k.machine, k.account || ' on ' || k.thumbprint AS subject, k.account, k.a
   CASE a.sid WHEN 'S-1-5-20' THEN 'NT AUTHORITY\NETWORK SERVICE' WHEN 'S-1-5-19' THEN 'NT AUTHORITY\LOCAL SERVICE' ELSE a.sid END AS former,
   json_array(json_object('entry', a.entry, 'excerpt', a.sid), json_object('thumbprint', k.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM key_access k JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND (o.usable OR o.named)
-JOIN app_pool p ON p.machine = k.machine AND lower(p.account) = lower(k.account)
+JOIN app_pool p ON p.machine = k.machine AND lower(p.account) = lower(k.account) AND coalesce(p.auto_start, 1)
 JOIN application u ON u.machine = p.machine AND lower(u.app_pool) = lower(p.app_pool)
 JOIN access_entry a ON a.machine = k.machine AND a.object = k.path AND a.kind = 'allow' AND a.mask & 1 AND a.sid IN ('S-1-5-20', 'S-1-5-19')
 WHERE k.can_read = 'no'

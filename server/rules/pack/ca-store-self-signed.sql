@@ -14,8 +14,13 @@
 --   $ certutil -verify <client.cer>
 -- remedy: Move it to Trusted Root when it is meant to be trusted.
 --
---   PS> Move-Item -LiteralPath {ca_path|ps} -Destination Cert:\LocalMachine\Root
---   undo: PS> Move-Item -LiteralPath {root_path|ps} -Destination Cert:\LocalMachine\CA
+--   [9200-] PS> Move-Item -LiteralPath {ca_path|ps} -Destination Cert:\LocalMachine\Root
+--   [9200-] undo: PS> Move-Item -LiteralPath {root_path|ps} -Destination Cert:\LocalMachine\CA
+--   [-9199] $ certutil -store CA {subject|cmd} <ca.cer>
+--   [-9199] $ certutil -addstore Root <ca.cer>
+--   [-9199] $ certutil -delstore CA {subject|cmd}
+--   [-9199] undo: $ certutil -addstore CA <ca.cer>
+--   [-9199] undo: $ certutil -delstore Root {subject|cmd}
 -- interrupts: Service is not interrupted.
 -- references: https://learn.microsoft.com/troubleshoot/windows-server/windows-security/errors-403-7-reject-client-certificate-request
 -- since: 1

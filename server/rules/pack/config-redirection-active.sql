@@ -12,7 +12,7 @@
 --   $ type %windir%\system32\inetsrv\config\redirection.config
 -- remedy: Change the file that IIS reads; appcmd and IIS Manager do so by themselves, an editor does not.
 --
---   PS> Get-IISSharedConfig
+--   [14393-] PS> Get-IISSharedConfig
 -- references: https://learn.microsoft.com/iis/configuration/configurationredirection/ https://learn.microsoft.com/iis/web-hosting/configuring-servers-in-the-windows-web-platform/shared-configuration_211
 -- since: 1
 SELECT f.machine, 'redirection.config' AS subject, f.source, 'info' AS severity,

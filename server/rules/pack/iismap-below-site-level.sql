@@ -16,6 +16,7 @@
 --   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Make the mapping again at the site, with the account's password, then remove the one below it.
 --
+--   [-9199] PS> Import-Module WebAdministration
 --   PS> $m = '/system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
 --   PS> Get-WebConfiguration -PSPath {ps_path|ps} -Location {location|ps} -Filter "$m/oneToOneMappings/add" | ForEach-Object { Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/oneToOneMappings" -Name '.' -Value @{enabled=$_.enabled; userName=$_.userName; password='<password>'; certificate=$_.certificate} }{one_to_one|command}
 --   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter "$m/manyToOneMappings" -Name '.' -Value @{name={name|ps}; enabled=$true; permissionMode={permission_mode|ps}; userName={user_name|ps}; password='<password>'}{many_to_one|command}
@@ -56,4 +57,5 @@ LEFT JOIN (SELECT machine, lower(site) AS site, kind, coalesce(thumbprint, name)
 LEFT JOIN (SELECT machine, lower(site) AS site, kind, count(*) AS n FROM certificate_mapping WHERE depth = 1 GROUP BY machine, lower(site), kind) w
   ON w.machine = m.machine AND w.site = lower(m.site) AND w.kind = m.kind
 WHERE m.nth = 1 AND NOT EXISTS (SELECT 1 FROM stopped_site x WHERE x.machine = m.machine AND lower(x.site) = lower(m.site))
+  AND NOT EXISTS (SELECT 1 FROM stopped_path x WHERE x.machine = m.machine AND lower(x.path) = lower(m.path))
 ORDER BY m.machine, m.path, m.line

@@ -13,6 +13,7 @@
 --   $ %windir%\system32\inetsrv\appcmd list config {site|cmd} -section:system.webServer/security/authentication/iisClientCertificateMappingAuthentication
 -- remedy: Enable the entry when it is meant to be used.
 --
+--   [-9199] PS> Import-Module WebAdministration
 --   PS> Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|command} -Name enabled -Value $true
 --   undo: PS> Set-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|command} -Name enabled -Value $false
 -- interrupts: The application is restarted.

@@ -10,6 +10,7 @@
 -- message: Mapping "{name}" of site "{site}" ({entry}:{line}) has no rules: take it that every certificate which the server trusts becomes {user}.
 -- remedy: Add at least a rule about the issuer.
 --
+--   [-9199] PS> Import-Module WebAdministration
 --   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -Value @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}
 --   undo: PS> Remove-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -AtElement @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}
 -- interrupts: The application is restarted.

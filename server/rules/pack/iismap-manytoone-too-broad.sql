@@ -13,6 +13,7 @@
 --   $ netsh http show sslcert
 -- remedy: Add a rule about the issuer, and let the binding trust only the authorities that are meant (a CTL store).
 --
+--   [-9199] PS> Import-Module WebAdministration
 --   PS> Add-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -Value @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}
 --   undo: PS> Remove-WebConfigurationProperty -PSPath 'MACHINE/WEBROOT/APPHOST' -Location {site|ps} -Filter {filter|ps} -Name '.' -AtElement @{certificateField='Issuer';certificateSubField='CN';matchCriteria='<name of the CA>'}
 -- interrupts: The application is restarted.

@@ -44,7 +44,7 @@ WITH asked AS (
   JOIN client_offer o ON o.machine = k.machine AND o.thumbprint = k.thumbprint AND o.location = 'LocalMachine' AND o.fits
   WHERE NOT EXISTS (SELECT 1 FROM complaint c WHERE c.machine = k.machine AND coalesce(c.account, '') <> '')
     AND EXISTS (SELECT 1 FROM app_pool p JOIN application a ON a.machine = p.machine AND lower(a.app_pool) = lower(p.app_pool)
-      WHERE p.machine = k.machine AND lower(p.account) = lower(k.account))
+      WHERE p.machine = k.machine AND lower(p.account) = lower(k.account) AND coalesce(p.auto_start, 1))
     AND NOT EXISTS (SELECT 1 FROM key_use u WHERE u.machine = k.machine AND u.thumbprint = k.thumbprint)
     AND NOT EXISTS (SELECT 1 FROM ssl_binding b WHERE b.machine = k.machine AND b.thumbprint = k.thumbprint)
     AND NOT EXISTS (SELECT 1 FROM key_access y WHERE y.machine = k.machine AND y.thumbprint = k.thumbprint AND y.can_read <> 'no'

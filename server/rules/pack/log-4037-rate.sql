@@ -18,7 +18,7 @@ SELECT machine, site, path, path AS place, path AS subject, total, clients, firs
 FROM (
   SELECT s.machine, s.site, s.place, coalesce(s.place, s.site, '') AS path, sum(s.count) AS total, max(s.clients) AS clients, min(s.first) AS first, max(s.last) AS last,
     iif(sum(s.count) > sum(coalesce(s.answered, 0)) + sum(coalesce(s.preflights, 0)) + sum(s.monitors), 'warning', 'info') AS severity,
-    CASE WHEN sum(s.monitors) > 0 THEN sum(s.monitors) || ' of them were of monitors, as their user agents say.' END AS monitor_text,
+    CASE WHEN sum(s.monitors) > 0 THEN sum(s.monitors) || ' of them were of monitors, as their user agents or their interval say.' END AS monitor_text,
     CASE WHEN sum(s.answered) > 0 THEN sum(s.answered) || ' of them were followed by a success of the same client within a minute, as when a browser asks its user.' END AS answered_text,
     CASE WHEN sum(s.preflights) > 0 THEN sum(s.preflights) || ' of them were OPTIONS requests, which browsers send without a certificate.' END AS preflight_text,
     (SELECT json_group_array(json_object('entry', entry, 'line', line, 'excerpt', coalesce(method, '') || ' ' || coalesce(url, '') || ' 403 7 from ' || coalesce(client, '?')))

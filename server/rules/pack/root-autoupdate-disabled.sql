@@ -11,7 +11,7 @@
 --   public CAs.
 -- remedy: Where a public CA is used, add its root by hand.
 --
---   $ certutil -generateSSTFromWU <roots.sst>
+--   [9600-] $ certutil -generateSSTFromWU <roots.sst>
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
 SELECT s.machine, 'DisableRootAutoUpdate' AS subject, s.value, s.key,

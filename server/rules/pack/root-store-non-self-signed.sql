@@ -19,13 +19,18 @@
 --   PS> Get-ChildItem Cert:\LocalMachine\Root | Where-Object { $_.Issuer -ne $_.Subject }
 -- remedy: Move it to Intermediate Certification Authorities.
 --
---   PS> Move-Item -LiteralPath {root_path|ps} -Destination Cert:\LocalMachine\CA
---   undo: PS> Move-Item -LiteralPath {ca_path|ps} -Destination Cert:\LocalMachine\Root
+--   [9200-] PS> Move-Item -LiteralPath {root_path|ps} -Destination Cert:\LocalMachine\CA
+--   [9200-] undo: PS> Move-Item -LiteralPath {ca_path|ps} -Destination Cert:\LocalMachine\Root
+--   [-9199] $ certutil -store Root {thumbprint|cmd} <ca.cer>
+--   [-9199] $ certutil -addstore CA <ca.cer>
+--   [-9199] $ certutil -delstore Root {thumbprint|cmd}
+--   [-9199] undo: $ certutil -addstore Root <ca.cer>
+--   [-9199] undo: $ certutil -delstore CA {thumbprint|cmd}
 --   {policy_note}
 -- interrupts: Service is not interrupted; new connections use the changed store, restart the HTTP service or the machine when they do not.
 -- references: https://support.microsoft.com/help/2802568 https://support.microsoft.com/help/2795828
 -- since: 1
-SELECT s.machine, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS subject, coalesce(s.physical, 'Registry') AS physical,
+SELECT s.machine, s.thumbprint, s.thumbprint || ' ' || coalesce(s.physical, 'Registry') AS subject, coalesce(s.physical, 'Registry') AS physical,
   '"' || coalesce(c.subject, s.thumbprint) || '" (' || s.thumbprint || ')' AS subject_name, '"' || coalesce(c.issuer, '?') || '"' AS issuer,
   coalesce(m.windows, 'this Windows') AS windows, iif(e.machine IS NULL, NULL, '') AS exclusive,
   CASE WHEN d.value = 0 OR e.machine IS NOT NULL THEN 'info' WHEN d.value AND c.self_issued = 0 THEN 'error' ELSE 'warning' END AS severity,

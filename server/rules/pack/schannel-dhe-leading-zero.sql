@@ -15,9 +15,9 @@
 --   $ reg query "HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion" /v UBR
 -- remedy: Install the current cumulative update; until then prefer ECDHE, by switching the TLS_DHE suites off.
 --
---   PS> Get-TlsCipherSuite -Name TLS_DHE | Select-Object Name
---   PS> Disable-TlsCipherSuite -Name TLS_DHE_RSA_WITH_AES_256_GCM_SHA384
---   undo: PS> Enable-TlsCipherSuite -Name TLS_DHE_RSA_WITH_AES_256_GCM_SHA384
+--   [14393-] PS> Get-TlsCipherSuite -Name TLS_DHE | Select-Object Name
+--   [14393-] PS> Disable-TlsCipherSuite -Name TLS_DHE_RSA_WITH_AES_256_GCM_SHA384
+--   [14393-] undo: PS> Enable-TlsCipherSuite -Name TLS_DHE_RSA_WITH_AES_256_GCM_SHA384
 -- interrupts: A restart of the machine is needed.
 -- references: https://learn.microsoft.com/troubleshoot/windows-server/certificates-and-public-key-infrastructure-pki/apps-forcibly-closed-tls-connection-errors
 -- since: 1

@@ -12,11 +12,11 @@
 -- strength: may
 -- message: The key of {name} on {client} is on the curve {curve}, and {where_set} has a list of curves set without it ({list}): the handshake may end with alert 40.
 -- confirm: The list must be without the curve; Schannel writes alert 40 (event 36888) at the time of the request.
---   PS> Get-TlsEccCurve
+--   [14393-] PS> Get-TlsEccCurve
 -- remedy: Add the curve on {where_set} (a list set by policy is changed there).
 --
---   PS> Enable-TlsEccCurve -Name {curve|ps}
---   undo: PS> Disable-TlsEccCurve -Name {curve|ps}
+--   [14393-] PS> Enable-TlsEccCurve -Name {curve|ps}
+--   [14393-] undo: PS> Disable-TlsEccCurve -Name {curve|ps}
 -- interrupts: A restart is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/manage-tls https://learn.microsoft.com/powershell/module/tls/enable-tlsecccurve
 -- since: 1

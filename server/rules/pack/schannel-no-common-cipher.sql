@@ -11,11 +11,15 @@
 -- strength: must
 -- message: {problem}: the handshake ends before a client certificate is asked for (events 36874, 36888 with alert 40), and no log of the site shows it.
 -- confirm: Schannel must write 36874 or alert 40 for each try (System log); a capture has both lists in ClientHello.
---   PS> Get-TlsCipherSuite | Select-Object Name
+--   [14393-] PS> Get-TlsCipherSuite | Select-Object Name
+--   [-14392] $ reg query HKLM\SOFTWARE\Policies\Microsoft\Cryptography\Configuration\SSL\00010002 /v Functions
+--   [-14392] $ reg query HKLM\SYSTEM\CurrentControlSet\Control\Cryptography\Configuration\Local\SSL\00010002 /v Functions
 -- remedy: Extend the order of cipher suites, in the policy when it is set there, or remove it, so that Windows' own order counts.
 --
---   PS> Enable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
---   undo: PS> Disable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+--   [14393-] PS> Enable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+--   [14393-] undo: PS> Disable-TlsCipherSuite -Name TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+--   [-14392] This Windows has no cmdlet for it: set the policy "SSL Cipher Suite Order" (Administrative Templates, Network, SSL
+--   [-14392] Configuration Settings) to "Not configured", or to a list that has the suites that are missing.
 -- interrupts: It counts after a restart of the machine.
 -- references: https://learn.microsoft.com/windows-server/security/tls/manage-tls https://learn.microsoft.com/windows/win32/secauthn/cipher-suites-in-schannel
 -- since: 1

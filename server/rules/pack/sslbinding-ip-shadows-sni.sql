@@ -16,6 +16,14 @@
 --   $ netsh http show sslcert {selector|command}
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param
 -- since: 1
+WITH asking AS ( -- https bindings of sites with a path that wants a certificate
+  SELECT * FROM effective_binding b WHERE EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))),
+wanted AS ( -- the record that the binding of the site means; only: the address that the binding itself names
+  SELECT machine, site, information, port, thumbprint, negotiate, ctl_store, check_mode, entry, line, endpoint, flags, NULL AS only FROM asking WHERE tree IN ('sni', 'ccs')
+  UNION ALL
+  SELECT b.machine, b.site, b.information, b.port, n.thumbprint, n.negotiate, n.ctl_store, n.check_mode, n.entry, n.line, n.endpoint, n.flags, b.endpoint
+  FROM asking b JOIN ssl_binding n ON n.machine = b.machine AND n.tree = 'sni' AND lower(n.endpoint) = lower(b.host || ':' || b.port)
+  WHERE b.tree = 'ip' AND b.iis_ssl_flags & 1 AND coalesce(b.host, '') <> '')
 SELECT b.machine, b.site, b.site || ': ' || b.information || ' / ' || x.endpoint AS subject, b.information, x.endpoint, x.modified AS changed,
   'ipport=' || coalesce(quote_netsh(x.endpoint), '<endpoint>') AS selector,
   -- an address that IIS gives to a site by itself: names of other sites lead elsewhere, as a rule
@@ -24,8 +32,7 @@ SELECT b.machine, b.site, b.site || ': ' || b.information || ' / ' || x.endpoint
     WHEN x.thumbprint IS NOT b.thumbprint THEN 'it has another server certificate' ELSE 'it checks client certificates in another way' END AS difference,
   json_array(json_object('entry', x.entry, 'line', x.line, 'excerpt', x.endpoint || ' DefaultFlags ' || hex32(x.flags)),
     json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM effective_binding b JOIN ssl_binding x ON x.machine = b.machine AND x.tree = 'ip' AND x.port = b.port AND x.ip NOT IN ('0.0.0.0', '[::]', '127.0.0.1', '[::1]')
-WHERE b.tree IN ('sni', 'ccs') AND EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))
-  AND (x.negotiate <> b.negotiate OR coalesce(x.ctl_store, '') <> coalesce(b.ctl_store, '') OR x.check_mode <> b.check_mode)
+FROM wanted b JOIN ssl_binding x ON x.machine = b.machine AND x.tree = 'ip' AND x.port = b.port AND x.ip NOT IN ('0.0.0.0', '[::]', '127.0.0.1', '[::1]')
+WHERE (b.only IS NULL OR b.only = x.endpoint) AND (x.negotiate <> b.negotiate OR coalesce(x.ctl_store, '') <> coalesce(b.ctl_store, '') OR x.check_mode <> b.check_mode)
 GROUP BY b.machine, b.site, b.information, x.endpoint
 ORDER BY b.machine, b.site, b.information, x.endpoint

@@ -29,11 +29,13 @@ SELECT s.machine, s.site, s.place, coalesce(s.place, s.site, '') || ' by its cli
     || ' or more different user agents, and none was ever served there: this looks like a proxy or load balancer that takes TLS apart, so that the certificates of those behind it do not arrive.',
   json_array(json(s.seen))
 FROM (SELECT y.machine, y.site, y.place, sum(y.count) AS n, max(y.clients) AS clients,
+    EXISTS (SELECT 1 FROM request_client c WHERE c.machine = y.machine AND c.place IS y.place AND c.status = 403 AND c.substatus = 7 AND (c.client LIKE '10.%' OR c.client LIKE '192.168.%'
+      OR (c.client LIKE '172.%' AND CAST(substr(c.client, 5) AS INTEGER) BETWEEN 16 AND 31))) AS internal,
     (SELECT count(DISTINCT r.agent) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS agents,
     (SELECT json_object('entry', r.entry, 'line', r.line) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403
       AND r.substatus = 7 ORDER BY r.entry, r.line LIMIT 1) AS seen
   FROM request_symptom y WHERE y.status = 403 AND y.substatus = 7 GROUP BY y.machine, y.site, y.place HAVING max(y.clients) <= 2 AND sum(y.count) >= 20) s
-WHERE s.agents >= 5
+WHERE s.agents >= iif(s.internal, 3, 5) -- many users may share one public address (NAT), and hardly an internal one
   AND NOT EXISTS (SELECT 1 FROM request_count o WHERE o.machine = s.machine AND o.place IS s.place AND o.status BETWEEN 200 AND 399)
   AND NOT EXISTS (SELECT 1 FROM proxied_trace t WHERE t.machine = s.machine AND t.place IS s.place AND t.status = '403.7')
 UNION ALL

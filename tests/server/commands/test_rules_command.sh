@@ -73,6 +73,12 @@ sed -i '/^case denied$/d' "$work/tests/admap-upn-missing.test"
 "$server" rules check --tests "$work/tests" > "$work/out" 2> "$work/err" && { echo "FAIL rules without tests are accepted"; bad=1; }
 says err '^server-root-missing.sql:1: .* has no case fires' '^admap-upn-missing.sql:1: .* has no case denied' 'rules: 2 lack tests'
 
+# What Windows Server 2008 R2 has not is advised to machines that have it only.
+mkdir "$work/new"
+sed 's/\[9200-\] PS> Install/PS> Install/' "$CT_SOURCE_DIR/server/rules/pack/iismap-module-missing.sql" > "$work/new/iismap-module-missing.sql"
+"$server" rules check --rules "$work/new" > "$work/out" 2> "$work/err" && { echo "FAIL a cmdlet that is not on every Windows"; bad=1; }
+says err '^iismap-module-missing.sql:[0-9]*: Windows has "Install-WindowsFeature" from build 9200 on: begin the line with \[9200-\]'
+
 gives 0 "$server" rules time "$work/b.zip"
 says out ' ms .*%  reneg-500-0-64$' ' ms in all, [0-9]* rules'
 
