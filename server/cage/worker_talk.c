@@ -10,6 +10,7 @@
 #include "cage_confine.h"
 #include "facts_image.h"
 #include "limits.h"
+#include "worker_memory.h"
 
 static int map_memory(unsigned char **ret, struct err *e)
 {
@@ -27,7 +28,10 @@ static int map_memory(unsigned char **ret, struct err *e)
 static int warm_up(struct err *e)
 {
     unsigned char chance[8];
+    int r = worker_memory_begin(e);
 
+    if (r < 0)
+        return r;
     if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) || sqlite3_initialize())
         return err_set(e, ERR_NOMEM, "SQLite cannot be started");
     sqlite3_randomness(sizeof chance, chance);
