@@ -9,6 +9,7 @@
 #include "compiler.h"
 #include "facts_db.h"
 #include "facts_image.h"
+#include "json_write.h"
 #include "limits.h"
 #include "rules.h"
 #include "worker_talk.h"
@@ -20,16 +21,9 @@ struct worker {
     struct statements *statements; /* of the image's connection */
 };
 
-static int add_json(const char *piece, size_t n, void *to)
+static int write_report(const json_t *report, struct buf *to, struct err *e)
 {
-    buf_add(to, piece, n);
-    return ((struct buf *)to)->failed ? -1 : 0;
-}
-
-static int dump(const json_t *report, struct buf *to, struct err *e)
-{
-    if (json_dump_callback(report, add_json, to, JSON_COMPACT) < 0)
-        return err_set(e, ERR_NOMEM, "report: writing");
+    json_write(report, to);
     return buf_check(to, "report", e);
 }
 
@@ -39,7 +33,7 @@ static int judge_image(struct worker *w, const struct cage_order *order, struct 
     int r = ruleset_run_kept(w->rules, w->statements, order->name, &report, e);
 
     if (r == 0)
-        r = dump(report, to, e);
+        r = write_report(report, to, e);
     json_decref(report);
     return r;
 }
@@ -61,7 +55,7 @@ static int judge_alone(struct worker *w, const struct cage_order *order, struct 
     if (r == 0)
         r = ruleset_run(w->rules, db, order->name, &report, e);
     if (r == 0)
-        r = dump(report, to, e);
+        r = write_report(report, to, e);
     json_decref(report);
     (void)sqlite3_close(db);
     return r;
