@@ -6,6 +6,7 @@
 
 #include "limits.h"
 #include "redact.h"
+#include "uuid.h"
 
 void collection_done(struct collection *c)
 {
@@ -82,19 +83,6 @@ static void choose_path(struct collection *c)
                time + 17);
 }
 
-static int make_uuid(struct buf *out, struct err *e)
-{
-    uint8_t r[16];
-
-    if (os_random(r, sizeof(r), e) != 0)
-        return -e->code;
-    r[6] = (uint8_t)((r[6] & 0x0f) | 0x40);
-    r[8] = (uint8_t)((r[8] & 0x3f) | 0x80);
-    for (size_t i = 0; i < sizeof(r); i++)
-        buf_printf(out, "%02x%s", r[i], i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
-    return buf_check(out, "bundle id", e);
-}
-
 /* All that the manifest says of the machine is asked for before the probes run: later the system may be
  * hanging. */
 static int open_machine(struct collection *c, struct err *e)
@@ -109,31 +97,31 @@ static int open_machine(struct collection *c, struct err *e)
         if (c->guid.p[i] >= 'A' && c->guid.p[i] <= 'Z')
             c->guid.p[i] = (char)(c->guid.p[i] | 32);
     c->roles = c->options->roles != 0 ? c->options->roles : probes_detect_roles(c->os);
-    return make_uuid(&c->uuid, e);
+    return uuid_make(&c->uuid, e);
+}
+
+struct bundle_options collection_bundle(struct collection *c)
+{
+    return (struct bundle_options){.hash = {.ctx = c->sha256, .add = add_hash, .end = end_hash},
+                                   .time_ms = c->machine.now_ms,
+                                   .max_bytes = c->options->bundle_bytes,
+                                   .note = c->own_part ? NULL : note_item,
+                                   .why_not = why_not,
+                                   .ctx = c,
+                                   .gate = watch_gate(c)};
 }
 
 static int open_bundle(struct collection *c, struct err *e)
 {
-    struct bundle_options o = {.sink = {.write = write_out, .seek = seek_out},
-                               .hash = {.add = add_hash, .end = end_hash},
-                               .time_ms = c->machine.now_ms,
-                               .max_bytes = c->options->bundle_bytes,
-                               .note = note_item,
-                               .why_not = why_not,
-                               .ctx = c,
-                               .gate = watch_gate(c)};
+    struct bundle_options o = collection_bundle(c);
 
-    if (c->options->preview) {
-        o.sink.write = NULL;
+    if (c->options->preview)
         return bundle_new(&o, &c->bundle, e);
-    }
     choose_path(c);
     if (buf_check(&c->path, "path of the bundle", e) != 0 ||
-        os_out_open(buf_c(&c->path), c->options->output != NULL, &c->out, e) != 0 ||
-        os_hash_new(OS_SHA256, &c->sha256, e) != 0)
+        os_out_open(buf_c(&c->path), c->options->output != NULL, &c->out, e) != 0)
         return -e->code;
-    o.sink.ctx = c->out;
-    o.hash.ctx = c->sha256;
+    o.sink = (struct zip_sink){c->out, write_out, seek_out};
     return bundle_new(&o, &c->bundle, e);
 }
 
@@ -294,15 +282,13 @@ static int verify(struct collection *c, struct err *e)
 
 static int write_bundle(struct collection *c, struct err *e)
 {
-    if (write_start(c, e) != 0 || watch_run(c, e) != 0 || write_manifest(c, e) != 0)
+    if (write_start(c, e) != 0 || handed_take(c, e) != 0 || watch_run(c, e) != 0 || write_manifest(c, e) != 0)
         return -e->code;
     return 0;
 }
 
-int collection_run(struct collection *c, const struct options *o, struct err *e)
+int collection_begin(struct collection *c, const struct options *o, struct err *e)
 {
-    size_t counts[OUTCOME_COUNT];
-
     c->options = o;
     c->path = BUF_INIT(32768);
     c->uuid = BUF_INIT(64);
@@ -311,7 +297,16 @@ int collection_run(struct collection *c, const struct options *o, struct err *e)
     if (o->image == NULL)
         os_own_sid(&c->own_sid);
     console_start(&c->console, o->quiet, o->json, o->preview);
-    if (watch_new(c, e) != 0 || open_machine(c, e) != 0 || open_bundle(c, e) != 0)
+    if (watch_new(c, e) != 0 || open_machine(c, e) != 0)
+        return -e->code;
+    return os_hash_new(OS_SHA256, &c->sha256, e);
+}
+
+int collection_run(struct collection *c, const struct options *o, struct err *e)
+{
+    size_t counts[OUTCOME_COUNT];
+
+    if (collection_begin(c, o, e) != 0 || open_bundle(c, e) != 0)
         return -e->code;
     say_what_begins(c);
     os_low_priority();

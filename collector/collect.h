@@ -10,7 +10,7 @@
 #include "options.h"
 #include "process.h"
 
-enum { SPARE_THREADS = 4 };
+enum { SPARE_THREADS = 4, HANDED_BYTES = 5 << 20 };
 
 /* One run. Whatever is open is closed by collection_done. */
 struct collection {
@@ -25,6 +25,8 @@ struct collection {
     struct bundle *bundle;
     unsigned roles;
     struct buf uuid, guid;
+    bool own_part;   /* only what belongs to who runs this; into memory */
+    uint32_t handed; /* kinds that o->started_by handed over */
     /* watch.c */
     struct os_gate *gate;
     struct os_thread *threads[SPARE_THREADS];
@@ -42,6 +44,18 @@ int collection_run(struct collection *c, const struct options *o, struct err *e)
 void collection_done(struct collection *c);
 /* Items that could not be read. */
 size_t collection_unread(const struct collection *c);
+
+/* handed.c: what belongs to a user alone, from that user's process to the one that goes on elevated. */
+/* As collection_run, but only the items of who runs this, as a zip without its end into *ret, and in a minute
+ * at most. */
+int handed_gather(struct collection *c, const struct options *o, struct buf *ret, struct err *e);
+/* Into the bundle with what o->handed names, if it is what o->started_by may hand over; else a warning says
+ * why not. -ERR_x: the bundle cannot be written. */
+int handed_take(struct collection *c, struct err *e);
+
+/* For handed.c. */
+int collection_begin(struct collection *c, const struct options *o, struct err *e);
+struct bundle_options collection_bundle(struct collection *c); /* without its sink */
 
 /* watch.c: the probes, in a thread that is given up when an item or the whole takes too long. */
 int watch_new(struct collection *c, struct err *e);

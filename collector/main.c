@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "collect.h"
+#include "elevate.h"
 #include "licenses.h"
 #include "limits.h"
 #include "redact_bundle.h"
@@ -124,62 +125,22 @@ static int run_asking(struct options *o, struct err *e)
     return code;
 }
 
-/* What the program that goes on must know. Windows starts it in its own folder, and the bundle would lie
- * there. */
-static int tell_began(struct buf *more, struct err *e)
-{
-    CLEANUP(buf_done) struct buf folder = BUF_INIT(1 << 17);
-
-    if (os_folder(&folder, e) != 0)
-        return -e->code;
-    buf_add_c(more, "--started-by ");
-    os_own_sid(more);
-    /* A backslash before a quotation mark would take its meaning: C:\ is the one folder that ends with one.
-     */
-    buf_printf(more, " --started-in \"%s%s\"", buf_c(&folder),
-               folder.len > 0 && folder.p[folder.len - 1] == '\\' ? "\\" : "");
-    return buf_check(more, "arguments", e);
-}
-
-/* Another administrator's own stores are the wrong ones: who began is remembered, and as long as that user is
- * logged on, the user's registry and profile are read like anybody's. */
-static bool restarted_elevated(const struct options *o, int *ret_code)
-{
-    CLEANUP(buf_done) struct buf answer = BUF_INIT(8192);
-    CLEANUP(buf_done) struct buf more = BUF_INIT(1 << 17);
-    struct os *os = NULL;
-    struct os_machine machine = {.elevated = true};
-    struct err e = {0};
-
-    if (o->started_by != NULL || os_open(NULL, &os, &e) != 0)
-        return false;
-    int r = os_machine(os, &machine, &e);
-    os_close(os);
-    if (r != 0 || machine.elevated)
-        return false;
-    (void)fprintf(stderr,
-                  "Without an administrator's rights the configuration of IIS, the rights of private keys\n"
-                  "and the logs will mostly be missing.\n");
-    if (!os_ask("Start again as administrator? [y/n] ", &answer) || answer.len == 0 ||
-        (answer.p[0] | 32) != 'y')
-        return false;
-    if (tell_began(&more, &e) == 0 && os_restart_elevated(buf_c(&more), ret_code, &e) == 0)
-        return true;
-    (void)say_error(&e);
-    return false;
-}
-
 static int interactive(struct options *o, struct err *e)
 {
     CLEANUP(buf_done) struct buf answer = BUF_INIT(8192);
-    int code = 0;
+    struct elevation elevation = {0};
+    int code;
 
-    if (!restarted_elevated(o, &code)) {
+    if (elevate_offer(o, &elevation)) {
+        code = elevation.code;
+    } else {
         code = run_asking(o, e);
         if (code < 0)
             code = say_error(e);
         (void)os_ask("Press Enter to close. ", &answer);
     }
+    if (elevation.unsafe)
+        os_end(code);
     return code;
 }
 

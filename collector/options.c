@@ -193,6 +193,8 @@ static int check(struct options *o, struct err *e)
                        o->case_id);
     if (o->preview && (o->upload_only != NULL || o->command != COMMAND_COLLECT))
         return err_set(e, ERR_USAGE, "--preview: nothing is collected then");
+    if (o->handed != NULL && o->started_by == NULL)
+        return err_set(e, ERR_USAGE, "--handed: by whom? --started-by is missing");
     if (check_upload(o, e) != 0 || check_pseudonyms(o, e) != 0 || check_connect(o, e) != 0 ||
         choose_limits(o, e) != 0 || choose_roles(o, e) != 0)
         return -e->code;

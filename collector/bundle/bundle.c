@@ -192,6 +192,7 @@ static struct manifest_item *new_item(struct bundle *b, const struct manifest_it
     item->location = keep(b, head->location);
     item->store = keep(b, head->store);
     item->user = keep(b, head->user);
+    item->gathered = keep(b, head->gathered);
     item->sha256 = keep(b, head->sha256);
     b->n_items++;
     return item;

@@ -61,6 +61,16 @@ int os_enter_folder(const char *path, struct err *e);
 /* Starts the program again with its arguments and `more` behind them, as administrator, and waits for it.
  * -ERR_DENIED: refused by the user; -ERR_UNSUPPORTED on Linux. ret_code: its exit code. */
 int os_restart_elevated(const char *more, int *ret_code, struct err *e);
+
+/* What a process without an administrator's rights hands to the one that goes on with them: bytes in memory,
+ * under a random name, for its own user and administrators (handed.c). Unsupported on Linux. */
+struct os_handed;
+int os_hand(struct bytes data, struct buf *ret_name, struct os_handed **ret, struct err *e);
+void os_hand_free(struct os_handed *h); /* NULL is welcome */
+/* A copy, at most `room` bytes, which who handed it cannot change any more. -ERR_FORMAT: not such a name, or
+ * longer; -ERR_DENIED: it does not belong to the user `sid`. */
+int os_handed(const char *name, struct str sid, size_t room, struct buf *ret, struct err *e);
+
 /* Ends at once, without asking anybody: nothing of ours or of the system's runs any more. No memory. */
 void os_end(int code) __attribute__((noreturn));
 

@@ -28,6 +28,9 @@ int take_text(struct probe_run *run, const struct manifest_item *head, struct st
  * for another, and the one who began where nothing of that user is loaded. */
 int take_missing_users(struct probe_run *run, enum kind kind, struct err *e);
 
+/* That user's items of this kind are in the bundle already. */
+bool take_was_handed(const struct probe_run *run, struct str sid, enum kind kind);
+
 /* Of an item that is left out by choice: notes that, and answers true; nothing more is to be done then. */
 bool take_excluded(struct probe_run *run, const struct manifest_item *head, int *ret, struct err *e);
 

@@ -75,7 +75,7 @@ static int keep_user(void *ctx, struct str sid, struct str profile_path)
     struct probe_run *run = ctx;
     struct probe_user **at = &run->users, *user = arena_alloc(&run->arena, sizeof(*user));
 
-    if (is_helper(run, sid))
+    if (is_helper(run, sid) || (run->own_part && !str_ieq(sid, run->own_sid)))
         return 0;
     while (*at != NULL)
         at = &(*at)->next;
@@ -90,6 +90,8 @@ static int keep_user(void *ctx, struct str sid, struct str profile_path)
 /* What nobody asked for is no part of the run. */
 static bool is_chosen(const struct probe_run *run, size_t probe)
 {
+    if (run->own_part && probes[probe].run != probe_registry_client && probes[probe].run != probe_stores)
+        return false;
     if (probes[probe].run == probe_event_files && !run->evtx)
         return false;
     if (probes[probe].run == probe_revocation && !run->online_revocation)

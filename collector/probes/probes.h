@@ -11,6 +11,9 @@
 
 struct iis_model;
 
+/* Stores that are taken of each user as well: the index from 0 on; NULL behind the last. */
+const char *probes_user_store(size_t i);
+
 struct probe_user {
     struct str sid, profile;
     struct probe_user *next;
@@ -38,6 +41,9 @@ struct probe_run {
     bool online_revocation; /* let Windows fetch what certificates name */
     struct str own_sid;     /* who runs this; empty: nobody that matters (an image) */
     struct str started_by;  /* who began, where another account goes on elevated; empty: the same */
+    bool own_part;          /* only what is own_sid's own: registry, stores with chains */
+    struct str handed_by;   /* the user whose own part was handed over; empty: nobody's */
+    uint32_t handed;        /* the kinds of it, bits */
     bool security_log;      /* events of logons as well */
     bool evtx;              /* event logs as files as well, which nothing can redact */
     bool preview;           /* tell what would be taken: no log is read, no packet is sent */

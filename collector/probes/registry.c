@@ -83,7 +83,8 @@ int probe_registry_machine(struct probe_run *run, struct err *e)
 
 int probe_registry_client(struct probe_run *run, struct err *e)
 {
-    if (take_machine_file(run, REG_FILE_MACHINE, e) != 0 || take_missing_users(run, KIND_REG_CLIENT, e) != 0)
+    if ((!run->own_part && take_machine_file(run, REG_FILE_MACHINE, e) != 0) ||
+        take_missing_users(run, KIND_REG_CLIENT, e) != 0)
         return -e->code;
     for (const struct probe_user *u = run->users; u != NULL; u = u->next) {
         struct manifest_item head = {
@@ -93,7 +94,7 @@ int probe_registry_client(struct probe_run *run, struct err *e)
             .user = u->sid,
             .original = -1,
             .modified_ms = TIME_NONE};
-        if (take_file(run, REG_FILE_USER, &head, e) != 0)
+        if (!take_was_handed(run, u->sid, KIND_REG_CLIENT) && take_file(run, REG_FILE_USER, &head, e) != 0)
             return -e->code;
     }
     return 0;

@@ -29,6 +29,7 @@ struct store_record {
 
 struct collection {
     struct probe_run *run;
+    struct str entry; /* what is said of them */
     struct os_hash *sha1;
     struct buf certificates; /* "{…},{…}" */
     struct buf lists;        /* the same of CRLs and CTLs */
@@ -274,16 +275,32 @@ static int take_bound_stores(struct collection *c, struct err *e)
     return -c->fatal.code;
 }
 
-static int take_all(struct collection *c, struct err *e)
+static int take_machine(struct collection *c, struct err *e)
 {
     for (size_t i = 0; i < ARRAY_LEN(stores); i++)
         if (take_store(c, STR(""), str_from(stores[i].name), e) != 0)
             return -e->code;
-    if (take_bound_stores(c, e) != 0)
+    return take_bound_stores(c, e);
+}
+
+const char *probes_user_store(size_t i)
+{
+    for (size_t k = 0; k < ARRAY_LEN(stores); k++)
+        if (stores[k].of_users && i-- == 0)
+            return stores[k].name;
+    return NULL;
+}
+
+static int take_all(struct collection *c, struct err *e)
+{
+    const char *store;
+
+    if (!c->run->own_part && take_machine(c, e) != 0)
         return -e->code;
     for (const struct probe_user *u = c->run->users; u != NULL; u = u->next)
-        for (size_t i = 0; i < ARRAY_LEN(stores); i++)
-            if (stores[i].of_users && take_store(c, u->sid, str_from(stores[i].name), e) != 0)
+        for (size_t i = 0; (store = probes_user_store(i)) != NULL; i++)
+            if (!take_was_handed(c->run, u->sid, KIND_CERT_STORE) &&
+                take_store(c, u->sid, str_from(store), e) != 0)
                 return -e->code;
     return 0;
 }
@@ -305,7 +322,7 @@ static int note_stores(const struct collection *c, const char *sha256, int64_t s
 {
     for (const struct store_record *r = c->records; r != NULL; r = r->next) {
         struct manifest_item head = item_of(c, r);
-        head.entry = STR("certs/stores.json");
+        head.entry = c->entry;
         head.sha256 = str_from(sha256);
         head.size = size;
         if (bundle_item_note(c->run->bundle, &head, &r->end, e) != 0)
@@ -329,7 +346,7 @@ static int write_json(const struct collection *c, struct err *e)
     if (buf_check(&c->certificates, "certs/stores.json", e) != 0 ||
         buf_check(&c->lists, "certs/stores.json", e) != 0 || buf_check(&json, "certs/stores.json", e) != 0)
         return -e->code;
-    if (bundle_entry(c->run->bundle, STR("certs/stores.json"), json.p, json.len, sha256, e) != 0)
+    if (bundle_entry(c->run->bundle, c->entry, json.p, json.len, sha256, e) != 0)
         return -e->code;
     return note_stores(c, sha256, (int64_t)json.len, e);
 }
@@ -342,6 +359,8 @@ int probe_stores(struct probe_run *run, struct err *e)
                            .lists = BUF_INIT(LIMIT_COLLECT_JSON_BYTES)};
 
     c.records_end = &c.records;
+    c.entry = !run->own_part ? STR("certs/stores.json")
+                             : take_join(run, "certs/stores-%.*s.json", (int)run->own_sid.len, run->own_sid.p);
     if (os_hash_new(OS_SHA1, &c.sha1, e) != 0 || take_all(&c, e) != 0)
         return -e->code;
     return write_json(&c, e) != 0 ? -e->code : take_missing_users(run, KIND_CERT_STORE, e);

@@ -51,6 +51,11 @@ static bool is_among_users(const struct probe_run *run, struct str sid)
     return false;
 }
 
+bool take_was_handed(const struct probe_run *run, struct str sid, enum kind kind)
+{
+    return (run->handed & 1u << kind) != 0 && str_ieq(run->handed_by, sid);
+}
+
 int take_missing_users(struct probe_run *run, enum kind kind, struct err *e)
 {
     struct bundle_end helper = {OUTCOME_EXCLUDED, "begun by another account, whose settings count", 0, NULL};
@@ -63,13 +68,14 @@ int take_missing_users(struct probe_run *run, enum kind kind, struct err *e)
 
     if (run->users_error.code != 0 && take_failure(run, &item, &run->users_error, e) != 0)
         return -e->code;
-    if (run->started_by.len == 0 || str_ieq(run->started_by, run->own_sid))
+    if (run->started_by.len == 0 || run->own_part || str_ieq(run->started_by, run->own_sid))
         return 0;
     item.user = run->own_sid;
     item.source = take_join(run, "HKU\\%.*s", (int)item.user.len, item.user.p);
     if (bundle_item_note(run->bundle, &item, &helper, e) != 0)
         return -e->code;
-    if (run->users_error.code != 0 || is_among_users(run, run->started_by))
+    if (run->users_error.code != 0 || is_among_users(run, run->started_by) ||
+        take_was_handed(run, run->started_by, kind))
         return 0;
     item.user = run->started_by;
     item.source = take_join(run, "HKU\\%.*s", (int)item.user.len, item.user.p);

@@ -177,6 +177,8 @@ static int check_item(const struct manifest_item *item, struct err *e)
         return err_set(e, ERR_FORMAT, "sha256: not 64 hexadecimal digits");
     if (item->cut.len && !str_eq(item->cut, STR("head")) && !str_eq(item->cut, STR("tail")))
         return err_set(e, ERR_FORMAT, "cut: neither head nor tail");
+    if (item->gathered.len && !str_eq(item->gathered, STR("before-elevation")))
+        return err_set(e, ERR_FORMAT, "gathered: not before-elevation");
     return 0;
 }
 
@@ -293,7 +295,8 @@ static int read_head(const json_t *top, struct arena *a, struct manifest *m, str
     int r;
 
     if ((r = read_text(top, "bundle", a, &m->bundle, e)) || (r = read_text(top, "case", a, &m->case_id, e)) ||
-        (r = read_bool(top, "redacted", &m->redacted, e)))
+        (r = read_bool(top, "redacted", &m->redacted, e)) ||
+        (r = read_text(top, "pseudonyms", a, &m->pseudonyms, e)))
         return r;
     if (m->case_id.len && !case_id_is_legal(m->case_id))
         return err_set(e, ERR_FORMAT, "case: not a legal case id");

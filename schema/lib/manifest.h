@@ -50,6 +50,7 @@ struct manifest_item {
     struct str site, path;      /* site name; virtual path "Site/app" */
     struct str location, store; /* certificate store */
     struct str user;            /* SID of a per-user item */
+    struct str gathered;        /* "before-elevation": by that user, before an administrator went on; or empty */
 };
 
 struct manifest {
@@ -59,7 +60,8 @@ struct manifest {
     struct str tool_version, backend; /* "win32" or "image" */
     struct manifest_machine machine;
     struct complaint complaint;
-    bool redacted; /* false: collected with --raw */
+    bool redacted;         /* false: collected with --raw */
+    struct str pseudonyms; /* UUID of the file that gave the names; empty: names are the machine's own */
     struct manifest_item *items;
     size_t n_items;
 };

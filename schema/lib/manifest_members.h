@@ -28,7 +28,8 @@
     X("path", path)                                                                                          \
     X("location", location)                                                                                  \
     X("store", store)                                                                                        \
-    X("user", user)
+    X("user", user)                                                                                          \
+    X("gathered", gathered)
 
 /* One word a role: X(bit, word). */
 #define ROLE_LIST(X)                                                                                         \

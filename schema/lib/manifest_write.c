@@ -174,6 +174,7 @@ int manifest_write(const struct manifest *m, struct buf *out, struct err *e)
     set(&w, "machine", machine_json(&w, &m->machine));
     set(&w, "complaint", complaint_json(&w, &m->complaint));
     set(&w, "redacted", json_boolean(m->redacted));
+    set_text(&w, "pseudonyms", m->pseudonyms);
     set(&w, "items", items_json(&w, m));
     int r = check(&w, "manifest.json", e);
     return r ? r : dump(top, "manifest.json", out, e);

@@ -74,6 +74,7 @@ static const struct entry_rule ENTRY_RULES[] = {
     {"registry/client-", ".reg", KIND_REG_CLIENT},
     {"registry/", ".reg", KIND_REG_SYSTEM}, /* an export made by hand, of whatever name */
     {"certs/stores.json", "", KIND_CERT_STORE},
+    {"certs/stores-", ".json", KIND_CERT_STORE},
     {"certs/", "",
      KIND_CERT_STORE}, /* DER, PEM, PKCS#7, serialised stores, CRLs, CTLs, files of a user's My */
     {"chains/", ".json", KIND_CHAIN_ONLINE},

@@ -166,7 +166,7 @@ static bool is_certificate_file(struct str name)
                                        ".p7c", ".sst", ".crl", ".stl"};
 
     if (str_istarts(name, STR("certs/")))
-        return !str_ieq(name, STR("certs/stores.json"));
+        return !certificates_is_stores(name);
     for (size_t i = 0; i < ARRAY_LEN(ends); i++)
         if (str_iends(name, str_from(ends[i])))
             return str_istarts(name, STR("attach/"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * certs/stores.json */
+ * certs/stores.json, and certs/stores-<SID>.json of a user whose own process gathered them */
 #include "extract_certificates.h"
 
 #include <stdio.h>
@@ -13,24 +13,27 @@ void certificates_json_done(json_t **j)
     json_decref(*j);
 }
 
+static json_t *json_of(struct extract_state *x, const struct entry *entry, struct err *e)
+{
+    struct bytes bytes;
+    json_error_t why;
+    json_t *root = NULL;
+
+    if (x->view->read(x->view->ctx, entry, x->arena, &bytes, e) == 0) {
+        root = json_loadb((const char *)bytes.p, bytes.len, 0, &why);
+        if (!root)
+            (void)err_set(e, ERR_FORMAT, "line %d: %s", why.line, why.text);
+    }
+    if (!root)
+        sink_problem(x->sink, entry->name, 0, "%s", e->text);
+    return root;
+}
+
 json_t *certificates_json(struct extract_state *x, const char *entry_name, struct err *e)
 {
-    for (size_t i = 0; i < x->view->n_entries; i++) {
-        const struct entry *entry = &x->view->entries[i];
-        struct bytes bytes;
-        json_error_t why;
-        json_t *root = NULL;
-        if (!str_ieq(entry->name, str_from(entry_name)))
-            continue;
-        if (x->view->read(x->view->ctx, entry, x->arena, &bytes, e) == 0) {
-            root = json_loadb((const char *)bytes.p, bytes.len, 0, &why);
-            if (!root)
-                (void)err_set(e, ERR_FORMAT, "line %d: %s", why.line, why.text);
-        }
-        if (!root)
-            sink_problem(x->sink, entry->name, 0, "%s", e->text);
-        return root;
-    }
+    for (size_t i = 0; i < x->view->n_entries; i++)
+        if (str_ieq(x->view->entries[i].name, str_from(entry_name)))
+            return json_of(x, &x->view->entries[i], e);
     return NULL;
 }
 
@@ -115,10 +118,10 @@ static bool lower_thumbprint(struct str s, struct arena *a, const char **ret)
     return true;
 }
 
-static int read_record(struct certificates *k, const json_t *o, size_t index, struct err *e)
+static int read_record(struct certificates *k, struct str entry, const json_t *o, size_t index, struct err *e)
 {
     struct arena *a = k->x->arena;
-    struct certificate_place p = {.entry = STR("certs/stores.json")};
+    struct certificate_place p = {.entry = entry};
     struct str location = certificates_json_text(o, "location", a), physical = {0};
     struct str store = certificates_json_text(o, "store", a);
 
@@ -192,24 +195,57 @@ static int read_list(struct certificates *k, const json_t *o, struct err *e)
                         : 0;
 }
 
-int certificates_read_stores(struct certificates *k, struct err *e)
+bool certificates_is_stores(struct str name)
 {
-    CLEANUP(certificates_json_done) json_t *root = certificates_json(k->x, "certs/stores.json", e);
+    return str_ieq(name, STR("certs/stores.json")) ||
+           (str_istarts(name, STR("certs/stores-")) && str_iends(name, STR(".json")));
+}
+
+/* What a user's process said counts for that user's stores alone: "certs/stores-<SID>.json". */
+static bool may_say(struct certificates *k, struct str entry, const json_t *o)
+{
+    struct str begin = STR("certs/stores-"), end = STR(".json");
+    struct str location = certificates_json_text(o, "location", k->x->arena),
+               user = certificates_json_text(o, "user", k->x->arena);
+
+    if (!str_istarts(entry, begin))
+        return true;
+    struct str sid = {entry.p + begin.len, entry.len - begin.len - end.len};
+    if (str_eq(location, STR("CurrentUser")) && str_ieq(user, sid))
+        return true;
+    sink_problem(k->x->sink, entry, 0, "a record that is not of %.*s", (int)sid.len, sid.p);
+    return false;
+}
+
+static int read_stores(struct certificates *k, const struct entry *entry, struct err *e)
+{
+    CLEANUP(certificates_json_done) json_t *root = json_of(k->x, entry, e);
     json_t *o;
     size_t i;
     int r = 0;
 
     json_array_foreach(json_object_get(root, "certificates"), i, o)
     {
-        r = read_record(k, o, i, e);
+        r = may_say(k, entry->name, o) ? read_record(k, entry->name, o, i, e) : 0;
         if (r)
             return r;
     }
     json_array_foreach(json_object_get(root, "lists"), i, o)
     {
-        r = read_list(k, o, e);
+        r = may_say(k, entry->name, o) ? read_list(k, o, e) : 0;
         if (r)
             return r;
     }
     return 0;
+}
+
+int certificates_read_stores(struct certificates *k, struct err *e)
+{
+    const struct bundle_view *view = k->x->view;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < view->n_entries; i++)
+        if (certificates_is_stores(view->entries[i].name))
+            r = read_stores(k, &view->entries[i], e);
+    return r;
 }

@@ -113,6 +113,23 @@ int os_restart_elevated(const char *more, int *ret_code, struct err *e)
     return err_set(e, ERR_UNSUPPORTED, "only Windows restarts a program as administrator");
 }
 
+int os_hand(struct bytes data, struct buf *ret_name, struct os_handed **ret, struct err *e)
+{
+    (void)data, (void)ret_name, (void)ret;
+    return err_set(e, ERR_UNSUPPORTED, "only Windows restarts a program as administrator");
+}
+
+void os_hand_free(struct os_handed *h)
+{
+    (void)h;
+}
+
+int os_handed(const char *name, struct str sid, size_t room, struct buf *ret, struct err *e)
+{
+    (void)name, (void)sid, (void)room, (void)ret;
+    return err_set(e, ERR_UNSUPPORTED, "only Windows restarts a program as administrator");
+}
+
 void os_end(int code)
 {
     _exit(code); /* style: os_end is the one place that ends the program, see os.h */

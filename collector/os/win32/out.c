@@ -4,7 +4,6 @@
  * clock. */
 #include "win32.h"
 
-#include <sddl.h>
 #include <shellapi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,52 +67,50 @@ int os_arguments(int argc, char **argv, int *ret_argc, char ***ret_argv, struct 
     return 0;
 }
 
-/* Full access for who runs us, the system and the administrators; nothing inherited. */
-static PSECURITY_DESCRIPTOR private_descriptor(void)
+/* A file that is there is taken away, not emptied: it may be a link into somebody else's folder, and would
+ * keep its own rights. */
+static int make_way(const wchar_t *path, const char *shown, struct err *e)
 {
-    CLEANUP(buf_done) struct buf sddl = BUF_INIT(1024);
-    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
-    PSECURITY_DESCRIPTOR ret = NULL;
-    struct err ignored;
-    void *user = NULL;
+    DWORD code = DeleteFileW(path) ? 0 : GetLastError();
 
-    if (token_information(TokenUser, &user, &ignored) != 0)
-        return NULL;
-    buf_add_c(&sddl, "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;");
-    if (sid_to_text(((TOKEN_USER *)user)->User.Sid, &sddl, &ignored) == 0) {
-        buf_add_char(&sddl, ')');
-        if (wide_from(buf_str(&sddl), &wide, &ignored) == 0)
-            (void)ConvertStringSecurityDescriptorToSecurityDescriptorW(wide_p(&wide), SDDL_REVISION_1, &ret,
-                                                                       NULL);
-    }
-    free(user);
-    return ret;
+    return code == 0 || code == ERROR_FILE_NOT_FOUND
+               ? 0
+               : err_windows(e, code, ERROR_PATH_NOT_FOUND, 0, "%s", shown);
+}
+
+/* Nothing is followed to another place: a link of that name counts as there. */
+static HANDLE create_new(const wchar_t *path)
+{
+    CLEANUP(local_done) PSECURITY_DESCRIPTOR descriptor = win32_private_descriptor();
+    SECURITY_ATTRIBUTES attributes = {sizeof attributes, descriptor, FALSE};
+
+    return CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ,
+                       descriptor == NULL ? NULL : &attributes, CREATE_NEW,
+                       FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
 }
 
 int os_out_open(const char *path, bool replace, struct os_out **ret, struct err *e)
 {
     CLEANUP(buf_done) struct buf wide = WIDE_INIT;
-    CLEANUP(local_done) PSECURITY_DESCRIPTOR descriptor = private_descriptor();
-    SECURITY_ATTRIBUTES attributes = {sizeof attributes, descriptor, FALSE};
     struct os_out *o;
     DWORD code;
     int r = wide_path(str_from(path), &wide, e);
 
+    if (r == 0 && replace)
+        r = make_way(wide_p(&wide), path, e);
     if (r != 0)
         return r;
     o = calloc(1, sizeof *o);
     if (o == NULL)
         return err_set(e, ERR_NOMEM, "%s: out of memory", path);
-    o->handle = CreateFileW(wide_p(&wide), GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ,
-                            descriptor == NULL ? NULL : &attributes, replace ? CREATE_ALWAYS : CREATE_NEW,
-                            FILE_ATTRIBUTE_NORMAL, NULL);
+    o->handle = create_new(wide_p(&wide));
     if (o->handle != INVALID_HANDLE_VALUE) {
         *ret = o;
         return 0;
     }
     code = GetLastError();
     free(o);
-    if (code == ERROR_FILE_EXISTS && !replace)
+    if (code == ERROR_FILE_EXISTS)
         return err_set(e, ERR_CONFLICT, "%s: is already there", path);
     return err_windows(e, code, ERROR_PATH_NOT_FOUND, 0, "%s", path);
 }

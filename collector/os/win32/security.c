@@ -40,6 +40,25 @@ int token_information(TOKEN_INFORMATION_CLASS what, void **ret, struct err *e)
     return 0;
 }
 
+PSECURITY_DESCRIPTOR win32_private_descriptor(void)
+{
+    CLEANUP(buf_done) struct buf sid = BUF_INIT(512);
+    CLEANUP(buf_done) struct buf sddl = BUF_INIT(2048);
+    CLEANUP(buf_done) struct buf wide = WIDE_INIT;
+    PSECURITY_DESCRIPTOR ret = NULL;
+    struct err ignored = {0};
+    void *user = NULL;
+
+    if (token_information(TokenUser, &user, &ignored) == 0)
+        (void)sid_to_text(((TOKEN_USER *)user)->User.Sid, &sid, &ignored);
+    free(user);
+    buf_printf(&sddl, "O:%sD:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;%s)", buf_c(&sid), buf_c(&sid));
+    if (sid.len > 0 && wide_from(buf_str(&sddl), &wide, &ignored) == 0)
+        (void)ConvertStringSecurityDescriptorToSecurityDescriptorW(wide_p(&wide), SDDL_REVISION_1, &ret,
+                                                                   NULL);
+    return ret;
+}
+
 /* By handle, which has no limit on the path's length; READ_CONTROL is all that it asks for. */
 int os_sddl(struct os *os, struct str path, struct buf *ret, struct err *e)
 {

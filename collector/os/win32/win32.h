@@ -53,6 +53,9 @@ void local_done(void *pointer_to_pointer); /* LocalFree, with CLEANUP */
 int sid_to_text(PSID sid, struct buf *ret, struct err *e);
 /* Information of the token of this process; malloc'ed. */
 int token_information(TOKEN_INFORMATION_CLASS what, void **ret, struct err *e);
+/* Owned by who runs us; full access for that one, the system and the administrators; nothing inherited.
+ * NULL where that fails; LocalFree. */
+PSECURITY_DESCRIPTOR win32_private_descriptor(void);
 
 /* --- registry
  * ----------------------------------------------------------------------------------------------------- */
