@@ -272,6 +272,8 @@ static int check_all(struct taking *t, struct err *e)
     while ((n = zip_reader_next(&t->in, &at, &t->entry, e)) > 0)
         if (check_entry(t, e) != 0)
             return -e->code;
+    if (n == 0 && t->n_entries == 0)
+        return err_set(e, ERR_FORMAT, "there is nothing in it");
     if (n == 0)
         choose_kinds(t);
     return n;

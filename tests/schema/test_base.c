@@ -179,6 +179,7 @@ static void an_entry_says_its_kind(void **state)
         {"registry/schannel.reg", KIND_REG_SCHANNEL},
         {"registry/client-S-1-5-21-1.reg", KIND_REG_CLIENT},
         {"certs/stores.json", KIND_CERT_STORE},
+        {"certs/stores-S-1-5-21-1.json", KIND_CERT_STORE},
         {"certs/LocalMachine/Root/00.cer", KIND_CERT_STORE},
         {"registry/everything of SCHANNEL.reg", KIND_REG_SYSTEM},
         {"certs/LocalMachine/Root.sst", KIND_CERT_STORE},

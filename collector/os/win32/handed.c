@@ -109,6 +109,8 @@ static int check_owner(HANDLE section, struct str sid, struct err *e)
 
     if (code != 0)
         return err_windows(e, code, 0, 0, "whose it is");
+    if (owner == NULL)
+        return err_set(e, ERR_DENIED, "it belongs to nobody");
     if (sid_to_text(owner, &text, e) != 0)
         return -e->code;
     return str_ieq(buf_str(&text), sid) ? 0 : err_set(e, ERR_DENIED, "it belongs to %s", buf_c(&text));

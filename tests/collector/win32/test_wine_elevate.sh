@@ -20,11 +20,30 @@ talk() {
   (cd "$folder" && timeout 200 python3 "$tests/talk.py" "administrator? [y/n]=$answer" 'Which address failed?=' 'When did it fail=' 'Collect this now?=n' \
     'Press Enter to close=' -- "$wine" ../as_limited.exe "\"$program\" $*") >"$dir.said" 2>&1
 }
+# A certificate in that user's own My, as a property blob: the hash (3), the certificate (32).
+unzip -p "$dir/whole.zip" "$(unzip -Z1 "$dir/whole.zip" | grep -m1 '^certs/LocalMachine/My/.*\.cer')" | python3 -c '
+import hashlib, struct, sys
+der = sys.stdin.buffer.read()
+sha1 = hashlib.sha1(der)
+blob = b"".join(struct.pack("<3I", id, 1, len(data)) + data for id, data in ((3, sha1.digest()), (32, der)))
+print("REGEDIT4\n\n[HKEY_CURRENT_USER\\Software\\Microsoft\\SystemCertificates\\My\\Certificates\\" + sha1.hexdigest().upper() + "]")
+print("\"Blob\"=hex:" + ",".join(f"{b:02x}" for b in blob))' >"$dir/my.reg"
+timeout 60 "$wine" reg import "$(windows_path "$dir/my.reg")" >/dev/null 2>&1 || fail 'no certificate for the user'
 talk y --role client -o went.zip
 has "it offers to start again" 'Start again as administrator' "$dir.said"
 check "and went on in the same folder" 0 "$(unzip -tqq "$folder/went.zip" >/dev/null 2>&1; echo $?)"
 unzip -p "$folder/went.zip" log/collect.log >"$dir.log"
 has "who began is remembered" '^begun by S-1-5-21-[0-9-]+' "$dir.log"
+sid=$(sed -n 's/^begun by //p' "$dir.log")
+gathered() { unzip -p "$folder/$1" manifest.json | jq -c '[.items[] | select(.gathered == "before-elevation") | [.kind, .user, .outcome]]'; }
+check "that user's own part was gathered before, registry and stores" \
+  "[[\"cert-store\",\"$sid\",\"ok\"],[\"cert-store\",\"$sid\",\"ok\"],[\"cert-store\",\"$sid\",\"ok\"],[\"reg-client\",\"$sid\",\"ok\"]]" "$(gathered went.zip)"
+check "and is not read twice" 4 "$(unzip -p "$folder/went.zip" manifest.json | jq --arg sid "$sid" \
+  '[.items[] | select(.user == $sid and (.kind == "cert-store" or .kind == "reg-client"))] | length')"
+check "with the chains that Windows builds for that user" '["none","cache"]' "$(unzip -p "$folder/went.zip" "certs/stores-$sid.json" |
+  jq -c '[.certificates[] | select(.store == "My")][0].chains | map(.revocation)')"
+"$build/bin/certtriage-server" lint "$folder/went.zip" >"$dir.report" 2>&1
+check "the server takes it all" 0 "$(grep -c 'stores-' "$dir.report")"
 
 talk n --role client -o stayed.zip
 has "refused, it goes on as it is" 'nothing was collected' "$dir.said"
@@ -35,6 +54,8 @@ system32=$WINEPREFIX/drive_c/windows/system32
 elevated() { (cd "$system32" && timeout 120 "$wine" "$exe" --started-by S-1-5-21-0-0-0-1000 --started-in "$@" --role client -o relative.zip) >/dev/null 2>"$dir.err"; }
 elevated "$(windows_path "$folder")"
 check "begun in System32, with a relative name: the bundle is where it was begun" 0 "$(unzip -tqq "$folder/relative.zip" >/dev/null 2>&1; echo $?)"
+check "the registry is that which an administrator reads" "$(unzip -p "$folder/relative.zip" "registry/client-$sid.reg" | grep -c . )" \
+  "$(unzip -p "$folder/went.zip" "registry/client-$sid.reg" | grep -c .)"
 check "and not in System32" false "$([ -e "$system32/relative.zip" ] && echo true || echo false)"
 elevated 'Q:\none'
 check "a folder that the administrator does not see: exit code" 2 $?

@@ -368,6 +368,35 @@ static void what_is_broken_is_told_and_the_rest_is_read(void **state)
     set_close(&s);
 }
 
+/* certs/stores-<SID>.json is that user's word: of the machine's stores, or another's, it proves nothing. */
+static void a_user_speaks_for_own_stores_alone(void **state)
+{
+    static const char record[] = "{\"location\": \"%s\", \"user\": %s, \"store\": \"%s\", \"physical\": "
+                                 "\"Registry\", \"thumbprint\": \"%s\"}";
+    struct iis_world w;
+    struct set s;
+    char one[512], two[512], three[512], stores[2048];
+
+    (void)state;
+    set_open(&s);
+    world_open(&w);
+    put(&w, &s, 0, "LocalMachine/CA");
+    (void)snprintf(one, sizeof one, record, "CurrentUser", "\"" USER "\"", "CA", s.hashes[0]);
+    (void)snprintf(two, sizeof two, record, "LocalMachine", "null", "Root", s.hashes[0]);
+    (void)snprintf(three, sizeof three, record, "CurrentUser", "\"S-1-5-21-9-9-9-500\"", "CA", s.hashes[0]);
+    (void)snprintf(stores, sizeof stores, "{\"certificates\": [%s, %s, %s]}", one, two, three);
+    world_add(&w, "certs/stores-" USER ".json", NULL, NULL, text_bytes(stores));
+    run(&w);
+    assert_string_equal(
+        world_ask(&w, "SELECT location, coalesce(user, '-'), store FROM store_certificate ORDER BY 1"),
+        "CurrentUser|" USER "|CA\nLocalMachine|-|CA");
+    assert_string_equal(world_ask(&w, "SELECT count(*) FROM bundle_problem WHERE problem LIKE '%not of " USER
+                                      "%'"),
+                        "2");
+    world_close(&w);
+    set_close(&s);
+}
+
 /* Windows' answer, as the collector writes it, beside ours; what is no number or too long a list is no row.
  */
 static void what_windows_said_stands_beside_our_answer(void **state)
@@ -437,6 +466,7 @@ int main(void)
         cmocka_unit_test(access_entries_are_rows),
         cmocka_unit_test(reads_stores_from_registry_text),
         cmocka_unit_test(what_is_broken_is_told_and_the_rest_is_read),
+        cmocka_unit_test(a_user_speaks_for_own_stores_alone),
         cmocka_unit_test(what_windows_said_stands_beside_our_answer),
         cmocka_unit_test(mapped_certificates_get_their_chains),
     };
