@@ -81,7 +81,8 @@ bool elevate_offer(const struct options *o, struct elevation *ret)
     if (!says_yes("Start again as administrator? [y/n] "))
         return false;
     handed = hand_own_part(o, &name, ret);
-    done = tell_began(&more, buf_str(&name), &e) == 0 && os_restart_elevated(buf_c(&more), &ret->code, &e) == 0;
+    done =
+        tell_began(&more, buf_str(&name), &e) == 0 && os_restart_elevated(buf_c(&more), &ret->code, &e) == 0;
     os_hand_free(handed);
     if (!done)
         (void)fprintf(stderr, "certtriage-collect: %s; going on without\n", e.text);

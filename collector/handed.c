@@ -154,7 +154,7 @@ static enum place place_of(const struct taking *t)
     if (str_starts(name, STR("registry/client-"))) {
         rest = str_skip(name, strlen("registry/client-"));
         return str_starts(rest, t->sid) && str_eq(str_skip(rest, t->sid.len), STR(".reg")) ? PLACE_REGISTRY
-                                                                                          : PLACE_NONE;
+                                                                                           : PLACE_NONE;
     }
     if (str_starts(name, STR("certs/stores-"))) {
         rest = str_skip(name, strlen("certs/stores-"));
@@ -384,9 +384,11 @@ int handed_take(struct collection *c, struct err *e)
 
     if (c->options->handed == NULL)
         return 0;
-    c->console.why = "settings and certificates of the user who began, gathered before an administrator went on";
+    c->console.why =
+        "settings and certificates of the user who began, gathered before an administrator went on";
     if (os_handed(c->options->handed, t.sid, HANDED_BYTES, &t.zip, &why) != 0 || check_all(&t, &why) != 0) {
-        console_warn(&c->console, "what %s gathered before is not taken: %s", c->options->started_by, why.text);
+        console_warn(&c->console, "what %s gathered before is not taken: %s", c->options->started_by,
+                     why.text);
         return 0;
     }
     return take_all(&t, e);

@@ -359,8 +359,9 @@ int probe_stores(struct probe_run *run, struct err *e)
                            .lists = BUF_INIT(LIMIT_COLLECT_JSON_BYTES)};
 
     c.records_end = &c.records;
-    c.entry = !run->own_part ? STR("certs/stores.json")
-                             : take_join(run, "certs/stores-%.*s.json", (int)run->own_sid.len, run->own_sid.p);
+    c.entry = !run->own_part
+                  ? STR("certs/stores.json")
+                  : take_join(run, "certs/stores-%.*s.json", (int)run->own_sid.len, run->own_sid.p);
     if (os_hash_new(OS_SHA1, &c.sha1, e) != 0 || take_all(&c, e) != 0)
         return -e->code;
     return write_json(&c, e) != 0 ? -e->code : take_missing_users(run, KIND_CERT_STORE, e);

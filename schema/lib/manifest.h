@@ -50,7 +50,7 @@ struct manifest_item {
     struct str site, path;      /* site name; virtual path "Site/app" */
     struct str location, store; /* certificate store */
     struct str user;            /* SID of a per-user item */
-    struct str gathered;        /* "before-elevation": by that user, before an administrator went on; or empty */
+    struct str gathered; /* "before-elevation": by that user, before an administrator went on; or empty */
 };
 
 struct manifest {

@@ -105,8 +105,8 @@ void certificates_set_limits(const struct store_blob *b, struct arena *a, struct
 /* The same, and friendly name, archived, key; nothing when there are none at all. */
 void certificates_set_properties(const struct store_blob *b, struct arena *a, struct certificate_place *p);
 
-int certificates_read_entries(struct certificates *k, struct err *e);  /* certs/… */
-int certificates_read_stores(struct certificates *k, struct err *e);   /* certs/stores*.json */
+int certificates_read_entries(struct certificates *k, struct err *e); /* certs/… */
+int certificates_read_stores(struct certificates *k, struct err *e);  /* certs/stores*.json */
 bool certificates_is_stores(struct str entry_name);
 int certificates_read_registry(struct certificates *k, struct err *e); /* blobs in registry text */
 int certificates_read_policy(struct certificates *k, struct err *e);   /* registry values, disallowed lists */

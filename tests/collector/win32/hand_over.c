@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hand_over.exe FILE NAME COMMAND: what an ill-meaning process without rights may do: the bytes of FILE, whatever
- * they are, in memory under the name that certtriage-collect looks for, while COMMAND runs. */
+ * hand_over.exe FILE NAME COMMAND: what an ill-meaning process without rights may do: the bytes of FILE,
+ * whatever they are, in memory under the name that certtriage-collect looks for, while COMMAND runs. */
 #include <windows.h>
 
 #include <stdio.h>

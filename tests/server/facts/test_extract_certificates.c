@@ -390,9 +390,8 @@ static void a_user_speaks_for_own_stores_alone(void **state)
     assert_string_equal(
         world_ask(&w, "SELECT location, coalesce(user, '-'), store FROM store_certificate ORDER BY 1"),
         "CurrentUser|" USER "|CA\nLocalMachine|-|CA");
-    assert_string_equal(world_ask(&w, "SELECT count(*) FROM bundle_problem WHERE problem LIKE '%not of " USER
-                                      "%'"),
-                        "2");
+    assert_string_equal(
+        world_ask(&w, "SELECT count(*) FROM bundle_problem WHERE problem LIKE '%not of " USER "%'"), "2");
     world_close(&w);
     set_close(&s);
 }
