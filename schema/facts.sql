@@ -932,9 +932,9 @@ WHERE NOT EXISTS (SELECT 1 FROM application o WHERE o.machine = t.machine AND o.
   AND NOT EXISTS (SELECT 1 FROM stopped_application u WHERE u.machine = o.machine AND u.path = o.path)))
 SELECT * FROM once;
 
--- What IIS answers 500.19 for (config_error), at sites and applications that run.
+-- What IIS answers 500.19 for (config_error), at sites and applications that run. nth: of one kind, section and path.
 CREATE VIEW config_refused AS
-SELECT e.* FROM config_error e
+SELECT e.*, row_number() OVER (PARTITION BY e.machine, e.path, e.section, e.kind ORDER BY e.entry, e.line) AS nth FROM config_error e
 WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'))
   AND NOT EXISTS (SELECT 1 FROM stopped_path t WHERE t.machine = e.machine AND lower(t.path) = lower(e.path));
 
@@ -1044,6 +1044,13 @@ WITH bit(kind, bit, name) AS (VALUES
 SELECT s.machine, s.tree, s.endpoint, s.source, b.kind, b.bit, b.name, s.entry, s.line
 FROM ssl_binding s JOIN bit b ON CASE b.kind WHEN 'flag' THEN s.flags ELSE s.check_mode END & b.bit;
 
+-- The records of http.sys, each once where several sources tell of it. serves: a binding takes its connections from it.
+CREATE VIEW ssl_record AS
+WITH once AS MATERIALIZED (
+SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding)
+SELECT o.*, EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = o.machine AND u.tree = o.tree AND u.endpoint = o.endpoint) AS serves
+FROM once o WHERE o.nth = 1;
+
 -- The bits of sslFlags of an IIS binding, and the http.sys flag that IIS sets for them (NULL: the tree of the record tells).
 CREATE VIEW binding_flag AS
 WITH bit(bit, name, http_sys) AS (VALUES (1, 'Sni', NULL), (2, 'CentralCertStore', NULL), (4, 'DisableHTTP2', 0x10),
@@ -1148,6 +1155,13 @@ SELECT c.machine, c.site_id, (SELECT s.site FROM site s WHERE s.machine = c.mach
   c.status, c.queue, sum(c.count) AS count, min(c.first) AS first, max(c.last) AS last
 FROM http_error_count c LEFT JOIN http_error_reason r ON lower(r.reason) = lower(c.reason)
 GROUP BY c.machine, c.site_id, c.reason, c.status, c.queue;
+
+-- The programs that asked, by what they were answered; entry, line: the first request of each, as logs are named.
+CREATE VIEW request_agent AS
+SELECT machine, site, place, status, substatus, win32, agent, entry, line FROM (
+  SELECT machine, site, place, status, substatus, win32, agent, entry, line,
+    row_number() OVER (PARTITION BY machine, site, place, status, substatus, win32, agent ORDER BY entry, line) AS nth FROM request)
+WHERE nth = 1;
 
 -- Clients of a symptom that look like a load balancer's or a monitor's probe (causes A19): at least ten requests by one user agent, none
 -- answered, and the agent says so or nearly all came at one interval of at most ten minutes. interval in ms, NULL where only the agent says it.
@@ -1655,7 +1669,7 @@ FROM request WHERE status = 403 AND substatus = 7)
 SELECT * FROM once WHERE nth <= 3;
 
 -- Traces of requests that came through a proxy which took the TLS connection apart: their headers say so. names: which headers; is_arr: the proxy
--- is Application Request Routing; has_certificate: it handed a client certificate on.
+-- is Application Request Routing; has_certificate: it handed a client certificate on; nth: of one client at one place.
 CREATE VIEW proxied_trace AS
 WITH header(name, is_arr, is_certificate) AS (VALUES
   ('x-arr-log-id', 1, 0), ('x-arr-ssl', 1, 0), ('x-arr-clientcert', 1, 1), ('x-forwarded-for', 0, 0), ('x-forwarded-proto', 0, 0), ('x-forwarded-host', 0, 0),
@@ -1672,7 +1686,7 @@ SELECT t.machine, t.site, t.place, t.url, t.status, t.client, t.time, t.entry, t
   max(h.is_arr) AS is_arr, max(h.is_certificate) AS has_certificate
 FROM t JOIN header h ON instr(t.headers, ', ' || h.name || ': ')
 GROUP BY t.machine, t.entry)
-SELECT * FROM once;
+SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM once;
 
 -- Rules of URL Rewrite that send requests to another server, which Application Request Routing does, where it is switched on (or the target is a
 -- server farm): at the path where a rule is written, those of the server at each site. One row a target; of a farm each server.

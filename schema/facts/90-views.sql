@@ -27,9 +27,9 @@ WHERE NOT EXISTS (SELECT 1 FROM application o WHERE o.machine = t.machine AND o.
   AND NOT EXISTS (SELECT 1 FROM stopped_application u WHERE u.machine = o.machine AND u.path = o.path)))
 SELECT * FROM once;
 
--- What IIS answers 500.19 for (config_error), at sites and applications that run.
+-- What IIS answers 500.19 for (config_error), at sites and applications that run. nth: of one kind, section and path.
 CREATE VIEW config_refused AS
-SELECT e.* FROM config_error e
+SELECT e.*, row_number() OVER (PARTITION BY e.machine, e.path, e.section, e.kind ORDER BY e.entry, e.line) AS nth FROM config_error e
 WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = e.machine AND (lower(e.path) = lower(t.site) OR lower(substr(e.path, 1, length(t.site) + 1)) = lower(t.site) || '/'))
   AND NOT EXISTS (SELECT 1 FROM stopped_path t WHERE t.machine = e.machine AND lower(t.path) = lower(e.path));
 

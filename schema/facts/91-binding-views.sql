@@ -13,6 +13,13 @@ WITH bit(kind, bit, name) AS (VALUES
 SELECT s.machine, s.tree, s.endpoint, s.source, b.kind, b.bit, b.name, s.entry, s.line
 FROM ssl_binding s JOIN bit b ON CASE b.kind WHEN 'flag' THEN s.flags ELSE s.check_mode END & b.bit;
 
+-- The records of http.sys, each once where several sources tell of it. serves: a binding takes its connections from it.
+CREATE VIEW ssl_record AS
+WITH once AS MATERIALIZED (
+SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding)
+SELECT o.*, EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = o.machine AND u.tree = o.tree AND u.endpoint = o.endpoint) AS serves
+FROM once o WHERE o.nth = 1;
+
 -- The bits of sslFlags of an IIS binding, and the http.sys flag that IIS sets for them (NULL: the tree of the record tells).
 CREATE VIEW binding_flag AS
 WITH bit(bit, name, http_sys) AS (VALUES (1, 'Sni', NULL), (2, 'CentralCertStore', NULL), (4, 'DisableHTTP2', 0x10),

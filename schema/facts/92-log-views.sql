@@ -54,6 +54,13 @@ SELECT c.machine, c.site_id, (SELECT s.site FROM site s WHERE s.machine = c.mach
 FROM http_error_count c LEFT JOIN http_error_reason r ON lower(r.reason) = lower(c.reason)
 GROUP BY c.machine, c.site_id, c.reason, c.status, c.queue;
 
+-- The programs that asked, by what they were answered; entry, line: the first request of each, as logs are named.
+CREATE VIEW request_agent AS
+SELECT machine, site, place, status, substatus, win32, agent, entry, line FROM (
+  SELECT machine, site, place, status, substatus, win32, agent, entry, line,
+    row_number() OVER (PARTITION BY machine, site, place, status, substatus, win32, agent ORDER BY entry, line) AS nth FROM request)
+WHERE nth = 1;
+
 -- Clients of a symptom that look like a load balancer's or a monitor's probe (causes A19): at least ten requests by one user agent, none
 -- answered, and the agent says so or nearly all came at one interval of at most ten minutes. interval in ms, NULL where only the agent says it.
 -- monitor: its agent's name says so, or it names none, comes from an internal address (RFC 1918, RFC 4193) and at least every two minutes. Others may

@@ -34,7 +34,7 @@ FROM request WHERE status = 403 AND substatus = 7)
 SELECT * FROM once WHERE nth <= 3;
 
 -- Traces of requests that came through a proxy which took the TLS connection apart: their headers say so. names: which headers; is_arr: the proxy
--- is Application Request Routing; has_certificate: it handed a client certificate on.
+-- is Application Request Routing; has_certificate: it handed a client certificate on; nth: of one client at one place.
 CREATE VIEW proxied_trace AS
 WITH header(name, is_arr, is_certificate) AS (VALUES
   ('x-arr-log-id', 1, 0), ('x-arr-ssl', 1, 0), ('x-arr-clientcert', 1, 1), ('x-forwarded-for', 0, 0), ('x-forwarded-proto', 0, 0), ('x-forwarded-host', 0, 0),
@@ -51,7 +51,7 @@ SELECT t.machine, t.site, t.place, t.url, t.status, t.client, t.time, t.entry, t
   max(h.is_arr) AS is_arr, max(h.is_certificate) AS has_certificate
 FROM t JOIN header h ON instr(t.headers, ', ' || h.name || ': ')
 GROUP BY t.machine, t.entry)
-SELECT * FROM once;
+SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM once;
 
 -- Rules of URL Rewrite that send requests to another server, which Application Request Routing does, where it is switched on (or the target is a
 -- server farm): at the path where a rule is written, those of the server at each site. One row a target; of a farm each server.

@@ -22,6 +22,6 @@ SELECT e.machine, (SELECT p.site FROM site_path p WHERE p.machine = e.machine AN
   coalesce(e.section, 'the file') AS section, e.message AS text, e.entry, e.line, coalesce(' (' || e.hresult || ')', '') AS hresult,
   coalesce((SELECT f.source FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry), e.entry, 'a configuration file') AS file,
   (SELECT f.modified FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry) AS changed, json_array(json_object('entry', e.entry, 'line', e.line, 'excerpt', e.message)) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, path, section ORDER BY entry, line) AS nth FROM config_refused WHERE kind IN ('unknown-flag') AND section LIKE '%/security/access') e
-WHERE e.nth = 1
+FROM config_refused e
+WHERE e.nth = 1 AND e.kind = 'unknown-flag' AND e.section LIKE '%/security/access'
 ORDER BY e.machine, e.path, e.section

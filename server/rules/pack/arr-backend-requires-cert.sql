@@ -48,7 +48,7 @@ SELECT t.machine, t.site, t.place, 'traced ' || coalesce(t.place, t.site, '') ||
     || ': that is Application Request Routing, which has a TLS connection of its own and no certificate to present in it.',
   t.place, (SELECT w.ssl_flags FROM cert_wanted w WHERE w.machine = t.machine AND w.path = t.place), NULL,
   json_array(json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)), 'excerpt', max(iif(t.nth = 1, t.names, NULL))))
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM proxied_trace) t WHERE t.status = '403.7' AND t.is_arr
+FROM proxied_trace t WHERE t.status = '403.7' AND t.is_arr
 GROUP BY t.machine, t.place, t.client
 UNION ALL
 SELECT s.machine, s.site, s.place, 'answers ' || coalesce(s.place, s.site, ''), 'error', 'seen',

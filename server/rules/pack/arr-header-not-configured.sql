@@ -36,7 +36,7 @@ SELECT t.machine, t.site, t.place, 'traced ' || coalesce(t.place, t.site, '') ||
   count(*) || ' traced request(s) that ended with ' || max(t.status) || ' at "' || coalesce(t.place, t.site, '?') || '" came from ' || coalesce(t.client, '?') || ' through Application Request Routing (' || max(t.names)
     || ') without X-ARR-ClientCert: the proxy handed no client certificate on.',
   NULL, NULL, json_array(json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)), 'excerpt', max(iif(t.nth = 1, t.names, NULL))))
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM proxied_trace) t WHERE t.is_arr AND NOT t.has_certificate AND (t.status LIKE '401%' OR t.status = '403')
+FROM proxied_trace t WHERE t.is_arr AND NOT t.has_certificate AND (t.status LIKE '401%' OR t.status = '403')
   -- any other 401 is the ordinary life of a web site
   AND (EXISTS (SELECT 1 FROM site_path m WHERE m.machine = t.machine AND m.path = t.place AND (m.iis_mapping OR m.ad_mapping))
     OR EXISTS (SELECT 1 FROM complaint q WHERE coalesce(q.thumbprint, '') <> ''))

@@ -16,7 +16,7 @@
 -- since: 1
 SELECT t.machine, t.site, t.place AS path, t.place, t.place || ' ' || coalesce(t.client, '?') AS subject, coalesce(t.client, '?') AS client, count(*) AS n, max(t.names) AS names, max(t.status) AS status,
   json_array(json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)), 'excerpt', max(iif(t.nth = 1, t.names, NULL))), json_object('entry', max(h.entry), 'line', max(h.line), 'excerpt', max(h.value))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM proxied_trace) t JOIN path_item h ON h.machine = t.machine AND h.path = t.place AND h.section = 'system.webServer/handlers' AND h.collection = '' AND h.attribute = 'modules'
+FROM proxied_trace t CROSS JOIN path_item h ON h.machine = t.machine AND h.path = t.place AND h.section = 'system.webServer/handlers' AND h.collection = '' AND h.attribute = 'modules'
   AND h.value LIKE 'AspNetCoreModule%'
 WHERE t.has_certificate AND t.status IN ('401', '403')
 GROUP BY t.machine, t.place, t.client

@@ -21,19 +21,26 @@
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
 -- since: 1
-WITH schemes AS (
-  SELECT machine, site, path, max(lower(value) = 'true') AS any, min(entry) AS entry, min(line) AS line FROM effective_config
-  WHERE section LIKE 'system.webServer/security/authentication/%' AND attribute = 'enabled' GROUP BY machine, path)
+WITH schemes AS ( -- paths that ask for a certificate, and whether a way to log on is enabled there
+  SELECT w.*, (SELECT max(lower(e.value) = 'true') FROM effective_config e WHERE e.machine = w.machine AND e.path = w.path AND e.attribute = 'enabled'
+      AND e.section > 'system.webServer/security/authentication/' AND e.section < 'system.webServer/security/authentication0') AS any
+  FROM cert_wanted w WHERE w.negotiates OR w.requires),
+told AS (
+  SELECT s.*, (SELECT min(e.entry) FROM effective_config e WHERE e.machine = s.machine AND e.path = s.path AND e.attribute = 'enabled'
+      AND e.section > 'system.webServer/security/authentication/' AND e.section < 'system.webServer/security/authentication0') AS entry,
+    (SELECT min(e.line) FROM effective_config e WHERE e.machine = s.machine AND e.path = s.path AND e.attribute = 'enabled'
+      AND e.section > 'system.webServer/security/authentication/' AND e.section < 'system.webServer/security/authentication0') AS line
+  FROM schemes s WHERE s.any = 0)
 SELECT s.machine, s.site, s.path, s.path AS subject, (SELECT f.modified FROM config_file f WHERE f.machine = s.machine AND f.entry = coalesce(a.entry, s.entry)) AS changed,
   -- modules of other products may name the user (Exchange does so): certain only where the log shows the 401.2, and usual where a certificate is only accepted
   iif(EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 401 AND y.substatus = 2
-    AND (lower(y.place) = lower(s.path) OR lower(substr(y.place, 1, length(s.path) + 1)) = lower(s.path) || '/')), 'error', iif(w.requires, 'warning', 'info')) AS severity,
+    AND (lower(y.place) = lower(s.path) OR lower(substr(y.place, 1, length(s.path) + 1)) = lower(s.path) || '/')), 'error', iif(s.requires, 'warning', 'info')) AS severity,
   json_array(json_object('entry', coalesce(a.entry, s.entry), 'line', coalesce(a.line, s.line), 'excerpt', 'anonymousAuthentication enabled="false"')) AS evidence
-FROM schemes s JOIN cert_wanted w ON w.machine = s.machine AND w.path = s.path AND (w.negotiates OR w.requires)
+FROM told s
 LEFT JOIN effective_config a ON a.machine = s.machine AND a.path = s.path AND a.attribute = 'enabled'
   AND a.section = 'system.webServer/security/authentication/anonymousAuthentication'
-WHERE s.any = 0
+WHERE
   -- a WCF service is told what it needs, and mappings that are switched off are told so
-  AND NOT EXISTS (SELECT 1 FROM wcf_endpoint e WHERE e.machine = s.machine AND lower(e.path) = lower(s.path) AND e.is_client = 0)
+  NOT EXISTS (SELECT 1 FROM wcf_endpoint e WHERE e.machine = s.machine AND lower(e.path) = lower(s.path) AND e.is_client = 0)
   AND NOT EXISTS (SELECT 1 FROM certificate_mapping m WHERE m.machine = s.machine AND m.site = s.site AND m.enabled)
 ORDER BY s.machine, s.path

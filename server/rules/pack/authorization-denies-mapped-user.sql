@@ -22,7 +22,7 @@ WITH rules AS (
   SELECT machine, site, path, position, min(entry) AS entry, min(line) AS line, lower(max(CASE WHEN attribute = 'accessType' THEN value END)) AS access,
     ',' || replace(lower(coalesce(max(CASE WHEN attribute = 'users' THEN value END), '')), ' ', '') || ',' AS users,
     coalesce(max(CASE WHEN attribute = 'roles' THEN value END), '') AS roles, coalesce(max(CASE WHEN attribute = 'verbs' THEN value END), '') AS verbs
-  FROM path_item WHERE section = 'system.webServer/security/authorization' AND collection = ''
+  FROM path_item WHERE section = 'system.webServer/security/authorization' AND collection = '' AND EXISTS (SELECT 1 FROM site_mapping WHERE enabled AND user_name <> '')
   GROUP BY machine, site, path, position),
 judged AS (
   SELECT p.machine, p.site, p.path, m.user_name AS user, min(r.entry) AS entry, min(r.line) AS line,

@@ -27,8 +27,8 @@
 SELECT s.machine, s.thumbprint AS subject, '"' || coalesce(c.subject, s.thumbprint) || '" (' || s.thumbprint || ')' AS name,
   'Cert:\LocalMachine\CA\' || upper(s.thumbprint) AS ca_path, 'Cert:\LocalMachine\Root\' || upper(s.thumbprint) AS root_path,
   json_array(json_object('thumbprint', s.thumbprint, 'store', 'LocalMachine\CA'), json_object('entry', s.entry, 'line', s.line)) AS evidence
-FROM store_certificate s JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-WHERE s.location = 'LocalMachine' AND lower(s.store) = 'ca' AND c.self_signed = 1 AND s.thumbprint <> 'fee449ee0e3965a5246f000e87fde2a065fd89d4' -- Root Agency: of Windows
+FROM machine m CROSS JOIN store_certificate s ON s.machine = m.machine CROSS JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
+WHERE m.is_server AND s.location = 'LocalMachine' AND lower(s.store) = 'ca' AND c.self_signed = 1 AND s.thumbprint <> 'fee449ee0e3965a5246f000e87fde2a065fd89d4' -- Root Agency: of Windows
   AND NOT EXISTS (SELECT 1 FROM store_certificate r WHERE r.machine = s.machine AND r.thumbprint = s.thumbprint AND r.location = 'LocalMachine' AND lower(r.store) = 'root')
 GROUP BY s.machine, s.thumbprint
 ORDER BY s.machine, s.thumbprint

@@ -21,7 +21,7 @@ SELECT t.machine, t.root AS subject, '"' || coalesce(c.subject, t.root) || '" ('
 FROM chain_status t JOIN client_offer o ON o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND o.usable
 LEFT JOIN certificate c ON c.machine = t.machine AND c.thumbprint = t.root
 WHERE t.trusted AND t.path = 0
-  AND EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = t.machine AND s.thumbprint = t.root AND lower(s.store) = 'root' AND s.physical = 'GroupPolicy')
-  AND NOT EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = t.machine AND s.thumbprint = t.root AND lower(s.store) = 'root' AND s.location = 'LocalMachine' AND coalesce(s.physical, 'Registry') <> 'GroupPolicy')
+  AND EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = t.machine AND s.thumbprint = t.root AND +lower(s.store) = 'root' AND s.physical = 'GroupPolicy')
+  AND NOT EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = t.machine AND s.thumbprint = t.root AND +lower(s.store) = 'root' AND s.location = 'LocalMachine' AND coalesce(s.physical, 'Registry') <> 'GroupPolicy')
 GROUP BY t.machine, t.root
 ORDER BY t.machine, t.root

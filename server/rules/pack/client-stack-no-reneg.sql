@@ -15,9 +15,8 @@
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
 WITH asked AS MATERIALIZED ( -- requests that ended as those do that were asked late; any other failure has other reasons
-  SELECT machine, site, agent, entry, line, row_number() OVER (PARTITION BY machine, site ORDER BY agent, entry, line) AS nth FROM request
+  SELECT machine, site, agent, entry, line, row_number() OVER (PARTITION BY machine, site ORDER BY agent, entry, line) AS nth FROM request_agent
   WHERE ((status = 403 AND substatus = 7) OR (status = 500 AND win32 IN (64, 995, 2147943395)))
-    AND lower(substr(agent, 1, 4)) IN ('go-h', 'java', 'pyth', 'node', 'reqw', 'axio') -- most are of others
     AND (agent LIKE 'Go-http-client%' OR agent LIKE 'Java/1_.%' OR agent LIKE 'Java/2_.%' OR agent LIKE 'python-requests%' OR agent LIKE 'node%' OR agent LIKE 'reqwest%' OR agent LIKE 'axios%'))
 SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, b.modified AS changed, group_concat(DISTINCT '"' || r.agent || '"') AS agents,
   json_array(json_object('entry', max(iif(r.nth = 1, r.entry, NULL)), 'line', max(iif(r.nth = 1, r.line, NULL)), 'excerpt', min(r.agent)),

@@ -19,12 +19,12 @@
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil https://www.rfc-editor.org/rfc/rfc5280#section-8
 -- since: 1
 SELECT v.machine, c.thumbprint AS subject, '"' || coalesce(c.subject_cn, c.subject) || '" (' || c.thumbprint || ')' AS name, coalesce(c.issuer_cn, c.issuer) AS issuer,
-  group_concat(DISTINCT u.url) AS urls,
+  (SELECT group_concat(url) FROM (SELECT DISTINCT u.url FROM certificate_url u WHERE u.thumbprint = c.thumbprint AND u.kind = 'cdp' ORDER BY u.url)) AS urls,
   json_array(json_object('thumbprint', c.thumbprint)) AS evidence
 FROM revocation_link v JOIN certificate c ON c.machine = v.holder AND c.thumbprint = v.thumbprint
-JOIN (SELECT DISTINCT thumbprint, url FROM certificate_url WHERE kind = 'cdp' ORDER BY url) u ON u.thumbprint = c.thumbprint
-WHERE NOT EXISTS (SELECT 1 FROM certificate_url o WHERE o.thumbprint = c.thumbprint AND o.kind = 'ocsp' AND o.url LIKE 'http://%')
+WHERE EXISTS (SELECT 1 FROM certificate_url u WHERE u.thumbprint = c.thumbprint AND u.kind = 'cdp')
+  AND NOT EXISTS (SELECT 1 FROM certificate_url u WHERE u.thumbprint = c.thumbprint AND u.kind = 'cdp' AND (u.url LIKE 'http://%' OR u.url LIKE 'ldap:%'))
+  AND NOT EXISTS (SELECT 1 FROM certificate_url o WHERE o.thumbprint = c.thumbprint AND o.kind = 'ocsp' AND o.url LIKE 'http://%')
   AND NOT EXISTS (SELECT 1 FROM store_crl l JOIN machine x ON x.machine = l.machine WHERE l.machine = v.machine AND l.issuer_der = c.issuer_der AND coalesce(l.next_update, x.collected + 1) > x.collected)
 GROUP BY v.machine, c.thumbprint
-HAVING max(u.url LIKE 'http://%' OR u.url LIKE 'ldap:%') = 0
 ORDER BY v.machine, c.thumbprint

@@ -20,10 +20,10 @@
 SELECT r.machine, r.site, r.place AS path, coalesce(r.place, r.site, '') AS place, coalesce(r.place, r.site, '') AS subject, count(*) AS slow, min(r.taken) AS shortest, max(r.taken) AS longest,
   group_concat(DISTINCT r.status || '.' || r.substatus) AS statuses, min(r.time) AS first, max(r.time) AS last,
   json_array(json_object('entry', max(iif(r.nth = 1, r.entry, NULL)), 'line', max(iif(r.nth = 1, r.line, NULL)), 'excerpt', max(iif(r.nth = 1, r.url, NULL)))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, place ORDER BY time, entry, line) AS nth FROM (SELECT machine, site, place, status, substatus, win32, taken, time, url, entry, line FROM request r
+FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, place ORDER BY time, entry, line) AS nth FROM (SELECT r.machine, site, place, status, substatus, win32, taken, time, url, entry, line FROM (SELECT DISTINCT machine FROM symptom WHERE status = 403 AND substatus = 13) k CROSS JOIN request r ON r.machine = k.machine
 WHERE r.taken BETWEEN 14000 AND 21000 AND ((r.status = 403 AND r.substatus = 13) OR (r.status = 500 AND r.substatus = 0 AND r.win32 = 64
     AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = r.machine AND y.site IS r.site AND y.status = 403 AND y.substatus = 13)))
-  ORDER BY machine, place, status, substatus, time)) r
+  ORDER BY r.machine, place, status, substatus, time)) r
 GROUP BY r.machine, r.site, r.place
 HAVING count(*) >= 3 AND max(r.status = 403)
 ORDER BY r.machine, r.site, r.place

@@ -22,7 +22,7 @@
 -- references: https://learn.microsoft.com/dotnet/framework/network-programming/tls https://learn.microsoft.com/dotnet/framework/migration-guide/how-to-determine-which-versions-are-installed
 -- since: 1
 WITH runtime AS (
-  SELECT machine, max(number) AS release FROM registry_value WHERE lower(key) LIKE '%\net framework setup\ndp\v4\full' AND lower(name) = 'release' GROUP BY machine),
+  SELECT machine, max(number) AS release FROM registry_value WHERE lower(name) = 'release' AND lower(key) LIKE '%\net framework setup\ndp\v4\full' GROUP BY machine),
 view AS (
   SELECT s.machine, iif(s.setting LIKE '% (32-bit)', ' (32-bit)', '') AS bits, s.value, s.is_set, s.key, s.entry, s.line FROM client_setting s WHERE s.setting LIKE '.NET 4 SchUseStrongCrypto%'),
 weak AS (

@@ -23,7 +23,7 @@
 SELECT t.machine, t.site, t.place AS path, coalesce(t.place, t.site, '') AS place, coalesce(t.place, t.site, '') || ' ' || t.client AS subject, t.client, max(t.names) AS names,
   o.n, p.proxies,
   json_array(json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)), 'excerpt', max(iif(t.nth = 1, t.names, NULL)))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM proxied_trace) t JOIN (SELECT machine, site, max(clients) AS n FROM request_count WHERE status BETWEEN 200 AND 399 GROUP BY machine, site) o ON o.machine = t.machine AND o.site = t.site
+FROM proxied_trace t JOIN (SELECT machine, site, max(clients) AS n FROM request_count WHERE status BETWEEN 200 AND 399 GROUP BY machine, site) o ON o.machine = t.machine AND o.site = t.site
 JOIN (SELECT machine, site, count(DISTINCT client) AS proxies FROM proxied_trace GROUP BY machine, site) p ON p.machine = t.machine AND p.site = t.site
 WHERE t.has_certificate AND t.client IS NOT NULL AND o.n > p.proxies
 GROUP BY t.machine, t.place, t.client

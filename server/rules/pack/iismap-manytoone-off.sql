@@ -19,11 +19,8 @@
 -- interrupts: The application is restarted.
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/iisclientcertificatemappingauthentication/
 -- since: 1
-WITH switches AS MATERIALIZED (
-  SELECT machine, site, path, max(attribute = 'enabled' AND lower(value) = 'true') AS enabled,
-    max(attribute = 'manyToOneCertificateMappingsEnabled' AND lower(value) = 'false') AS off
-  FROM effective_config WHERE section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
-  GROUP BY machine, site, path)
+WITH enabled AS (
+  SELECT machine, site, path FROM effective_config WHERE section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication' AND attribute = 'enabled' AND lower(value) = 'true')
 SELECT m.machine, m.site, m.site AS subject, count(*) AS entries, m.entry, min(m.line) AS line,
   CASE WHEN EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = m.machine AND w.site = m.site AND (w.negotiates OR w.requires))
     THEN 'error' ELSE 'warning' END AS severity,
@@ -31,7 +28,9 @@ SELECT m.machine, m.site, m.site AS subject, count(*) AS entries, m.entry, min(m
   json_array(json_object('entry', m.entry, 'line', min(m.line), 'excerpt', m.kind)) AS evidence
 FROM certificate_mapping m
 WHERE m.depth = 1 AND m.enabled AND EXISTS (SELECT 1 FROM site_path p WHERE p.machine = m.machine AND p.site = m.site) AND m.kind = 'manyToOne'
-  AND EXISTS (SELECT 1 FROM switches s WHERE s.machine = m.machine AND s.site = m.site AND s.enabled)
-  AND NOT EXISTS (SELECT 1 FROM switches s WHERE s.machine = m.machine AND s.site = m.site AND s.enabled AND NOT s.off)
+  AND EXISTS (SELECT 1 FROM enabled s WHERE s.machine = m.machine AND s.site = m.site)
+  AND NOT EXISTS (SELECT 1 FROM enabled s WHERE s.machine = m.machine AND s.site = m.site AND NOT EXISTS (SELECT 1 FROM effective_config o
+    WHERE o.machine = s.machine AND o.path = s.path AND o.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+      AND o.attribute = 'manyToOneCertificateMappingsEnabled' AND lower(o.value) = 'false'))
 GROUP BY m.machine, m.site
 ORDER BY m.machine, m.site

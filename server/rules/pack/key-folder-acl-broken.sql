@@ -22,7 +22,7 @@
 SELECT m.machine, f.object AS subject, f.object AS folder, w.words AS told, iif(w.words IS NULL, 'warning', 'error') AS severity,
   group_concat(f.kind || ' ' || f.sid || ' ' || hex32(f.mask), ', ') AS rights,
   json_array(json_object('entry', min(f.entry), 'excerpt', f.object)) AS evidence
-FROM machine m JOIN (SELECT machine, object, position, sid, kind, mask, inherit_only, entry FROM access_entry ORDER BY object, position) f ON f.machine = m.machine AND lower(f.object) LIKE '%\microsoft\crypto\rsa\machinekeys'
+FROM machine m JOIN (SELECT machine, object, position, sid, kind, mask, inherit_only, entry FROM access_entry WHERE lower(object) LIKE '%\microsoft\crypto\rsa\machinekeys' ORDER BY object, position) f ON f.machine = m.machine
 LEFT JOIN event_told w ON w.machine = m.machine AND w.area = 'schannel' AND w.event_id = 36870 AND w.side IS 'server'
 WHERE m.is_server
 GROUP BY m.machine, f.object

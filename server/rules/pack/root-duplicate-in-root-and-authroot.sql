@@ -13,8 +13,9 @@
 -- since: 1
 SELECT a.machine, 'LocalMachine\Root' AS subject, count(DISTINCT a.thumbprint) AS total, min(coalesce(c.subject, a.thumbprint)) AS example,
   json_array(json_object('thumbprint', min(a.thumbprint), 'store', 'LocalMachine\Root'), json_object('thumbprint', min(b.thumbprint), 'store', 'LocalMachine\AuthRoot')) AS evidence
-FROM store_certificate a JOIN store_certificate b ON b.machine = a.machine AND b.thumbprint = a.thumbprint AND b.location = a.location AND lower(b.store) = 'root' AND b.physical = 'AuthRoot'
+FROM machine m CROSS JOIN store_certificate b ON b.machine = m.machine AND b.location = 'LocalMachine' AND lower(b.store) = 'root' AND b.physical = 'AuthRoot'
+CROSS JOIN store_certificate a ON a.machine = b.machine AND a.thumbprint = b.thumbprint
 LEFT JOIN certificate c ON c.machine = a.machine AND c.thumbprint = a.thumbprint
-WHERE a.location = 'LocalMachine' AND lower(a.store) = 'root' AND a.physical = 'Registry'
+WHERE m.is_server AND a.location = 'LocalMachine' AND lower(a.store) = 'root' AND a.physical = 'Registry'
 GROUP BY a.machine
 ORDER BY a.machine

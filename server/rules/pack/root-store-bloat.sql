@@ -17,15 +17,14 @@
 --   $ reg export HKLM\SOFTWARE\Microsoft\SystemCertificates\AuthRoot <authroot.reg>
 -- references: https://support.microsoft.com/help/2801679 https://learn.microsoft.com/troubleshoot/windows-server/identity/trusted-root-certificates-are-required
 -- since: 1
-WITH root AS MATERIALIZED ( -- each certificate once, in however many parts of the store it stands
-  SELECT machine, thumbprint, max(physical IS 'AuthRoot') AS is_third, min(entry) AS entry FROM store_certificate
-  WHERE location = 'LocalMachine' AND lower(store) = 'root' GROUP BY thumbprint, machine),
-counted AS MATERIALIZED (
-  SELECT machine, count(*) AS total, sum(is_third) AS third, min(entry) AS entry FROM root GROUP BY machine HAVING count(*) > 100)
-SELECT r.machine, 'LocalMachine\Root' AS subject, r.total, r.third,
+WITH counted AS MATERIALIZED ( -- each certificate once, in however many parts of the store it stands
+  SELECT m.machine, (SELECT count(DISTINCT s.thumbprint) FROM store_certificate s WHERE s.machine = m.machine AND s.location = 'LocalMachine' AND lower(s.store) = 'root') AS total
+  FROM machine m WHERE m.is_server)
+SELECT r.machine, 'LocalMachine\Root' AS subject, r.total,
+  (SELECT count(DISTINCT s.thumbprint) FROM store_certificate s WHERE s.machine = r.machine AND s.location = 'LocalMachine' AND lower(s.store) = 'root' AND s.physical = 'AuthRoot') AS third,
   iif(i.is_sent, NULL, 'info') AS severity, iif(i.is_sent, ' It is sent here: SendTrustedIssuerList is on.', '') AS sent_text,
-  json_array(json_object('entry', r.entry)) AS evidence
-FROM counted r JOIN machine m ON m.machine = r.machine AND m.is_server
-JOIN cert_server w ON w.machine = r.machine
+  json_array(json_object('entry', (SELECT min(s.entry) FROM store_certificate s WHERE s.machine = r.machine AND s.location = 'LocalMachine' AND lower(s.store) = 'root'))) AS evidence
+FROM counted r JOIN cert_server w ON w.machine = r.machine
 LEFT JOIN issuer_list_sent i ON i.machine = r.machine AND i.source = 'root'
+WHERE r.total > 100
 ORDER BY r.machine

@@ -44,10 +44,9 @@ SELECT s.machine, s.thumbprint, s.thumbprint || ' ' || coalesce(s.physical, 'Reg
     WHEN 'Enterprise' THEN 'It comes from Active Directory: take it out there as well (certutil -viewdelstore), or it returns.' END AS policy_note,
   json_array(json_object('thumbprint', s.thumbprint, 'store', 'LocalMachine\Root'),
     json_object('entry', s.entry, 'line', s.line)) AS evidence
-FROM store_certificate s
-JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-JOIN machine m ON m.machine = s.machine
+FROM machine m CROSS JOIN certificate c ON c.machine = m.machine
+CROSS JOIN store_certificate s ON s.machine = c.machine AND s.thumbprint = c.thumbprint
 LEFT JOIN schannel_setting e ON e.machine = s.machine AND e.setting = 'ClientAuthTrustMode' AND e.value IN (1, 2)
 LEFT JOIN windows_default d ON d.machine = s.machine AND d.name = 'Root refuses'
-WHERE s.location = 'LocalMachine' AND lower(s.store) = 'root' AND coalesce(s.physical, 'Registry') <> 'AuthRoot' AND c.self_signed = 0
+WHERE m.is_server AND s.location = 'LocalMachine' AND lower(s.store) = 'root' AND coalesce(s.physical, 'Registry') <> 'AuthRoot' AND c.self_signed = 0
 ORDER BY s.machine, s.thumbprint, s.physical

@@ -16,8 +16,8 @@
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview
 -- since: 1
 SELECT k.machine, 'SCHANNEL' AS subject, k.key, k.modified AS changed, m.booted,
-  coalesce((SELECT group_concat(v.name || ' ' || coalesce(v.number, v.data), ', ') FROM (SELECT * FROM registry_value ORDER BY name) v WHERE v.machine = k.machine AND v.key = k.key
-    AND lower(v.name) IN ('sendtrustedissuerlist', 'clientauthtrustmode')), 'neither is set') AS known,
+  coalesce((SELECT group_concat(v.name || ' ' || coalesce(v.number, v.data), ', ') FROM (SELECT name, number, data FROM registry_value r WHERE r.machine = k.machine AND r.key = k.key
+    AND lower(r.name) IN ('sendtrustedissuerlist', 'clientauthtrustmode') ORDER BY name) v), 'neither is set') AS known,
   json_array(json_object('entry', k.entry, 'line', k.line, 'excerpt', k.key), json_object('key', k.key)) AS evidence
 FROM registry_key k JOIN machine m ON m.machine = k.machine AND m.is_server JOIN cert_server w ON w.machine = k.machine
 WHERE lower(k.key) = 'hklm\system\currentcontrolset\control\securityproviders\schannel' AND k.absent = 0 AND k.modified > m.booted

@@ -20,15 +20,15 @@
 -- since: 1
 WITH least AS (
   SELECT v.machine, v.key, v.name, v.number, v.entry, v.line, lower(substr(v.key, instr(lower(v.key), '\keyexchangealgorithms\') + 23)) AS algorithm FROM registry_value v
-  WHERE lower(v.key) LIKE '%\schannel\keyexchangealgorithms\%' AND lower(v.name) IN ('clientminkeybitlength', 'serverminkeybitlength') AND v.number IS NOT NULL)
+  WHERE lower(v.name) IN ('clientminkeybitlength', 'serverminkeybitlength') AND lower(v.key) LIKE '%\schannel\keyexchangealgorithms\%' AND v.number IS NOT NULL)
 SELECT b.machine, b.tree || ' ' || b.endpoint || ' ' || l.machine AS subject, l.key, l.name AS value_name, l.number AS least,
   l.machine || ' refuses RSA keys of servers that are shorter than ' || l.number || ' bits (ClientMinKeyBitLength), and the certificate "' || coalesce(c.subject_cn, c.subject, c.thumbprint) || '" of ' || b.endpoint
     || ' has ' || c.key_bits || ': the handshake ends before a client certificate is asked for.' AS what,
   'Bind a certificate with a longer key, or lower the value on ' || l.machine || '.' AS how,
   json_array(json_object('key', l.key, 'name', l.name, 'value', '' || l.number), json_object('entry', l.entry, 'line', l.line), json_object('thumbprint', c.thumbprint)) AS evidence
 FROM least l JOIN machine k ON k.machine = l.machine AND k.is_client
-JOIN effective_binding b ON b.machine <> l.machine AND EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))
-JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint AND upper(c.key_algorithm) LIKE '%RSA%'
+CROSS JOIN effective_binding b ON b.machine <> l.machine AND EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))
+CROSS JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint AND upper(c.key_algorithm) LIKE '%RSA%'
 WHERE l.algorithm = 'pkcs' AND lower(l.name) = 'clientminkeybitlength' AND c.key_bits < l.number
 GROUP BY b.machine, b.tree, b.endpoint, l.machine
 UNION ALL

@@ -27,6 +27,8 @@ WITH suites AS (
   SELECT machine, name, decided_by, key, entry, line, CASE WHEN name LIKE 'TLS\_AES\_%' ESCAPE '\' OR name LIKE 'TLS\_CHACHA20%' ESCAPE '\' THEN '1.3'
     WHEN name LIKE '%\_ECDSA\_%' ESCAPE '\' THEN 'ECDSA' WHEN name LIKE '%\_RSA\_%' ESCAPE '\' THEN 'RSA' ELSE 'other' END AS needs
   FROM schannel_order WHERE list = 'cipher suites'),
+ordered AS (
+  SELECT machine, min(key) AS key FROM schannel_order WHERE list = 'cipher suites' GROUP BY machine),
 bound AS (
   SELECT DISTINCT b.machine, b.tree, b.endpoint, c.thumbprint, coalesce(c.subject_cn, c.subject, c.thumbprint) AS name, iif(upper(c.key_algorithm) LIKE '%RSA%', 'RSA', 'ECDSA') AS needs
   FROM effective_binding b JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint
@@ -40,9 +42,10 @@ HAVING sum(s.needs = b.needs OR s.needs = 'other' OR (s.needs = '1.3' AND coales
 UNION ALL
 SELECT s.machine, 'client ' || c.machine, 'error',
   'Server and client ' || c.machine || ' both have an order of cipher suites set, and no suite stands in both' AS problem,
-  json_array(json_object('key', min(s.key), 'name', 'Functions'), json_object('key', min(c.key), 'name', 'Functions'))
-FROM suites s JOIN machine v ON v.machine = s.machine AND v.is_server JOIN suites c ON c.machine <> s.machine JOIN machine k ON k.machine = c.machine AND k.is_client AND NOT k.is_server
-GROUP BY s.machine, c.machine HAVING sum(lower(s.name) = lower(c.name)) = 0
+  json_array(json_object('key', s.key, 'name', 'Functions'), json_object('key', c.key, 'name', 'Functions'))
+FROM ordered s JOIN machine v ON v.machine = s.machine AND v.is_server JOIN ordered c ON c.machine <> s.machine JOIN machine k ON k.machine = c.machine AND k.is_client AND NOT k.is_server
+WHERE NOT EXISTS (SELECT 1 FROM schannel_order x JOIN schannel_order y ON y.machine = c.machine AND y.list = 'cipher suites' AND lower(y.name) = lower(x.name)
+  WHERE x.machine = s.machine AND x.list = 'cipher suites')
 UNION ALL
 SELECT e.machine, 'events', 'info',  -- scanners make it, too
   'Schannel wrote ' || sum(e.count) || ' time(s), the last at ' || iso(max(e.last)) || ', that a client offered no cipher suite that it supports (event 36874)',

@@ -25,8 +25,8 @@
 SELECT s.machine, c.machine AS subject, c.machine AS client, coalesce(nullif(group_concat(iif(s.value, replace(s.setting, ' Server', ''), NULL), ', '), ''), 'none') AS server_list,
   coalesce(nullif(group_concat(iif(c.value, replace(c.setting, ' Client', ''), NULL), ', '), ''), 'none') AS client_list,
   json_group_array(json_object('key', s.key, 'name', 'Enabled', 'value', '' || s.value)) AS evidence
-FROM schannel_setting s JOIN machine m ON m.machine = s.machine AND m.is_server
-JOIN machine k ON k.is_client AND k.machine <> s.machine JOIN schannel_setting c ON c.machine = k.machine AND c.setting = replace(s.setting, ' Server', ' Client')
-WHERE s.setting GLOB '[ST][SL][LS] [0-9].[0-9] Server'
+FROM machine m CROSS JOIN machine k ON k.is_client AND k.machine <> m.machine CROSS JOIN schannel_setting s ON s.machine = m.machine
+CROSS JOIN schannel_setting c ON c.machine = k.machine AND c.setting = replace(s.setting, ' Server', ' Client')
+WHERE m.is_server AND s.setting >= 'S' AND s.setting < 'U' AND s.setting GLOB '[ST][SL][LS] [0-9].[0-9] Server'
 GROUP BY s.machine, c.machine HAVING sum(s.value IS NULL OR c.value IS NULL) = 0 AND sum(s.value AND c.value) = 0
 ORDER BY s.machine, c.machine

@@ -26,7 +26,7 @@ WITH offered AS (
 meant AS (
   SELECT o.*, c.signature_hash AS hash, iif(upper(c.key_algorithm) LIKE '%RSA%', 'RSA', iif(c.curve IS NOT NULL, 'ECDSA', NULL)) AS family,
     CASE WHEN lower(c.signature_algorithm) LIKE '%pss%' THEN NULL WHEN lower(c.signature_algorithm) LIKE '%ecdsa%' THEN 'ECDSA' WHEN lower(c.signature_algorithm) LIKE '%rsa%' THEN 'RSA' END AS signed_by
-  FROM client_meant o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint)
+  FROM client_meant o CROSS JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint)
 SELECT f.machine, o.thumbprint || ' of ' || o.machine AS subject, o.machine AS client, f.decided_by, f.list, f.former, f.key, (SELECT k.modified FROM registry_key k WHERE k.machine = f.machine AND lower(k.key) = lower(f.key)) AS changed,
   iif(EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = f.machine AND s.list = 'signature algorithms' AND upper(s.name) LIKE o.family || '%'), 'warning', NULL) AS severity,
   iif(EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = f.machine AND s.list = 'signature algorithms' AND upper(s.name) LIKE o.family || '%'),

@@ -24,5 +24,5 @@ SELECT v.machine, v.key || '\' || v.name AS subject, v.key, v.name, coalesce(v.d
   coalesce((SELECT iif(g.is_set, g.value || ' (set)', g.value || ' (the default)') FROM schannel_setting g WHERE g.machine = v.machine AND g.setting = 'SendTrustedIssuerList'), 'not known') AS effective,
   json_array(json_object('key', v.key, 'name', v.name, 'value', v.data), json_object('entry', v.entry, 'line', v.line)) AS evidence
 FROM registry_value v
-WHERE lower(v.name) LIKE 'sendtrust%issuer%' AND (lower(v.name) <> 'sendtrustedissuerlist' OR v.type <> 'REG_DWORD' OR lower(v.key) <> 'hklm\system\currentcontrolset\control\securityproviders\schannel')
+WHERE lower(v.name) >= 'sendtrust' AND lower(v.name) < 'sendtrusu' AND lower(v.name) LIKE 'sendtrust%issuer%' AND (lower(v.name) <> 'sendtrustedissuerlist' OR v.type <> 'REG_DWORD' OR lower(v.key) <> 'hklm\system\currentcontrolset\control\securityproviders\schannel')
 ORDER BY v.machine, v.key, v.name

@@ -25,7 +25,7 @@
 SELECT t.machine, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name,
   '"' || coalesce(c.subject, s.thumbprint) || '"' AS root_name, s.thumbprint AS root, s.location || '\' || s.store || coalesce(' of ' || s.user, '') AS "where",
   json_array(json_object('thumbprint', t.leaf), json_object('thumbprint', s.thumbprint, 'store', s.location || '\' || s.store), json_object('entry', s.entry, 'line', s.line)) AS evidence
-FROM server_chain t JOIN store_certificate s ON s.machine = t.machine AND s.location = 'CurrentUser' AND lower(s.store) = 'root'
+FROM server_chain t CROSS JOIN store_certificate s ON s.machine = t.machine AND s.location = 'CurrentUser' AND lower(s.store) = 'root'
 JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint AND (c.subject = t.missing OR c.thumbprint = t.root)
 WHERE NOT t.trusted
 GROUP BY t.machine, t.leaf, t.leaf_machine

@@ -21,6 +21,6 @@
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, iif(b.thumbprint IS NULL OR replace(b.thumbprint, '0', '') = '', 'no certificate hash', 'an application id of zeros') AS problem,
   iif(b.flags & 2, 'enable', 'disable') AS negotiation, '"{4dc3e181-e14b-4a21-b022-59fc669b0914}"' AS appid, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
-WHERE b.nth = 1 AND b.tree <> 'ccs' AND (b.thumbprint IS NULL OR replace(b.thumbprint, '0', '') = '' OR replace(b.app_id, '0', '') = '{----}') AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
+WHERE b.serves AND b.tree <> 'ccs' AND (b.thumbprint IS NULL OR replace(b.thumbprint, '0', '') = '' OR replace(b.app_id, '0', '') = '{----}')
 ORDER BY b.machine, b.tree, b.endpoint

@@ -23,7 +23,7 @@
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, b.thumbprint, coalesce(nullif(b.store, ''), 'MY') AS store, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   iif(EXISTS (SELECT 1 FROM cert_place w WHERE w.machine = b.machine AND w.tree = b.tree AND w.endpoint = b.endpoint), NULL, 'warning') AS severity, -- nobody is to present a certificate there
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
-WHERE b.nth = 1 AND b.thumbprint IS NOT NULL AND b.tree <> 'ccs' AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint) AND NOT EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = b.machine AND s.thumbprint = b.thumbprint AND s.location = 'LocalMachine' AND lower(s.store) = lower(coalesce(nullif(b.store, ''), 'MY')))
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
+WHERE b.serves AND b.thumbprint IS NOT NULL AND b.tree <> 'ccs' AND NOT EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = b.machine AND s.thumbprint = b.thumbprint AND s.location = 'LocalMachine' AND lower(s.store) = lower(coalesce(nullif(b.store, ''), 'MY')))
   AND EXISTS (SELECT 1 FROM item i WHERE i.machine = b.machine AND i.kind = 'cert-store' AND i.outcome = 'ok' AND i.location = 'LocalMachine' AND lower(i.store) = lower(coalesce(nullif(b.store, ''), 'MY')))
 ORDER BY b.machine, b.tree, b.endpoint

@@ -17,7 +17,7 @@
 -- since: 1
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, b.port, hex32(o.flags) AS other_flags,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
 JOIN ssl_binding o ON o.machine = b.machine AND o.tree = 'ip' AND o.ip = '0.0.0.0' AND o.port = b.port AND o.source = b.source
-WHERE b.nth = 1 AND b.tree = 'ip' AND b.ip = '[::]' AND (o.negotiate <> b.negotiate OR o.check_mode <> b.check_mode OR coalesce(o.ctl_store, '') <> coalesce(b.ctl_store, ''))
+WHERE b.tree = 'ip' AND b.ip = '[::]' AND (o.negotiate <> b.negotiate OR o.check_mode <> b.check_mode OR coalesce(o.ctl_store, '') <> coalesce(b.ctl_store, ''))
 ORDER BY b.machine, b.tree, b.endpoint

@@ -19,7 +19,7 @@ SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.fl
   CASE WHEN c.not_after < m.collected THEN 'it expired on ' || iso(c.not_after) WHEN c.not_before > m.collected THEN 'it is not valid before ' || iso(c.not_before)
     ELSE 'its extended key usage has no server authentication' END AS problem, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
 JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint
-WHERE b.nth = 1 AND (c.not_after < m.collected OR c.not_before > m.collected OR (c.eku IS NOT NULL AND ' ' || c.eku || ' ' NOT LIKE '% 1.3.6.1.5.5.7.3.1 %' AND ' ' || c.eku || ' ' NOT LIKE '% 2.5.29.37.0 %')) AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
+WHERE b.serves AND (c.not_after < m.collected OR c.not_before > m.collected OR (c.eku IS NOT NULL AND ' ' || c.eku || ' ' NOT LIKE '% 1.3.6.1.5.5.7.3.1 %' AND ' ' || c.eku || ' ' NOT LIKE '% 2.5.29.37.0 %'))
 ORDER BY b.machine, b.tree, b.endpoint

@@ -26,10 +26,10 @@ SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.fl
   iif(s.has_key_property = 0, 'it has no private key', 'the file of its key (' || coalesce(k.container, '?') || ') is in none of the folders that were read') AS problem,
   iif(EXISTS (SELECT 1 FROM cert_place w WHERE w.machine = b.machine AND w.tree = b.tree AND w.endpoint = b.endpoint), NULL, 'warning') AS severity, -- nobody is to present a certificate there
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
-JOIN store_certificate s ON s.machine = b.machine AND s.thumbprint = b.thumbprint AND lower(s.store) = lower(coalesce(nullif(b.store, ''), 'MY'))
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
+CROSS JOIN store_certificate s ON s.machine = b.machine AND s.thumbprint = b.thumbprint AND lower(s.store) = lower(coalesce(nullif(b.store, ''), 'MY'))
 LEFT JOIN certificate c ON c.machine = b.machine AND c.thumbprint = b.thumbprint
 LEFT JOIN private_key k ON k.machine = b.machine AND k.thumbprint = b.thumbprint AND k.location = 'LocalMachine' AND lower(k.store) = lower(s.store)
-WHERE b.nth = 1 AND s.location = 'LocalMachine' AND (s.has_key_property = 0 OR k.present = 0) AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
+WHERE b.serves AND s.location = 'LocalMachine' AND (s.has_key_property = 0 OR k.present = 0)
 GROUP BY b.machine, b.tree, b.endpoint
 ORDER BY b.machine, b.tree, b.endpoint

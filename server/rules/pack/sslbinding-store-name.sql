@@ -16,6 +16,6 @@
 -- since: 1
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, b.store, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
-WHERE b.nth = 1 AND coalesce(b.store, '') <> '' AND lower(b.store) NOT IN ('my', 'webhosting') AND EXISTS (SELECT 1 FROM item i WHERE i.machine = b.machine AND i.kind = 'cert-store' AND i.location = 'LocalMachine' AND lower(i.store) = lower(b.store) AND i.outcome = 'absent') AND EXISTS (SELECT 1 FROM effective_binding u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
+WHERE b.serves AND coalesce(b.store, '') <> '' AND lower(b.store) NOT IN ('my', 'webhosting') AND EXISTS (SELECT 1 FROM item i WHERE i.machine = b.machine AND i.kind = 'cert-store' AND i.location = 'LocalMachine' AND lower(i.store) = lower(b.store) AND i.outcome = 'absent')
 ORDER BY b.machine, b.tree, b.endpoint

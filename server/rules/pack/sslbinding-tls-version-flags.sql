@@ -17,6 +17,6 @@
 -- since: 1
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, 'TLS 1.2 is off for it, so that only TLS 1.3 is left: clients without it cannot connect, and a certificate can be asked for in the first handshake only' AS what, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, tree, lower(endpoint) ORDER BY source, entry, line) AS nth FROM ssl_binding) b JOIN machine m ON m.machine = b.machine
-WHERE b.nth = 1 AND b.flags & 4096 AND EXISTS (SELECT 1 FROM cert_place u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
+FROM ssl_record b JOIN machine m ON m.machine = b.machine
+WHERE b.flags & 4096 AND EXISTS (SELECT 1 FROM cert_place u WHERE u.machine = b.machine AND u.tree = b.tree AND u.endpoint = b.endpoint)
 ORDER BY b.machine, b.tree, b.endpoint

@@ -17,8 +17,8 @@
 -- references: https://learn.microsoft.com/aspnet/core/security/authentication/certauth https://www.rfc-editor.org/rfc/rfc8446#section-4.3.2
 -- since: 1
 WITH root AS MATERIALIZED (
-  SELECT s.machine, s.location, s.store, s.thumbprint, c.subject_cn, c.subject, lower(c.subject) AS words, s.entry, s.line FROM store_certificate s JOIN machine m ON m.machine = s.machine AND m.is_client
-  JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint WHERE s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'),
+  SELECT s.machine, s.location, s.store, s.thumbprint, c.subject_cn, c.subject, lower(c.subject) AS words, s.entry, s.line FROM machine m CROSS JOIN store_certificate s ON s.machine = m.machine
+  CROSS JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint WHERE m.is_client AND lower(s.store) = 'root' AND +s.store = 'Root' AND coalesce(s.physical, '') <> 'AuthRoot'),
 found AS (
   SELECT h.machine, 'handshake ' || h.name AS subject, c.issuer AS subject_name, min(v.product) AS product, NULL AS severity, 'seen' AS strength,
     'On ' || h.machine || ' the certificate that came for ' || h.name || ' was issued by "' || c.issuer || '", which is ' || min(v.product) || ', and not the one that is bound at ' || min(h.server)

@@ -20,7 +20,7 @@ SELECT t.machine, t.site, t.place AS path, coalesce(t.place, t.site, '') || ' ' 
   count(*) || ' traced request(s) that ended with 403.7 at "' || coalesce(t.place, t.site, '?') || '" came from ' || coalesce(t.client, 'a proxy') || ' with the header(s) ' || max(t.names)
     || ': that proxy has a TLS connection of its own to this server, in which the client''s certificate cannot be presented.' AS what,
   json_array(json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)), 'excerpt', max(iif(t.nth = 1, t.names, NULL)))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, place, client, status LIKE '403.7', has_certificate ORDER BY entry, line) AS nth FROM proxied_trace) t
+FROM proxied_trace t
 WHERE t.status = '403.7' AND NOT t.is_arr
 GROUP BY t.machine, t.place, t.client
 UNION ALL
@@ -31,7 +31,7 @@ SELECT s.machine, s.site, s.place, coalesce(s.place, s.site, '') || ' by its cli
 FROM (SELECT y.machine, y.site, y.place, sum(y.count) AS n, max(y.clients) AS clients,
     EXISTS (SELECT 1 FROM request_client c WHERE c.machine = y.machine AND c.place IS y.place AND c.status = 403 AND c.substatus = 7 AND (c.client LIKE '10.%' OR c.client LIKE '192.168.%'
       OR (c.client LIKE '172.%' AND CAST(substr(c.client, 5) AS INTEGER) BETWEEN 16 AND 31))) AS internal,
-    (SELECT count(DISTINCT r.agent) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS agents,
+    (SELECT count(DISTINCT r.agent) FROM request_agent r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403 AND r.substatus = 7) AS agents,
     (SELECT json_object('entry', r.entry, 'line', r.line) FROM request r WHERE r.machine = y.machine AND coalesce(r.place, r.site, '') = coalesce(y.place, y.site, '') AND r.status = 403
       AND r.substatus = 7 ORDER BY r.entry, r.line LIMIT 1) AS seen
   FROM request_symptom y WHERE y.status = 403 AND y.substatus = 7 GROUP BY y.machine, y.site, y.place HAVING max(y.clients) <= 2 AND sum(y.count) >= 20) s
