@@ -166,7 +166,8 @@ void logs_count(struct logs *l, struct log_request *r)
         c->first = r->time_ms;
     if (r->time_ms > c->last)
         c->last = r->time_ms;
-    log_clients_add(&c->clients, l->a, r->client_hash, HOUR_BITS);
+    if (r->client.p)
+        log_clients_add(&c->clients, l->a, r->client_hash, HOUR_BITS);
     if (c->symptom != NOT_THERE || (r->s.status < 400 && logs_pair_awaits(l, r->client_hash)))
         look_closely(l, r, c->symptom);
     else if (c->count == 1 && r->s.status < 400)
