@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random logs with all that odd logs have, counted here line by line and by certtriage-server query: every number is the same.
+"""Random logs with all that odd logs have, counted here line by line and by certtriage-server: every number is the same.
 
 logs_counted.py SERVER FOLDER ROUNDS [SEED]. The reader here is written from what schema/facts/60-log.sql and the W3C format
 (https://www.w3.org/TR/WD-logfile) say, with splitting and dictionaries: no code and no trick of the server's.
@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -243,9 +244,16 @@ class Counter:
                 self.asked[agent].remove(asked)
 
 
-def ask(server, bundle, sql):
-    run = subprocess.run([server, "query", bundle, sql], capture_output=True, text=True, check=True)
-    return [[None if v == "" else v if v.startswith("logs/") else int(v) for v in line.split("\t")] for line in run.stdout.splitlines()[1:]]
+def facts_of(server, bundle):
+    facts = bundle + ".sqlite"
+    if os.path.exists(facts):
+        os.unlink(facts)
+    subprocess.run([server, "facts", bundle, "-o", facts], check=True)
+    return sqlite3.connect(facts)
+
+
+def ask(facts, sql):
+    return [list(row) for row in facts.execute(sql)]
 
 
 def same(what, seed, expected, answer):
@@ -274,13 +282,15 @@ def one_round(server, folder, seed):
                 counter.files[name + ".gz"] = counter.files.pop(name)
                 name, data = name + ".gz", packed
             z.writestr(name, data)
-    same("files", seed, [[n, *f] for n, f in counter.files.items()], ask(server, bundle, "SELECT entry, lines, skipped, first, last FROM log_file"))
+    facts = facts_of(server, bundle)
+    same("files", seed, [[n, *f] for n, f in counter.files.items()], ask(facts, "SELECT entry, lines, skipped, first, last FROM log_file"))
     same("counts", seed, [[*k, c[0], c[1], c[2], len(c[3] - {"-"})] for k, c in counter.counts.items()],
-         ask(server, bundle, "SELECT site_id, status, substatus, win32, hour, count, first, last, clients FROM request_count"))
+         ask(facts, "SELECT site_id, status, substatus, win32, hour, count, first, last, clients FROM request_count"))
     same("symptoms", seed, [[*k, *s] for k, s in counter.symptoms.items()],
-         ask(server, bundle, "SELECT site_id, status, substatus, win32, count, preflights, answered, first, last FROM request_symptom"))
+         ask(facts, "SELECT site_id, status, substatus, win32, count, preflights, answered, first, last FROM request_symptom"))
     same("pairs", seed, [[*k, n] for k, n in counter.pairs.items()],
-         ask(server, bundle, "SELECT site_id, first_status, first_substatus, first_win32, count FROM request_pair_count"))
+         ask(facts, "SELECT site_id, first_status, first_substatus, first_win32, count FROM request_pair_count"))
+    facts.close()
     return [sum(c[0] for c in counter.counts.values()), sum(f[1] for f in counter.files.values()), sum(counter.pairs.values()),
             sum(s[2] for s in counter.symptoms.values())]
 
