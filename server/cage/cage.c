@@ -94,7 +94,7 @@ static int take_text(struct cage_worker *w, struct err *e)
 
 static int too_late(struct err *e)
 {
-    return err_set(e, ERR_CAGE, "the worker took too long");
+    return err_set(e, ERR_KILLED, "the worker took too long");
 }
 
 /* Until both pipes are closed at the other end. */
@@ -211,7 +211,7 @@ static void leave_problem(struct cage_worker *w, const struct err *e)
 {
     struct err ignored = {0};
 
-    if (e->code == ERR_CAGE || facts_inserter_has_machine(w->ins))
+    if (e->code == ERR_CAGE || e->code == ERR_KILLED || facts_inserter_has_machine(w->ins))
         (void)facts_insert_problem(w->ins, e->text, &ignored); /* the error itself is returned anyway */
 }
 
@@ -222,7 +222,7 @@ static int run_in_transaction(struct cage_worker *w, sqlite3 *db, struct err *e)
     int r = blame(run(w, e), w, e);
     if (r)
         leave_problem(w, e);
-    if (r == -ERR_CAGE)
+    if (r == -ERR_CAGE || r == -ERR_KILLED)
         cage_count_failed();
     if (sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) && !r)
         r = err_set(e, ERR_IO, "facts: %s", sqlite3_errmsg(db));

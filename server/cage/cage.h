@@ -25,9 +25,10 @@ struct cage_job {
 
 /* Runs the job and inserts its rows into `db`, in one transaction, with `machine` set to *label where label
  * is given; else to the name in the stream's first row, which is one of `machine`. db was made by
- * facts_create. -ERR_CAGE: the worker was killed (memory, time, a forbidden call) or sent something that is
- * not a row; rows that were good up to there stay, and a bundle_problem row says what happened. -ERR_FORMAT:
- * not a bundle at all (*e says why). -ERR_LIMIT, -ERR_NOMEM, -ERR_IO. */
+ * facts_create. -ERR_CAGE: the worker made a forbidden call, broke down or sent something that is not a row;
+ * -ERR_KILLED: it took too much time or memory or was killed, for which a busy machine may be to blame. Rows
+ * that were good up to there stay, and a bundle_problem row says what happened. -ERR_FORMAT: not a bundle at
+ * all (*e says why). -ERR_LIMIT, -ERR_NOMEM, -ERR_IO. */
 int cage_run(const struct cage_job *job, const char *label, sqlite3 *db, struct err *e);
 
 /* The same in two steps, for what the parent can do while the worker runs. The job's texts are borrowed until
@@ -37,7 +38,7 @@ int cage_begin(const struct cage_job *job, struct cage_worker **ret, struct err 
 int cage_end(struct cage_worker *w, const char *label, sqlite3 *db, struct err *e);
 void cage_cancel(struct cage_worker *w); /* instead of cage_end: kills it */
 
-/* Since the start. failed: ended by -ERR_CAGE. */
+/* Since the start. failed: ended by -ERR_CAGE or -ERR_KILLED. */
 struct cage_counts {
     uint64_t started, failed;
 };

@@ -21,8 +21,9 @@ void cage_judge_free(struct cage_judge *j); /* NULL is welcome */
 int cage_judge_memory(struct cage_judge *j, unsigned char **ret, struct err *e);
 /* Judges the `len` bytes of settled facts that lie there now, within LIMIT_JOB_SECONDS or by this thread's
  * deadline (facts_db.h). *ret gets the report
- * as JSON: a stranger's word, too. -ERR_CAGE: the worker was killed or said what is no answer. -ERR_LIMIT:
- * the report is too large. -ERR_FORMAT: not facts. -ERR_NOMEM. */
+ * as JSON: a stranger's word, too. -ERR_CAGE: the worker broke down or said what is no answer. -ERR_KILLED:
+ * it took too much time or memory. -ERR_LIMIT: the report is too large. -ERR_FORMAT: not facts. -ERR_NOMEM.
+ */
 int cage_judge_run(struct cage_judge *j, size_t len, const char *case_id, struct buf *ret, struct err *e);
 /* The same, but how many milliseconds each rule takes, as ruleset_time: the mean of CAGE_JUDGE_ROUNDS. */
 enum { CAGE_JUDGE_ROUNDS = 20 };

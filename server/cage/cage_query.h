@@ -31,8 +31,8 @@ int cage_query_columns(const struct cage_query *q, query_row_fn take, void *ctx,
 int cage_query_memory(struct cage_query *q, unsigned char **ret, struct err *e);
 /* Asks the `len` bytes of settled facts that lie there now, within LIMIT_RULE_SECONDS or by this thread's
  * deadline (facts_db.h). Rows that came before an error were taken. -ERR_USAGE: SQLite's words. -ERR_LIMIT:
- * too long, too large or more than LIMIT_ROWS rows. -ERR_CAGE: the worker was killed or sent what are no
- * rows. */
+ * too long, too large or more than LIMIT_ROWS rows. -ERR_CAGE: the worker broke down or sent what are no
+ * rows. -ERR_KILLED: it took too much time or memory. */
 int cage_query_run(struct cage_query *q, size_t len, query_row_fn take, void *ctx, struct err *e);
 
 #endif

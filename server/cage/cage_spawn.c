@@ -190,7 +190,7 @@ int cage_killed_by(int number, struct err *e)
         return err_set(e, ERR_CAGE, "the worker was killed: it made a system call that it may not make");
     case SIGXCPU:
     case SIGKILL:
-        return err_set(e, ERR_CAGE, "the worker was killed: it took too much time or memory");
+        return err_set(e, ERR_KILLED, "the worker was killed: it took too much time or memory");
     default:
         return err_set(e, ERR_CAGE, "the worker was killed: signal %d (%s)", number, strsignal(number));
     }

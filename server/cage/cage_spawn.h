@@ -18,8 +18,9 @@ struct cage_child {
  * nothing is left open then. */
 int cage_spawn(const char *what, int input_fd, int memory_fd, struct cage_child *ret, struct err *e);
 
-void cage_count_failed(void); /* one more worker that ended by -ERR_CAGE, for cage_count */
-/* -ERR_CAGE, with what it means that a worker ended by this signal. */
+void cage_count_failed(void); /* one more worker that ended badly, for cage_count */
+/* -ERR_CAGE, with what it means that a worker ended by this signal; -ERR_KILLED when that may have been the
+ * machine's fault. */
 int cage_killed_by(int number, struct err *e);
 
 #endif

@@ -34,10 +34,11 @@ void cage_talk_close(struct cage_talk *t);
 int cage_talk_start(struct cage_talk *t, struct err *e);
 void cage_talk_stop(struct cage_talk *t); /* however far it is */
 
-/* -ERR_CAGE: the worker ended. */
+/* -ERR_CAGE, -ERR_KILLED: the worker ended. */
 int cage_talk_order(struct cage_talk *t, const struct cage_order *order, struct err *e);
 /* One answer, until `deadline` of cage_talk_now. *ret gets what it says, at most `most` bytes and what fits.
- * Else -ERR_CAGE, and the worker is ended; or what the worker says went wrong, any code of err.h. */
+ * Else -ERR_CAGE or -ERR_KILLED, and the worker is ended; or what the worker says went wrong, any code of
+ * err.h. */
 int cage_talk_answer(struct cage_talk *t, size_t most, int64_t deadline, struct buf *ret, struct err *e);
 /* What it says or does is wrong: ends it. -ERR_CAGE, "the judging worker <why>". */
 int cage_talk_give_up(struct cage_talk *t, const char *why, struct err *e);

@@ -76,7 +76,8 @@ static int prepare(int bundle_fd, const char *path, char ret_sha256[SHA256_HEX +
     return r;
 }
 
-int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *e)
+int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *ret_killed,
+                 struct err *e)
 {
     const struct cage_job job = {.what = "extract", .input_fd = bundle_fd, .name = name};
     struct cage_worker *worker = NULL;
@@ -91,8 +92,9 @@ int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **re
         return r;
     }
     r = cage_end(worker, NULL, db, e);
+    *ret_killed = r == -ERR_KILLED ? *e : (struct err){0};
     /* a worker that ended badly leaves the rows that were good, and a row of bundle_problem that says so */
-    if (r == 0 || r == -ERR_CAGE)
+    if (r == 0 || r == -ERR_CAGE || r == -ERR_KILLED)
         r = set_bundle(db, sha256, e);
     if (r) {
         (void)sqlite3_close(db);
@@ -105,7 +107,7 @@ int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **re
 }
 
 /* Chains of the clients' certificates against the servers' stores. */
-static int add_chains(sqlite3 *db, struct err *e)
+static int add_chains(sqlite3 *db, bool is_last_try, struct err *e)
 {
     struct cage_job job = {.what = "case", .input_fd = -1, .name = "case facts"};
     int r = case_stream(db, &job.input_fd, e);
@@ -114,11 +116,11 @@ static int add_chains(sqlite3 *db, struct err *e)
         return r;
     r = cage_run(&job, "", db, e);
     (void)close(job.input_fd);
-    return r == -ERR_CAGE ? 0 : r;
+    return r == -ERR_CAGE || (r == -ERR_KILLED && is_last_try) ? 0 : r;
 }
 
-static int build(sqlite3 *const *machines, size_t n_machines, struct str complaint, sqlite3 **ret,
-                 struct err *e)
+static int build(sqlite3 *const *machines, size_t n_machines, struct str complaint, bool is_last_try,
+                 sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;
     int r = facts_create(NULL, &db, e);
@@ -129,7 +131,7 @@ static int build(sqlite3 *const *machines, size_t n_machines, struct str complai
     if (r == 0)
         r = case_complain(db, complaint, e);
     if (r == 0)
-        r = add_chains(db, e);
+        r = add_chains(db, is_last_try, e);
     if (r) {
         (void)sqlite3_close(db);
         return r;
@@ -152,7 +154,7 @@ static int confine(sqlite3 *db, sqlite3 **ret, struct err *e)
 int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, (struct str){NULL, 0}, &db, e);
+    int r = build(machines, n_machines, (struct str){NULL, 0}, true, &db, e);
 
     if (r)
         return r;
@@ -163,11 +165,11 @@ int case_facts(sqlite3 *const *machines, size_t n_machines, sqlite3 **ret, struc
     return r;
 }
 
-int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, const char *path,
-                     struct err *e)
+int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, bool is_last_try,
+                     const char *path, struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, complaint, &db, e);
+    int r = build(machines, n_machines, complaint, is_last_try, &db, e);
 
     if (r == 0)
         r = facts_lay_out(db, path, e);
@@ -179,7 +181,7 @@ int case_facts_image(sqlite3 *const *machines, size_t n_machines, unsigned char 
                      struct err *e)
 {
     sqlite3 *db = NULL;
-    int r = build(machines, n_machines, (struct str){NULL, 0}, &db, e);
+    int r = build(machines, n_machines, (struct str){NULL, 0}, true, &db, e);
 
     if (r == 0)
         r = facts_lay_out_at(db, to, ret_len, e);

@@ -10,8 +10,11 @@
 
 #include <sqlite3.h>
 
-/* Extracts one bundle (any file) into new facts: `path` NULL in memory, else a new file. */
-int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *e);
+/* Extracts one bundle (any file) into new facts: `path` NULL in memory, else a new file. What a worker that
+ * ended badly leaves, a bundle_problem row among it, are facts, too. *ret_killed: its code is ERR_KILLED when
+ * another try may find more, 0 otherwise. -ERR_FORMAT: not a bundle. -ERR_LIMIT, -ERR_NOMEM, -ERR_IO. */
+int case_extract(int bundle_fd, const char *name, const char *path, sqlite3 **ret, struct err *ret_killed,
+                 struct err *e);
 
 /* Merges machines' facts (only the newest of each machine: same guid, name and domain) and adds the case
  * facts that need more than one machine or OpenSSL over several (server/case/README.md). The result is in
@@ -25,9 +28,10 @@ enum { CASE_KEY_CHARS = 64 };
 int case_facts_key(const char *const *parts, size_t n, struct str complaint, char ret[CASE_KEY_CHARS + 1],
                    struct err *e);
 /* Writes the case's facts to `path`, a new file (removed again on failure). complaint: JSON of what the
- * support team says (schema/openapi.yaml), which goes before what manifests say; empty: nothing. */
-int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, const char *path,
-                     struct err *e);
+ * support team says (schema/openapi.yaml), which goes before what manifests say; empty: nothing. -ERR_KILLED:
+ * the worker that works out chains took too much time or memory; is_last_try: they are left out then. */
+int case_facts_write(sqlite3 *const *machines, size_t n_machines, struct str complaint, bool is_last_try,
+                     const char *path, struct err *e);
 /* The same to memory of FACTS_IMAGE_BYTES, without a complaint. */
 int case_facts_image(sqlite3 *const *machines, size_t n_machines, unsigned char *to, size_t *ret_len,
                      struct err *e);

@@ -20,11 +20,14 @@ static int extract_file(const char *path, sqlite3 **ret, struct err *e)
 {
     const char *slash = strrchr(path, '/');
     int fd = open(path, O_RDONLY | O_CLOEXEC), r;
+    struct err killed = {0};
 
     if (fd < 0)
         return err_errno(e, "%s", path);
-    r = case_extract(fd, slash ? slash + 1 : path, NULL, ret, e);
+    r = case_extract(fd, slash ? slash + 1 : path, NULL, ret, &killed, e);
     (void)close(fd);
+    if (r == 0 && killed.code)
+        fprintf(stderr, "certtriage-server: %s; its facts are incomplete, try again\n", killed.text);
     return r;
 }
 

@@ -41,6 +41,7 @@ static bool is_report(const char *path)
 static int open_side(const char *path, struct judge *judge, struct side *ret, struct err *e)
 {
     const char *slash = strrchr(path, '/');
+    struct err killed = {0};
     json_error_t why;
     int fd, r;
 
@@ -51,8 +52,12 @@ static int open_side(const char *path, struct judge *judge, struct side *ret, st
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_errno(e, "%s", path);
-    r = case_extract(fd, slash ? slash + 1 : path, NULL, &ret->facts, e);
+    r = case_extract(fd, slash ? slash + 1 : path, NULL, &ret->facts, &killed, e);
     (void)close(fd);
+    if (r == 0 && killed.code) { /* what is missing would look like a change */
+        *e = killed;
+        return -killed.code;
+    }
     return r < 0 ? r : judge_machines(judge, &ret->facts, 1, "", &ret->report, e);
 }
 

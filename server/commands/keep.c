@@ -26,7 +26,7 @@ static int check(const struct options *o)
     struct store_checked done = {0};
     struct store *s = NULL;
     struct err e = {0};
-    int r = store_open(option(o, "--data"), &s, &e);
+    int r = store_open_to_read(option(o, "--data"), &s, &e);
 
     if (r == 0)
         r = store_check(s, print_line, NULL, &done, &e);

@@ -42,14 +42,14 @@ static int put_report(struct store *s, const struct ruleset *rules, struct str c
     return store_report_put(s, case_id, &stored, how->run, clock_ms(CLOCK_REALTIME), how->take, how->ctx, e);
 }
 
-static int judge(struct store *s, const struct ruleset *rules, struct judge *kept, struct str case_id,
+static int judge(struct store *s, const struct ruleset *rules, const struct job_how *how, struct str case_id,
                  struct buf *ret, struct brief *ret_brief, struct err *e)
 {
     struct judge *own = NULL;
-    int r = kept ? 0 : judge_new(rules, &own, e);
+    int r = how->judge ? 0 : judge_new(rules, &own, e);
 
     if (r == 0)
-        r = judge_case(kept ? kept : own, s, case_id, ret, ret_brief, e);
+        r = judge_case(how->judge ? how->judge : own, s, case_id, how->is_last_try, ret, ret_brief, e);
     judge_free(own);
     return r;
 }
@@ -62,7 +62,7 @@ static int judge_in_time(struct store *s, const struct ruleset *rules, const str
     int r;
 
     facts_deadline(clock_ms(CLOCK_MONOTONIC) + most_ms);
-    r = judge(s, rules, how->judge, case_id, ret, ret_brief, e);
+    r = judge(s, rules, how, case_id, ret, ret_brief, e);
     if (r != -ERR_STORAGE && facts_is_late())
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
                     (long long)(most_ms / 1000));

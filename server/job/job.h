@@ -16,6 +16,7 @@ struct job_how {
     struct judge *judge;  /* of this thread and of these rules; NULL: one for this case */
     int64_t run;          /* that it is a part of; 0: none */
     int64_t most_ms;      /* how long it may take; 0: LIMIT_JOB_SECONDS */
+    bool is_last_try;     /* a worker that was killed is taken for the bundle's fault; else -ERR_KILLED */
     store_change_fn take; /* gets what came and went against the report before; NULL: nobody asks. It must not
                              call the store */
     void *ctx;
@@ -30,7 +31,7 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
 
 /* Where the facts of the case as the rules see them are kept, made when they were not there. Errors as
  * job_lint_case. */
-int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e);
+int job_case_path(struct store *s, struct str case_id, bool is_last_try, struct buf *ret, struct err *e);
 /* The facts that are stored of a bundle; close with sqlite3_close. -ERR_MISSING: none of these extractors. */
 int job_stored_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e);
 

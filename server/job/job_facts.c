@@ -14,6 +14,7 @@
 struct case_bundles {
     struct store *store;
     struct err *e;
+    bool is_last_try;
     size_t n;
     char parts[CASE_BUNDLES][80]; /* hash, and what is left of the bundle: for the key */
     sqlite3 *db[CASE_BUNDLES];
@@ -40,17 +41,23 @@ static void close_all(struct case_bundles *b)
 
 /* Extracts beside the final place, so that a killed server never leaves half of a facts file under its name.
  */
-static int extract_anew(struct store *s, const char *sha256, const char *path, sqlite3 **ret, struct err *e)
+static int extract_anew(const struct case_bundles *b, const char *sha256, const char *path, sqlite3 **ret,
+                        struct err *e)
 {
     CLEANUP(buf_done) struct buf temporary = BUF_INIT(8192);
     CLEANUP(close_fd) int fd = -1;
+    struct err killed = {0};
     sqlite3 *db = NULL;
     int r;
 
-    if (blob_facts_temporary(path, &temporary, e) < 0 || blob_open(store_blobs(s), sha256, &fd, e) < 0)
+    if (blob_facts_temporary(path, &temporary, e) < 0 || blob_open(store_blobs(b->store), sha256, &fd, e) < 0)
         return -e->code;
-    r = case_extract(fd, sha256, buf_c(&temporary), &db, e);
+    r = case_extract(fd, sha256, buf_c(&temporary), &db, &killed, e);
     (void)sqlite3_close(db);
+    if (r == 0 && killed.code && !b->is_last_try) {
+        *e = killed;
+        r = -killed.code;
+    }
     if (r == 0)
         r = blob_facts_publish(buf_c(&temporary), path, e);
     if (r < 0) {
@@ -72,16 +79,16 @@ int job_stored_facts(struct store *s, const char *sha256, sqlite3 **ret, struct 
     return facts_open(buf_c(&path), ret, e);
 }
 
-static int bundle_facts(struct store *s, const char *sha256, sqlite3 **ret, struct err *e)
+static int bundle_facts(const struct case_bundles *b, const char *sha256, sqlite3 **ret, struct err *e)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     struct err ignored = {0};
 
-    if (blob_facts_path(store_blobs(s), sha256, FACTS_VERSION, EXTRACTORS_VERSION, &path, e) < 0)
+    if (blob_facts_path(store_blobs(b->store), sha256, FACTS_VERSION, EXTRACTORS_VERSION, &path, e) < 0)
         return -e->code;
     if (access(buf_c(&path), R_OK) == 0 && facts_open(buf_c(&path), ret, &ignored) == 0)
         return 0;
-    return extract_anew(s, sha256, buf_c(&path), ret, e);
+    return extract_anew(b, sha256, buf_c(&path), ret, e);
 }
 
 /* Where the bundle is gone, older facts are better than none: what they do not know, the report says. */
@@ -117,10 +124,12 @@ static int unusable_facts(const char *sha256, const struct err *why, sqlite3 **r
     return 0;
 }
 
-/* What is wrong with us and not with the bundle may be better next time. */
-static bool is_ours(const struct err *why)
+/* What is wrong with us and not with the bundle may be better next time. Memory is the bundle's fault when it
+ * is short each time, so that it does not keep the case's other bundles from being judged. */
+static bool is_ours(const struct case_bundles *b, const struct err *why)
 {
-    return why->code == ERR_NOMEM || why->code == ERR_IO || why->code == ERR_STORAGE;
+    return (why->code == ERR_NOMEM && !b->is_last_try) || why->code == ERR_KILLED || why->code == ERR_IO ||
+           why->code == ERR_STORAGE;
 }
 
 static int open_bundle(struct case_bundles *b, size_t i)
@@ -130,10 +139,10 @@ static int open_bundle(struct case_bundles *b, size_t i)
     int r;
 
     (void)snprintf(sha256, sizeof sha256, "%.64s", b->parts[i]);
-    r = bundle_facts(b->store, sha256, &b->db[i], &why);
+    r = bundle_facts(b, sha256, &b->db[i], &why);
     if (r == -ERR_MISSING)
         r = older_facts(b->store, sha256, &b->db[i], &why);
-    if (r < 0 && is_ours(&why)) {
+    if (r < 0 && is_ours(b, &why)) {
         *b->e = why;
         return r;
     }
@@ -180,7 +189,7 @@ static int build(struct case_bundles *b, const char *path)
                 ? err_set(b->e, ERR_TIMEOUT, "case: bundle %zu of %zu was not begun in time", i + 1, b->n)
                 : open_bundle(b, i);
     if (r == 0)
-        r = case_facts_write(b->db, b->n, buf_str(&b->complaint), buf_c(&temporary), b->e);
+        r = case_facts_write(b->db, b->n, buf_str(&b->complaint), b->is_last_try, buf_c(&temporary), b->e);
     if (r == 0)
         r = blob_facts_publish(buf_c(&temporary), path, b->e);
     if (r < 0)
@@ -205,9 +214,10 @@ static int find(struct case_bundles *b, struct str case_id, struct buf *path)
     return access(buf_c(path), R_OK) == 0 ? 0 : err_errno(b->e, "%s", buf_c(path));
 }
 
-int job_case_path(struct store *s, struct str case_id, struct buf *ret, struct err *e)
+int job_case_path(struct store *s, struct str case_id, bool is_last_try, struct buf *ret, struct err *e)
 {
-    CLEANUP(close_all) struct case_bundles b = {.store = s, .e = e, .complaint = BUF_INIT(1 << 20)};
+    CLEANUP(close_all)
+    struct case_bundles b = {.store = s, .e = e, .is_last_try = is_last_try, .complaint = BUF_INIT(1 << 20)};
 
     return find(&b, case_id, ret);
 }

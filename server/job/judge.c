@@ -70,14 +70,14 @@ static int read_report(const struct buf *text, json_t **ret, struct err *e)
     return err_set(e, ERR_CAGE, "the judging worker's report is not JSON: %s", error.text);
 }
 
-int judge_case(struct judge *j, struct store *s, struct str case_id, struct buf *ret, struct brief *ret_brief,
-               struct err *e)
+int judge_case(struct judge *j, struct store *s, struct str case_id, bool is_last_try, struct buf *ret,
+               struct brief *ret_brief, struct err *e)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     unsigned char *memory = NULL;
     size_t len = 0;
     char id[65];
-    int r = job_case_path(s, case_id, &path, e);
+    int r = job_case_path(s, case_id, is_last_try, &path, e);
 
     (void)snprintf(id, sizeof id, "%.*s", (int)case_id.len, case_id.p);
     if (r == 0)

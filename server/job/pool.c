@@ -130,8 +130,12 @@ static int lint(struct worker *w, const struct store_job *job, struct count *cou
     const struct job_pool_options *o = &w->pool->options;
     struct judge *judge = judge_now(w);
     const struct ruleset *rules = judge ? judge_rules(judge) : rules_now_hold(o->rules);
-    const struct job_how how = {
-        .judge = judge, .run = job->run, .most_ms = o->job_ms, .take = count_change, .ctx = count};
+    const struct job_how how = {.judge = judge,
+                                .run = job->run,
+                                .most_ms = o->job_ms,
+                                .is_last_try = job->tries >= JOB_TRIES,
+                                .take = count_change,
+                                .ctx = count};
     json_t *before = o->tell ? last_report(o->store, job->case_id) : NULL, *after = NULL;
     int r = job_lint_case(o->store, rules, str_from(job->case_id), &how, o->tell ? &after : NULL, why);
 

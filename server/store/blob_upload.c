@@ -15,12 +15,13 @@
 
 enum { READ_BYTES = 256 * 1024 };
 
-/* The hash runs along while this process writes; `hashed` is how far it is, -1: not at all any more. */
+/* The hash runs along while this process writes; `hashed` is how far it is, -1: not at all any more. `synced`
+ * is how much of the file is known to be on the disk. */
 struct blob_upload {
     const struct blobs *blobs;
     char path[BLOB_PATH_BYTES];
     int fd;
-    int64_t size, hashed, marked;
+    int64_t size, synced, hashed, marked;
     bool is_dirty;
     struct blob_tail tail; /* counted in size and hashed */
     EVP_MD_CTX *hash, *marked_hash;
@@ -125,6 +126,19 @@ int blob_upload_write(struct blob_upload *u, const void *data, size_t len, struc
     return 0;
 }
 
+/* After a sync that failed the system takes its pages for clean, so that the next one would say that all is
+ * well (https://wiki.postgresql.org/wiki/Fsync_Errors): what came since the last good one was never there. */
+static int lose_unsynced(struct blob_upload *u, struct err *e)
+{
+    (void)err_errno(e, "upload: syncing its file; nothing behind byte %lld is kept, go on from there",
+                    (long long)u->synced);
+    u->size = u->synced;
+    u->hashed = u->marked = -1;
+    if (ftruncate(u->fd, u->synced) < 0)
+        (void)unlink(u->path); /* it must not be taken for what it is not */
+    return -e->code;
+}
+
 int blob_upload_sync(struct blob_upload *u, struct err *e)
 {
     if (!u->is_dirty)
@@ -132,7 +146,8 @@ int blob_upload_sync(struct blob_upload *u, struct err *e)
     if (open_file(u, 0, e) < 0 || flush(u, e) < 0)
         return -e->code;
     if (fdatasync(u->fd) < 0)
-        return err_errno(e, "upload: syncing its file");
+        return lose_unsynced(u, e);
+    u->synced = u->size;
     u->is_dirty = false;
     return 0;
 }
@@ -158,6 +173,7 @@ int blob_upload_cut(struct blob_upload *u, int64_t size, struct err *e)
     if (ftruncate(u->fd, size) < 0)
         return err_errno(e, "upload: cutting its file");
     u->size = size;
+    u->synced = size < u->synced ? size : u->synced;
     u->hashed = -1;
     if (u->marked == size && EVP_MD_CTX_copy_ex(u->hash, u->marked_hash) == 1)
         u->hashed = size;

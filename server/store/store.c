@@ -12,9 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { CHECKPOINT_FRAMES = 1000, DB_PATH_BYTES = 4096 };
+
+static bool is_lost_sync(int extended_code)
+{
+    return extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC;
+}
+
 static int fail_db(struct store *s, struct err *e, const char *what)
 {
     int code = sqlite3_errcode(s->db);
+
+    s->has_lost_sync |= is_lost_sync(sqlite3_extended_errcode(s->db));
 
     return err_set(e,
                    code == SQLITE_NOMEM                             ? ERR_NOMEM
@@ -142,15 +151,39 @@ int store_texts(struct store *s, store_text_fn take, void *ctx, struct err *e, c
     return r;
 }
 
+/* After a sync that failed the system takes its pages for clean: the next one would say that all is well
+ * although frames in the middle of the write-ahead log are missing, behind which nothing would be found again
+ * (https://wiki.postgresql.org/wiki/Fsync_Errors). Who starts anew reads what there is. */
+static int check_synced(const struct store *s, struct err *e)
+{
+    return s->has_lost_sync ? err_set(e, ERR_STORAGE,
+                                      "store: the disk did not take what was written, nothing more is until "
+                                      "the server is started again")
+                            : 0;
+}
+
+/* SQLite's own checkpoints, whose failures it would keep to itself. */
+static int checkpoint(void *ctx, sqlite3 *db, const char *name, int n_frames)
+{
+    struct store *s = ctx;
+
+    if (n_frames >= CHECKPOINT_FRAMES &&
+        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
+        s->has_lost_sync |= is_lost_sync(sqlite3_extended_errcode(db));
+    return SQLITE_OK;
+}
+
 /* synchronous (sqlite.org/pragma.html): with a write-ahead log FULL syncs at each commit, NORMAL at
  * checkpoints only. A commit that is synced brings all those before it to the disk, too. */
 static int begin(struct store *s, const char *how, struct err *e)
 {
     (void)pthread_mutex_lock(&s->lock);
-    if (sqlite3_exec(s->db, how, NULL, NULL, NULL) == SQLITE_OK &&
-        sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
-        return 0;
-    (void)fail_db(s, e, "beginning");
+    if (check_synced(s, e) == 0) {
+        if (sqlite3_exec(s->db, how, NULL, NULL, NULL) == SQLITE_OK &&
+            sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+            return 0;
+        (void)fail_db(s, e, "beginning");
+    }
     (void)pthread_mutex_unlock(&s->lock);
     return -e->code;
 }
@@ -180,12 +213,13 @@ static int set_up(struct store *s, struct err *e)
     if (sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", NULL,
                      NULL, NULL) != SQLITE_OK)
         return fail_db(s, e, "opening");
+    (void)sqlite3_wal_hook(s->db, checkpoint, s);
     return store_migrate(s, e);
 }
 
 static int open_db(struct store *s, const char *dir, struct err *e)
 {
-    char path[4096];
+    char path[DB_PATH_BYTES];
     int n = snprintf(path, sizeof path, "%s/certtriage.db", dir);
 
     if (n < 0 || n >= (int)sizeof path)
@@ -197,28 +231,75 @@ static int open_db(struct store *s, const char *dir, struct err *e)
     return set_up(s, e);
 }
 
-int store_open(const char *dir, struct store **ret, struct err *e)
+/* "file:" URI of the database's name, https://www.sqlite.org/uri.html. */
+static int add_uri(const char *path, const char *how, struct buf *ret, struct err *e)
 {
-    struct store *s = NULL;
+    buf_add_c(ret, "file:");
+    for (; *path; path++)
+        if (strchr("%?#", *path))
+            buf_printf(ret, "%%%02x", (unsigned)(unsigned char)*path);
+        else
+            buf_add_char(ret, *path);
+    buf_add_c(ret, how);
+    return buf_check(ret, "store: path", e);
+}
 
-    if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-        return err_errno(e, "%s: making the data folder", dir);
-    /* SQLite would only say that it cannot open its file. */
-    if (access(dir, W_OK) < 0)
-        return err_errno(e, "%s: the data folder must be writable", dir);
-    s = calloc(1, sizeof *s);
+/* In a folder where nothing can be written SQLite reads a write-ahead log when the files of it are there;
+ * when there is none, it must be told that it need not make them (https://www.sqlite.org/wal.html, 4). */
+static int open_db_to_read(struct store *s, const char *dir, struct err *e)
+{
+    CLEANUP(buf_done) struct buf uri = BUF_INIT(4 * DB_PATH_BYTES);
+    char path[DB_PATH_BYTES], log[DB_PATH_BYTES + 8];
+    int n = snprintf(path, sizeof path, "%s/certtriage.db", dir);
+    struct stat info;
+    bool has_log;
+
+    if (n < 0 || n >= (int)sizeof path)
+        return err_set(e, ERR_LIMIT, "%s: the path is too long", dir);
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    has_log = stat(log, &info) == 0 && info.st_size > 0;
+    if (add_uri(path, has_log ? "?mode=ro" : "?mode=ro&immutable=1", &uri, e) < 0)
+        return -e->code;
+    if (sqlite3_open_v2(buf_c(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX,
+                        NULL) != SQLITE_OK)
+        return fail_db(s, e, path);
+    return store_migrated(s, e);
+}
+
+static int open_in(const char *dir, int (*open)(struct store *s, const char *dir, struct err *e),
+                   struct store **ret, struct err *e)
+{
+    struct store *s = calloc(1, sizeof *s);
+
     if (!s)
         return err_set(e, ERR_NOMEM, "%s: opening", dir);
     if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_mutex_init(&s->files_lock, NULL) != 0) {
         free(s);
         return err_set(e, ERR_NOMEM, "%s: opening", dir);
     }
-    if (blobs_open(dir, &s->blobs, e) < 0 || open_db(s, dir, e) < 0) {
+    if (blobs_open(dir, &s->blobs, e) < 0 || open(s, dir, e) < 0) {
         store_close(s);
         return err_wrap(e, "%s", dir);
     }
     *ret = s;
     return 0;
+}
+
+int store_open(const char *dir, struct store **ret, struct err *e)
+{
+    if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+        return err_errno(e, "%s: making the data folder", dir);
+    /* SQLite would only say that it cannot open its file. */
+    if (access(dir, W_OK) < 0)
+        return err_errno(e, "%s: the data folder must be writable", dir);
+    return open_in(dir, open_db, ret, e);
+}
+
+int store_open_to_read(const char *dir, struct store **ret, struct err *e)
+{
+    if (access(dir, F_OK) < 0)
+        return err_errno(e, "%s", dir);
+    return access(dir, W_OK) == 0 ? store_open(dir, ret, e) : open_in(dir, open_db_to_read, ret, e);
 }
 
 void store_close(struct store *s)

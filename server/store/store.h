@@ -18,6 +18,9 @@ struct store;
 /* Makes the folder and its schema, or opens them; forward migrations only. -ERR_UNSUPPORTED: made by a newer
  * program. */
 int store_open(const char *dir, struct store **ret, struct err *e);
+/* The same where nothing needs to be written: of a folder that cannot be written it gives what can be read,
+ * and functions that write fail. -ERR_UNSUPPORTED: its tables are of an older program. -ERR_MISSING. */
+int store_open_to_read(const char *dir, struct store **ret, struct err *e);
 void store_close(struct store *s);
 struct blobs *store_blobs(struct store *s);
 
@@ -125,6 +128,7 @@ enum { JOB_TRIES = 3 };
 struct store_job {
     int64_t id, run; /* run: of JOB_REPROCESS */
     enum job_kind kind;
+    int64_t tries; /* this one among them, of JOB_TRIES */
     char case_id[65];
 };
 /* The next job that is due, marked as running; a case is never judged by two at once. 1: got one, 0: none. */
@@ -132,8 +136,9 @@ int store_job_next(struct store *s, int64_t now_ms, struct store_job *ret, struc
 /* To be called once by the process that runs jobs, before the first: a job that was running when its server
  * died is queued again; after JOB_TRIES it is failed with its reason. */
 int store_job_requeue(struct store *s, int64_t now_ms, struct err *e);
-/* failure NULL: done. What may pass (memory, reading, time) is tried again, later and JOB_TRIES times in all,
- * a disk without room as often as it takes: 1 then; any other failure sets the job aside with its reason: 0.
+/* failure NULL: done. What may pass (memory, reading, time, a worker that ended badly) is tried again, later
+ * and JOB_TRIES times in all, a disk without room as often as it takes: 1 then; any other failure sets the
+ * job aside with its reason: 0.
  */
 int store_job_end(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
                   struct err *e);

@@ -16,6 +16,7 @@ struct store {
     /* Taken before lock: between bytes becoming a bundle and their row, and while files of deleted ones are
      * removed. */
     pthread_mutex_t files_lock;
+    bool has_lost_sync;           /* nothing more is written (store.c) */
     int64_t sized_ms, size_bytes; /* store_size.c: all files, and when they were added up */
 };
 
@@ -50,5 +51,7 @@ int store_each(struct store *s, sqlite3_stmt *st, store_row_fn take_row, void *c
 
 /* store_migrate.c: from whatever version the file has to this program's. */
 int store_migrate(struct store *s, struct err *e);
+/* -ERR_UNSUPPORTED: it is of another version. */
+int store_migrated(struct store *s, struct err *e);
 
 #endif

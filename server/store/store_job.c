@@ -21,7 +21,8 @@ static int take_job(struct store *s, int64_t now_ms, struct store_job *ret, stru
     struct store_job job = {0};
     int r = store_prepare(
         s, &st, e,
-        "SELECT id, case_id, kind = 'reprocess', coalesce(run, 0) FROM job j WHERE state = 'queued' AND "
+        "SELECT id, case_id, kind = 'reprocess', coalesce(run, 0), tries + 1 FROM job j WHERE state = "
+        "'queued' AND "
         "not_before <= ? AND NOT EXISTS (SELECT 1 FROM job b WHERE b.state = 'running' AND b.case_id = "
         "j.case_id) ORDER BY kind, id LIMIT 1",
         "i", &now_ms);
@@ -32,6 +33,7 @@ static int take_job(struct store *s, int64_t now_ms, struct store_job *ret, stru
     copy_id(job.case_id, store_text(st, 1));
     job.kind = sqlite3_column_int(st, 2) ? JOB_REPROCESS : JOB_LINT;
     job.run = sqlite3_column_int64(st, 3);
+    job.tries = sqlite3_column_int64(st, 4);
     store_finalize(&st);
     r = store_run(s, e, "UPDATE job SET state = 'running', tries = tries + 1, started = ? WHERE id = ?", "ii",
                   &now_ms, &job.id);
@@ -60,7 +62,7 @@ static int end_runs(struct store *s, int64_t run, int64_t now_ms, struct err *e)
 static bool may_pass(const struct err *failure)
 {
     return failure->code == ERR_NOMEM || failure->code == ERR_IO || failure->code == ERR_STORAGE ||
-           failure->code == ERR_TIMEOUT;
+           failure->code == ERR_TIMEOUT || failure->code == ERR_CAGE || failure->code == ERR_KILLED;
 }
 
 /* A disk without room is no fault of the bundle: that try does not count, however long it lasts. */

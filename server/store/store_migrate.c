@@ -53,14 +53,33 @@ static int step_to(struct store *s, int version, struct err *e)
     return 0;
 }
 
+static const int newest = (int)ARRAY_LEN(migrations);
+
+static int read_known_version(struct store *s, int *ret, struct err *e)
+{
+    int r = read_version(s, ret, e);
+
+    return r == 0 && *ret > newest
+               ? err_set(e, ERR_UNSUPPORTED, "store: made by a newer program (version %d, this one knows %d)",
+                         *ret, newest)
+               : r;
+}
+
+int store_migrated(struct store *s, struct err *e)
+{
+    int version = 0, r = read_known_version(s, &version, e);
+
+    return r == 0 && version < newest
+               ? err_set(e, ERR_UNSUPPORTED,
+                         "store: of version %d, which is read once a program could write it as version %d",
+                         version, newest)
+               : r;
+}
+
 int store_migrate(struct store *s, struct err *e)
 {
-    const int newest = (int)ARRAY_LEN(migrations);
-    int version = 0, r = read_version(s, &version, e);
+    int version = 0, r = read_known_version(s, &version, e);
 
-    if (r == 0 && version > newest)
-        return err_set(e, ERR_UNSUPPORTED, "store: made by a newer program (version %d, this one knows %d)",
-                       version, newest);
     while (r == 0 && version < newest)
         r = step_to(s, ++version, e);
     return r;

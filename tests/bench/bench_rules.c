@@ -44,13 +44,13 @@ static int fail(const struct err *e)
 
 static sqlite3 *extract(const char *path)
 {
-    struct err e = {0};
+    struct err e = {0}, killed = {0};
     sqlite3 *db = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
         (void)err_errno(&e, "%s", path);
-    else if (case_extract(fd, path, NULL, &db, &e) == 0) {
+    else if (case_extract(fd, path, NULL, &db, &killed, &e) == 0) {
         (void)close(fd);
         return db;
     }

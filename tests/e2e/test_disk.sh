@@ -108,6 +108,9 @@ timeout 20 "$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1
 check "read-only: the server does not begin" 2 $?
 check "it says one line" 1 "$(wc -l <"$work/said")"
 has "that names the folder and the reason" '^certtriage-server: .*/data: the data folder must be writable: Read-only file system$' "$work/said"
+"$bin/certtriage-server" check --data "$work/data" >"$work/said" 2>&1
+check "read-only: what is there can be checked" 0 $?
+has "all of it" '^[1-9][0-9]* cases, [1-9][0-9]* bundles, [1-9][0-9]* reports, .* 0 damaged' "$work/said"
 umount "$disk"
 
 # ---- turns read-only while it is used, as ext4 does after an error of the disk ----

@@ -247,7 +247,7 @@ static sqlite3 *machine_facts(struct rule_case *c, const struct case_machine *m,
 {
     char path[PATH_BYTES];
     sqlite3 *db = find_kept(m->key);
-    struct err e = {0};
+    struct err e = {0}, killed = {0};
 
     if (db)
         return db;
@@ -256,7 +256,7 @@ static sqlite3 *machine_facts(struct rule_case *c, const struct case_machine *m,
     int fd = c->wrong[0] ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         rule_case_complain(c, "cannot read", path);
-    else if (case_extract(fd, "bundle.zip", NULL, &db, &e) != 0)
+    else if (case_extract(fd, "bundle.zip", NULL, &db, &killed, &e) != 0)
         rule_case_complain(c, "extraction", e.text);
     if (fd >= 0)
         (void)close(fd);

@@ -10,6 +10,8 @@
 
 #include "cage.h"
 
+static struct err killed; /* no worker is, here */
+
 /* --- which machines make a case --- */
 
 static void only_the_newest_bundle_of_a_machine_counts(void **state)
@@ -220,7 +222,7 @@ static void a_bundle_becomes_facts_named_by_its_hash(void **state)
     sqlite3 *db = NULL, *all = NULL;
 
     (void)state;
-    if (case_extract(fd, "b.zip", NULL, &db, &e))
+    if (case_extract(fd, "b.zip", NULL, &db, &killed, &e))
         fail_msg("%s", e.text);
     assert_string_equal(ask(db, "SELECT has_manifest, length(bundle) FROM machine"), "0|64");
     assert_string_equal(ask(db, "SELECT subject, self_signed FROM certificate"), "CN=Root, O=Contoso|1");
@@ -251,7 +253,7 @@ static void case_facts_can_be_kept(void **state)
     assert_non_null(mkdtemp(folder));
     (void)snprintf(path, sizeof path, "%s/case", folder);
     for (int i = 0; i < 2; i++)
-        assert_int_equal(case_extract(fds[i], "b.zip", NULL, &m[i], &e), 0);
+        assert_int_equal(case_extract(fds[i], "b.zip", NULL, &m[i], &killed, &e), 0);
     assert_int_equal(case_facts_key(parts, 2, STR(""), key, &e), 0);
     assert_int_equal(case_facts_key(turned, 2, STR(""), again, &e), 0);
     assert_string_equal(key, again);
@@ -259,8 +261,8 @@ static void case_facts_can_be_kept(void **state)
     assert_string_not_equal(key, again);
     assert_int_equal(case_facts_key(parts, 2, SAID, again, &e), 0);
     assert_string_not_equal(key, again);
-    assert_int_equal(case_facts_write(m, 2, SAID, path, &e), 0);
-    assert_int_not_equal(case_facts_write(m, 2, SAID, path, &e), 0); /* it is there */
+    assert_int_equal(case_facts_write(m, 2, SAID, false, path, &e), 0);
+    assert_int_not_equal(case_facts_write(m, 2, SAID, false, path, &e), 0); /* it is there */
     if (facts_open(path, &db, &e) < 0 || facts_confine(db, &e) < 0)
         fail_msg("%s", e.text);
     assert_string_equal(ask(db, "SELECT count(*) FROM certificate"), "2");
@@ -324,7 +326,7 @@ static void every_kind_of_key_is_checked_in_the_cage(void **state)
         struct pki root = pki_make((struct pki_plan){.name = "Root", .key = keys[i], .is_ca = true});
         int fd = zip_of(&root);
         sqlite3 *db = NULL;
-        if (case_extract(fd, "b.zip", NULL, &db, &e))
+        if (case_extract(fd, "b.zip", NULL, &db, &killed, &e))
             fail_msg("key %zu: %s", i, e.text);
         assert_string_equal(ask(db, "SELECT self_signed FROM certificate"), "1");
         assert_string_equal(ask(db, "SELECT count(*) FROM bundle_problem WHERE problem LIKE '%worker%'"),
@@ -342,7 +344,7 @@ static void what_is_not_a_bundle_is_refused(void **state)
     sqlite3 *db = NULL;
 
     (void)state;
-    assert_int_equal(case_extract(fd, "b.zip", NULL, &db, &e), -ERR_FORMAT);
+    assert_int_equal(case_extract(fd, "b.zip", NULL, &db, &killed, &e), -ERR_FORMAT);
     assert_null(db);
     (void)close(fd);
 }

@@ -80,4 +80,47 @@ UNUSED static void play_worker(const char *script)
     cage_set_program(path);
 }
 
+/* Behind the pool's back. */
+UNUSED static void run_sql(struct job_pool *pool, const char *sql)
+{
+    char path[128];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/certtriage.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    (void)sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    job_pool_wake(pool);
+}
+
+/* How often it was begun, once it is not running: 0 until then. */
+UNUSED static int tries_of(const char *case_id)
+{
+    char path[128];
+    sqlite3 *db = NULL;
+    sqlite3_stmt *st = NULL;
+    int tries = 0;
+
+    (void)snprintf(path, sizeof path, "%s/certtriage.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    (void)sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT tries FROM job WHERE case_id = ? AND state <> 'running'",
+                                        -1, &st, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_bind_text(st, 1, case_id, -1, SQLITE_STATIC), SQLITE_OK);
+    if (sqlite3_step(st) == SQLITE_ROW)
+        tries = sqlite3_column_int(st, 0);
+    (void)sqlite3_finalize(st);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return tries;
+}
+
+UNUSED static void wait_for_try(const char *case_id, int n)
+{
+    for (int i = 0; i < 600 && tries_of(case_id) < n; i++)
+        (void)usleep(100000);
+    assert_int_equal(tries_of(case_id), n);
+}
+
 #endif

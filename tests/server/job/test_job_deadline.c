@@ -8,48 +8,6 @@
 enum { JOB_MS = 4000 };
 #define WORKER_SECONDS "5" /* longer than a whole case may take */
 
-static void run_sql(struct job_pool *pool, const char *sql)
-{
-    char path[128];
-    sqlite3 *db = NULL;
-
-    (void)snprintf(path, sizeof path, "%s/certtriage.db", dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    (void)sqlite3_busy_timeout(db, 10000);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    job_pool_wake(pool);
-}
-
-/* How often it was begun, once it is not running: 0 until then. */
-static int tries_of(const char *case_id)
-{
-    char path[128];
-    sqlite3 *db = NULL;
-    sqlite3_stmt *st = NULL;
-    int tries = 0;
-
-    (void)snprintf(path, sizeof path, "%s/certtriage.db", dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    (void)sqlite3_busy_timeout(db, 10000);
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT tries FROM job WHERE case_id = ? AND state <> 'running'",
-                                        -1, &st, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_bind_text(st, 1, case_id, -1, SQLITE_STATIC), SQLITE_OK);
-    if (sqlite3_step(st) == SQLITE_ROW)
-        tries = sqlite3_column_int(st, 0);
-    (void)sqlite3_finalize(st);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    return tries;
-}
-
-static void wait_for_try(const char *case_id, int n)
-{
-    for (int i = 0; i < 600 && tries_of(case_id) < n; i++)
-        (void)usleep(100000);
-    assert_int_equal(tries_of(case_id), n);
-}
-
 static void a_case_that_takes_too_long_is_set_aside_and_blocks_nobody(void **state)
 {
     CLEANUP(buf_done) struct buf reason = BUF_INIT(4096), json = BUF_INIT(1 << 24);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A worker that was killed may have been so by a busy machine: its bundle is tried again, and when that helps
+ * nothing is left of it; when it does not, the bundle is set aside with its reason, and the case's others are
+ * judged without it. */
+#include "server/job/job_world.h"
+
+#define KILLED "the worker was killed: it took too much time or memory"
+
+static int reports_of(const char *case_id, struct buf *ret)
+{
+    struct err e = {0};
+
+    buf_clear(ret);
+    return store_report_get(store, str_from(case_id), STR(""), ret, &e);
+}
+
+static void a_killed_worker_is_tried_again(void **state)
+{
+    CLEANUP(buf_done) struct buf reason = BUF_INIT(4096), json = BUF_INIT(1 << 24);
+    struct rules_now *rules = NULL;
+    struct err e = {0};
+    char job_state[16];
+
+    (void)state;
+    play_worker("kill -KILL $$");
+    add_zip("unlucky", "unlucky");
+    struct job_pool *pool = start_pool(0, &rules);
+    wait_for_try("unlucky", 1);
+    assert_int_equal(store_case_state(store, STR("unlucky"), job_state, &reason, &e), 0);
+    assert_string_equal(job_state, "queued");
+    assert_non_null(strstr(buf_c(&reason), KILLED));
+    assert_int_equal(reports_of("unlucky", &json), -ERR_MISSING);
+
+    cage_set_program("/proc/self/exe"); /* the machine has time again */
+    run_sql(pool, "UPDATE job SET not_before = 0");
+    wait_until_done("unlucky", job_state);
+    assert_string_equal(job_state, "done");
+    assert_int_equal(reports_of("unlucky", &json), 0);
+    assert_null(strstr(buf_c(&json), "the worker was killed"));
+    job_pool_stop(pool);
+    rules_now_close(rules);
+}
+
+static void one_that_is_always_killed_is_set_aside(void **state)
+{
+    CLEANUP(buf_done) struct buf json = BUF_INIT(1 << 24);
+    struct rules_now *rules = NULL;
+    char job_state[16];
+
+    (void)state;
+    play_worker("kill -KILL $$");
+    add_zip("poison", "poisoned");
+    struct job_pool *pool = start_pool(0, &rules);
+    for (int i = 1; i < JOB_TRIES; i++) {
+        wait_for_try("poisoned", i);
+        run_sql(pool, "UPDATE job SET not_before = 0");
+    }
+    wait_until_done("poisoned", job_state);
+    assert_string_equal(job_state, "done");
+    assert_int_equal(tries_of("poisoned"), JOB_TRIES);
+    assert_int_equal(reports_of("poisoned", &json), 0);
+    assert_non_null(strstr(buf_c(&json), KILLED));
+
+    /* It is not tried once more when another bundle comes, which is judged at once. */
+    cage_set_program("/proc/self/exe");
+    add_zip("good", "poisoned");
+    job_pool_wake(pool);
+    wait_until_done("poisoned", job_state);
+    assert_string_equal(job_state, "done");
+    assert_int_equal(reports_of("poisoned", &json), 0);
+    assert_non_null(strstr(buf_c(&json), KILLED));
+    job_pool_stop(pool);
+    rules_now_close(rules);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_killed_worker_is_tried_again),
+        cmocka_unit_test(one_that_is_always_killed_is_set_aside),
+    };
+
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        return cage_worker_main(argc, argv);
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
