@@ -309,7 +309,7 @@ int redaction_copy(struct redaction *d, struct err *e)
     d->size = 0;
     d->log_columns = 0;
     if (how == HOW_LEFT_OUT)
-        return leave_out(d, name, "nothing that can be redacted", e);
+        return leave_out(d, name, "it cannot be redacted; what it alone shows is not known without it", e);
     if (d->names != NULL && str_starts(name, STR("tls/")) && str_iends(name, STR(".bin")))
         return 0; /* its JSON stays, and says of it no more than a probe that recorded no bytes */
     if (how != HOW_LOG && (how != HOW_SAME || d->names != NULL))
@@ -330,6 +330,8 @@ static int write_manifest(struct redaction *d, const char *name, size_t n_items,
     m.complaint.url = buf_str(&url);
     m.version = MANIFEST_VERSION;
     m.redacted = true;
+    if (d->names != NULL)
+        m.pseudonyms = pseudonyms_id(d->names);
     m.items = d->items;
     m.n_items = n_items;
     buf_clear(&d->r.json);

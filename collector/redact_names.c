@@ -5,6 +5,7 @@
 
 #include "limits.h"
 #include "redaction.h"
+#include "uuid.h"
 
 void redaction_keep(struct redaction *d, enum how how, struct str name, const struct buf *text)
 {
@@ -67,9 +68,13 @@ static int read_map(struct redaction *d, struct err *e)
 
 int redaction_learn(struct redaction *d, struct err *e)
 {
+    CLEANUP(buf_done) struct buf id = BUF_INIT(64);
     const struct manifest *m = &d->r.manifest;
 
-    if (pseudonyms_new(&d->names, e) != 0 || read_map(d, e) != 0 || go_through(d, PASS_KEPT, e) != 0)
+    if (pseudonyms_new(&d->names, e) != 0 || read_map(d, e) != 0 || uuid_make(&id, e) != 0)
+        return -e->code;
+    pseudonyms_call(d->names, buf_str(&id));
+    if (go_through(d, PASS_KEPT, e) != 0)
         return -e->code;
     pseudonyms_learn_host(d->names, m->machine.name);
     pseudonyms_learn_host(d->names, m->machine.domain);

@@ -120,6 +120,49 @@ static void learn(struct reader *f, struct str name, struct str text)
     pseudonyms_learn(f->names, buf_str(&line));
 }
 
+/* One of the texts of WinHttpSettings with its length before it, with other names. False: it is not there. */
+static bool rename_counted(struct reader *f, const struct buf *data, size_t *at, struct buf *out)
+{
+    CLEANUP(buf_done) struct buf renamed = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
+    uint8_t length[4];
+    size_t len = 0;
+
+    for (size_t i = 0; data->len - *at >= 4 && i < 4; i++)
+        len |= (size_t)(uint8_t)data->p[*at + i] << 8 * i;
+    if (data->len - *at < 4 || len > data->len - *at - 4)
+        return false;
+    pseudonyms_apply(f->names, (struct str){data->p + *at + 4, len}, &renamed);
+    for (size_t i = 0; i < 4; i++)
+        length[i] = (uint8_t)(renamed.len >> 8 * i & 0xff);
+    buf_add(out, length, sizeof(length));
+    buf_add_str(out, buf_str(&renamed));
+    *at += 4 + len;
+    return renamed.failed == 0;
+}
+
+/* What netsh winhttp set proxy writes: version, counter, flags (what kind it is), proxy and exceptions with
+ * their lengths, and what is not known. False: it does not look so. */
+static bool rename_winhttp(struct reader *f, struct buf *data)
+{
+    enum { FLAGS_END = 12 };
+    CLEANUP(buf_done) struct buf out = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
+    size_t at = FLAGS_END;
+
+    if (data->len < FLAGS_END)
+        return false;
+    buf_add(&out, data->p, FLAGS_END);
+    if (!rename_counted(f, data, &at, &out) || !rename_counted(f, data, &at, &out))
+        return false;
+    CLEANUP(buf_done) struct buf rest = BUF_INIT(LIMIT_WHOLE_ENTRY_BYTES);
+    buf_add(&rest, data->p + at, data->len - at);
+    pseudonyms_mask(f->names, &rest, 1);
+    buf_add_str(&out, buf_str(&rest));
+    buf_clear(data);
+    buf_add_str(data, buf_str(&out));
+    data->failed = data->failed != 0 ? data->failed : out.failed;
+    return true;
+}
+
 /* Text in UTF-16 gets other names of any length; in other bytes lengths may stand beside them. */
 static void rename_bytes(struct reader *f, struct str name, bool is_text, struct buf *data)
 {
@@ -132,7 +175,7 @@ static void rename_bytes(struct reader *f, struct str name, bool is_text, struct
         buf_add(&text, data->p, data->len);
     if (f->learns && (is_text || str_ieq(name, STR("WinHttpSettings"))))
         learn(f, name, buf_str(&text));
-    if (f->learns)
+    if (f->learns || (str_ieq(name, STR("WinHttpSettings")) && rename_winhttp(f, data)))
         return;
     if (!is_text) {
         pseudonyms_mask(f->names, data, 1);

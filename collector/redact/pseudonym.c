@@ -13,6 +13,7 @@ struct pseudonyms {
     struct arena arena;
     struct name *buckets[BUCKETS];
     unsigned given[FAMILY_COUNT];
+    struct str id;  /* of the map */
     size_t longest; /* of the names that stand in texts */
     int failed;
 };
@@ -256,10 +257,22 @@ void pseudonyms_mask(const struct pseudonyms *p, struct buf *data, size_t width)
 }
 
 /* "name TAB …": PART of a name alone, which stands in no text by itself; KEPT as it is. */
-static const struct str part = {"part", 4}, kept = {"kept", 4};
+static const struct str part = {"part", 4}, kept = {"kept", 4}, itself = {"map", 3};
+
+void pseudonyms_call(struct pseudonyms *p, struct str id)
+{
+    if (p->id.len == 0)
+        p->id = arena_keep(&p->arena, id);
+}
+
+struct str pseudonyms_id(const struct pseudonyms *p)
+{
+    return p->id;
+}
 
 void pseudonyms_map(const struct pseudonyms *p, struct buf *out)
 {
+    buf_printf(out, "%.*s\t\t%.*s\r\n", (int)p->id.len, p->id.p, (int)itself.len, itself.p);
     for (size_t i = 0; i < BUCKETS; i++)
         for (const struct name *n = p->buckets[i]; n != NULL; n = n->next) {
             bool stays = n->pseudonym.p == NULL;
@@ -297,6 +310,10 @@ void pseudonyms_read(struct pseudonyms *p, struct str map)
                                 pseudonym = str_cut(line, '\t', &name);
         enum name_family family;
         name = str_cut(name, '\t', &third);
+        if (name.len == 0 && str_eq(third, itself)) {
+            pseudonyms_call(p, pseudonym);
+            continue;
+        }
         struct name *n = name.len == 0 ? NULL : names_get(p, name);
         unsigned number = number_in(pseudonym, &family);
         if (n == NULL)

@@ -36,9 +36,13 @@ void pseudonyms_apply(const struct pseudonyms *p, struct str text, struct buf *o
  */
 void pseudonyms_mask(const struct pseudonyms *p, struct buf *data, size_t width);
 /* What stands for what: "pseudonym TAB name TAB CR LF" for each, with "part" at the end for a part of a
- * longer name and "kept" for a name that stays. Read before anything is learnt, another bundle gets the same.
- */
+ * longer name and "kept" for a name that stays; the first line, "id TAB TAB map", is the map's own. Read
+ * before anything is learnt, another bundle gets the same. */
 void pseudonyms_map(const struct pseudonyms *p, struct buf *out);
 void pseudonyms_read(struct pseudonyms *p, struct str map);
+/* What the map is called, so that bundles can say that they have the same one. One that has a name keeps it.
+ * Empty: none. */
+void pseudonyms_call(struct pseudonyms *p, struct str id);
+struct str pseudonyms_id(const struct pseudonyms *p);
 
 #endif

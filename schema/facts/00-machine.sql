@@ -25,6 +25,7 @@ CREATE TABLE machine (
   facts        INTEGER,        -- version of the facts that these rows are of where that is older than this and the bundle
                                -- is gone; put in by the server. NULL: of now
   case_id      TEXT,           -- the case that the customer was told, in the manifest
+  pseudonyms   TEXT,           -- id of the file that gave the names of this bundle; NULL: they are the machine's own
   has_manifest INTEGER NOT NULL DEFAULT 1  -- 0: a bundle made by hand; coverage is what its entries say
 );
 

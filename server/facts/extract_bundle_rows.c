@@ -40,6 +40,8 @@ static void write_machine(struct bundle_reading *b)
         sink_text(s, "guid", m->guid);
         if (manifest->case_id.len)
             sink_text(s, "case_id", manifest->case_id);
+        if (manifest->pseudonyms.len)
+            sink_text(s, "pseudonyms", manifest->pseudonyms);
         sink_int(s, "elevated", m->elevated);
     }
     sink_int(s, "is_server", (roles & ROLE_SERVER) != 0);

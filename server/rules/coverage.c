@@ -187,6 +187,34 @@ static json_t *count_verdicts(const struct run *run)
     return counts;
 }
 
+/* Names by two files, or by one and none: what one machine calls a host, the other calls otherwise, and no
+ * rule can join them. */
+static void note_pseudonyms(struct run *run, json_t *notes)
+{
+    enum { PAIRS = 5 };
+    struct err ignored = {0};
+    json_t *pairs = coverage_rows(
+               run,
+               "SELECT a.machine, b.machine AS other FROM machine a JOIN machine b ON a.machine < b.machine"
+               " WHERE a.pseudonyms IS NOT b.pseudonyms ORDER BY 1, 2",
+               NULL, PAIRS, &ignored),
+           *pair;
+    size_t i;
+
+    json_array_foreach(pairs, i, pair)
+    {
+        json_array_append_new(
+            notes,
+            json_sprintf(
+                "%s and %s: their names are pseudonyms of two different files, or of only one of them, "
+                "so that a host, user or address of the one is never known as that of the other: what "
+                "joins the two was not found. Redact both with the same file (--pseudonyms).",
+                json_string_value(json_object_get(pair, "machine")),
+                json_string_value(json_object_get(pair, "other"))));
+    }
+    json_decref(pairs);
+}
+
 static json_t *notes_of(struct run *run, const json_t *machines)
 {
     json_t *notes = json_array(), *servers = needs_machines(&run->needs, RULE_SERVER),
@@ -210,6 +238,7 @@ static json_t *notes_of(struct run *run, const json_t *machines)
                              "was not taken is not known.",
                              json_string_value(json_object_get(m, "machine"))));
     }
+    note_pseudonyms(run, notes);
     json_decref(servers);
     json_decref(clients);
     return notes;
