@@ -25,10 +25,10 @@ WITH seen AS (
   WHERE own AND ((area = 'netlogon' AND event_id = 5719) OR (area = 'schannel' AND event_id IN (36877, 36878, 36879) AND error IN (2148074252, 1311, 2147943711)))
   GROUP BY machine, area, event_id, error)
 SELECT s.machine, s.site, s.path, e.area || ' ' || e.event_id || coalesce(' ' || hex32(nullif(e.error, 0)), '') AS subject, e.what, e.count, e.first, e.last, m.domain,
-  -- at a start of the machine it is ordinary: it counts where requests failed in the same minute
-  iif(EXISTS (SELECT 1 FROM event_request q WHERE q.machine = e.machine AND q.area = e.area AND q.event_id = e.event_id AND q.error IS e.error AND q.status IN (401, 403)), 'error', 'info') AS severity,
-  iif(EXISTS (SELECT 1 FROM event_request q WHERE q.machine = e.machine AND q.area = e.area AND q.event_id = e.event_id AND q.error IS e.error AND q.status IN (401, 403)), 'seen', 'may') AS strength,
+  iif(e.failed, 'error', 'info') AS severity, iif(e.failed, 'seen', 'may') AS strength,
   (SELECT json_group_array(json_object('entry', v.entry, 'line', v.line, 'excerpt', v.excerpt)) FROM event_evidence v
    WHERE v.machine = e.machine AND v.area = e.area AND v.event_id = e.event_id AND v.error IS e.error) AS evidence
-FROM admap_server s JOIN seen e ON e.machine = s.machine JOIN machine m ON m.machine = s.machine
+FROM admap_server s JOIN (SELECT x.*, -- at a start of the machine it is ordinary: it counts where requests failed in the same minute, or for want of a logon server (1311)
+    EXISTS (SELECT 1 FROM event_request q WHERE q.machine = x.machine AND q.area = x.area AND q.event_id = x.event_id AND q.error IS x.error AND q.status IN (401, 403))
+      OR EXISTS (SELECT 1 FROM symptom y WHERE y.machine = x.machine AND y.status IN (401, 403) AND y.win32 IN (1311, 2147943711, 3221225566)) AS failed FROM seen x) e ON e.machine = s.machine JOIN machine m ON m.machine = s.machine
 ORDER BY s.machine, subject

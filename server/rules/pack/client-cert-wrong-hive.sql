@@ -22,4 +22,7 @@ SELECT o.machine, o.thumbprint AS subject, o.name, o.thumbprint,
 FROM client_offer o WHERE o.location = 'LocalMachine' AND o.usable
   AND EXISTS (SELECT 1 FROM item i WHERE i.machine = o.machine AND i.kind = 'cert-store' AND i.location <> 'LocalMachine' AND lower(i.store) = 'my')
   AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.location <> 'LocalMachine' AND f.usable)
+  -- the complaint names an account that looks into the machine's store: it has no store of its own here
+  AND NOT EXISTS (SELECT 1 FROM complaint c JOIN key_access k ON k.machine = c.machine AND lower(k.account) = lower(c.account) AND k.thumbprint = o.thumbprint
+    WHERE c.machine = o.machine AND NOT EXISTS (SELECT 1 FROM item i WHERE i.machine = o.machine AND i.kind = 'cert-store' AND i.user = k.sid))
 ORDER BY o.machine, o.thumbprint

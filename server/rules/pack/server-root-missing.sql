@@ -40,5 +40,7 @@ LEFT JOIN (SELECT l.machine, e.subject, min(l.sha1) AS sha1 FROM store_ctl l JOI
     AND NOT EXISTS (SELECT 1 FROM schannel_setting g WHERE g.machine = l.machine AND g.setting = 'DisableRootAutoUpdate' AND g.value = 1)
   GROUP BY l.machine, e.subject) f ON f.machine = t.machine AND f.subject = coalesce(t.missing_thumbprint, t.root)
 WHERE NOT t.trusted AND t.status NOT LIKE '%NOT_SIGNATURE_VALID%' AND (t.missing IS NULL OR t.missing_is_root)
+  -- a client's self-signed certificate is its own root: client-cert-self-signed says so
+  AND (t.leaf_machine = t.machine OR NOT EXISTS (SELECT 1 FROM certificate c WHERE c.machine = t.leaf_machine AND c.thumbprint = t.leaf AND c.self_signed))
 GROUP BY t.machine, t.leaf, t.leaf_machine
 ORDER BY t.machine, t.leaf, t.leaf_machine
