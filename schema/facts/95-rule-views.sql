@@ -88,12 +88,15 @@ FROM client_offer o
 WHERE o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
 SELECT * FROM once;
 
--- Chains that servers build for the certificates that clients would present, or that are mapped one to one.
+-- Chains that servers build for the certificates that clients would present, that are mapped one to one, or that clients presented: in a capture of the
+-- server's, or by Schannel's own word. whose: how the certificate is known, for texts.
 CREATE VIEW server_chain AS
 WITH once AS MATERIALIZED (
 SELECT t.machine, t.leaf, t.leaf_machine, t.trusted, t.status, t.root, t.missing,
   coalesce((SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.leaf), t.leaf) AS subject,
   (SELECT max(o.named) FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf) AS named,
+  CASE WHEN t.leaf_machine <> t.machine THEN 'of ' || t.leaf_machine WHEN EXISTS (SELECT 1 FROM certificate_mapping p WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
+    THEN 'that is mapped here' ELSE 'that a client presented here' END AS whose,
   EXISTS (SELECT 1 FROM certificate c WHERE c.subject = t.missing AND c.self_signed) AS missing_is_root,
   (SELECT max(c.thumbprint) FROM certificate c WHERE c.subject = t.missing) AS missing_thumbprint
 FROM chain_status t JOIN machine v ON v.machine = t.machine AND v.is_server
@@ -107,6 +110,9 @@ WHERE t.path = 0 AND (
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM event e JOIN event_computer w ON w.machine = e.machine AND w.computer IS e.computer AND w.own  -- Schannel itself wrote that it did not accept this certificate of a client
     WHERE e.machine = t.machine AND e.area = 'schannel' AND e.event_id = 36877 AND e.thumbprint = t.leaf)
+    AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))
+  OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM handshake h WHERE h.machine = t.machine AND h.client_thumbprint = t.leaf) -- not one of its own, for another server
+    AND NOT EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = t.machine AND s.thumbprint = t.leaf)
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))))
 SELECT * FROM once;
 

@@ -12,7 +12,7 @@
 --   ELSE 'no client machine in this case' END
 -- explains: 403.16.*
 -- strength: must
--- message: The chain of the client certificate {name} of {leaf_machine} cannot be built from the stores of this server: {missing} is missing.
+-- message: The chain of the client certificate {name} {whose} cannot be built from the stores of this server: {missing} is missing.
 --   {elsewhere}
 --   {sender} The server does not fetch it by itself, and refuses the certificate with 403.16 (0x800B010A) when it is not sent.
 -- confirm: Build the chain as the server does, with the machine's stores only; it must end in the same error.
@@ -25,19 +25,21 @@
 -- since: 1
 WITH lacking AS (
   -- nobody has it
-  SELECT t.machine, t.leaf, t.leaf_machine, t.subject, t.missing, NULL AS thumbprint, t.leaf_machine <> t.machine AS known, 0 AS sent
+  SELECT t.machine, t.leaf, t.leaf_machine, t.whose, t.subject, t.missing, NULL AS thumbprint, t.leaf_machine <> t.machine AS known, 0 AS sent,
+    EXISTS (SELECT 1 FROM handshake h WHERE h.machine = t.machine AND h.client_thumbprint = t.leaf) AS captured
   FROM server_chain t
   WHERE NOT t.trusted AND t.missing IS NOT NULL AND NOT t.missing_is_root AND t.status NOT LIKE '%NOT_SIGNATURE_VALID%'
   UNION ALL
   -- the chain is whole only with what the client sends along
-  SELECT t.machine, t.leaf, t.leaf_machine, t.subject, h.subject, h.thumbprint, 1, 1
+  SELECT t.machine, t.leaf, t.leaf_machine, t.whose, t.subject, h.subject, h.thumbprint, 1, 1, 0
   FROM server_chain t JOIN chain h ON h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine AND h.path = 0
   WHERE h.position > 0 AND h.store = 'sent')
-SELECT l.machine, l.leaf || ' of ' || l.leaf_machine || ': ' || l.missing AS subject, '"' || l.subject || '" (' || l.leaf || ')' AS name, l.leaf_machine,
-  '"' || l.missing || '"' AS missing, iif(l.sent OR NOT l.known, 'warning', NULL) AS severity, iif(l.sent OR NOT l.known, 'may', NULL) AS strength,
+SELECT l.machine, l.leaf || ' of ' || l.leaf_machine || ': ' || l.missing AS subject, '"' || l.subject || '" (' || l.leaf || ')' AS name, l.whose,
+  '"' || l.missing || '"' AS missing, iif(l.sent OR NOT (l.known OR l.captured), 'warning', NULL) AS severity, iif(l.sent OR NOT (l.known OR l.captured), 'may', NULL) AS strength,
   (SELECT 'It stands in ' || min(e.location || '\' || e.store || coalesce(' of ' || e.user, '') || ' of ' || e.machine) || '.'
     FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint WHERE c.subject = l.missing) AS elsewhere,
   CASE WHEN l.sent THEN 'The client has it and can send it along; the server relies on that.'
+    WHEN l.captured THEN 'A capture shows that the client does not send it along.'
     WHEN l.known THEN 'The client cannot send it along either.' ELSE 'Whether the client sends it along is not known.' END AS sender,
   (SELECT json_group_array(json(e)) FROM (
     SELECT json_object('thumbprint', l.leaf) AS e

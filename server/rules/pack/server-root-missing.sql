@@ -13,7 +13,7 @@
 --   ELSE 'no client machine in this case' END
 -- explains: 403.16.* 403.7.*
 -- strength: must
--- message: The chain of the client certificate {name} of {leaf_machine} does not end in Trusted Root of this server: {missing} is not there ({status}).
+-- message: The chain of the client certificate {name} {whose} does not end in Trusted Root of this server: {missing} is not there ({status}).
 --   {elsewhere}
 --   The server refuses it with 403.16 (0x800B0109).
 --   {fetched_text}
@@ -26,7 +26,7 @@
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/certutil
 -- since: 1
 SELECT t.machine, iif(f.sha1 IS NULL, NULL, 'warning') AS severity, iif(f.sha1 IS NULL, NULL, 'may') AS strength,
-  iif(f.sha1 IS NULL, NULL, 'That root is in Microsoft''s programme (authroot.stl): Windows fetches it by itself where it reaches the Internet.') AS fetched_text, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.leaf_machine, t.status,
+  iif(f.sha1 IS NULL, NULL, 'That root is in Microsoft''s programme (authroot.stl): Windows fetches it by itself where it reaches the Internet.') AS fetched_text, t.leaf || coalesce(' of ' || t.leaf_machine, '') AS subject, '"' || t.subject || '" (' || t.leaf || ')' AS name, t.whose, t.status,
   coalesce('"' || t.missing || '"', '"' || (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = t.root) || '"', 'the issuer') AS missing,
   (SELECT 'It stands in ' || min(e.location || '\' || e.store || coalesce(' of ' || e.user, '') || ' of ' || e.machine) || '.'
     FROM store_certificate e JOIN certificate c ON c.machine = e.machine AND c.thumbprint = e.thumbprint

@@ -27,6 +27,15 @@ found AS (
   FROM client_handshake h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.server_thumbprint JOIN inspection_product v ON lower(c.issuer) LIKE v.pattern
   WHERE h.is_other AND h.asks
   GROUP BY h.machine, h.name, c.issuer
+  UNION ALL -- without the server: what is bound there is not known, and the name of the product in the certificate says enough
+  SELECT h.machine, 'handshake ' || lower(coalesce(h.sni, h.host)), c.issuer, min(v.product), iif(max(q.host) IS NULL, 'warning', NULL), iif(max(q.host) IS NULL, 'may', 'seen'),
+    'On ' || h.machine || ' the certificate that came for ' || lower(coalesce(h.sni, h.host)) || ' was issued by "' || c.issuer || '", which is ' || min(v.product)
+      || ': the connection is opened on its way, and the server''s request for a certificate does not reach the client.',
+    json_array(json_object('entry', min(h.entry), 'excerpt', 'server certificate ' || h.server_thumbprint))
+  FROM handshake h JOIN machine k ON k.machine = h.machine AND k.is_client JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.server_thumbprint
+  JOIN inspection_product v ON lower(c.issuer) LIKE v.pattern LEFT JOIN complaint q ON lower(q.host) = lower(coalesce(h.sni, h.host))
+  WHERE coalesce(h.sni, h.host) IS NOT NULL AND NOT EXISTS (SELECT 1 FROM machine s WHERE s.is_server)
+  GROUP BY h.machine, lower(coalesce(h.sni, h.host)), c.issuer
   UNION ALL
   SELECT s.machine, s.thumbprint, coalesce(s.subject_cn, s.subject), min(v.product),
     -- by itself it is the ordinary state of many machines
