@@ -6,6 +6,7 @@
 -- confidence: P
 -- role: client
 -- needs: client/cert-store:My!
+-- uses: client/key-acl
 -- explains: 403.7.*
 -- message: {name} stands in LocalMachine\My, and the users of {machine} have no certificate of their own that would do: browsers present what
 --   is in the user's store.

@@ -10,6 +10,7 @@
 -- strength: must
 -- message: {name} says that its key is in container "{container}" of {provider}, and there is no such file in any of the key folders that
 --   were read ("Keyset does not exist", Schannel 36870): the certificate cannot be used.
+--   Only {found} is there: what stands behind "_" is the MachineGuid of another installation (a clone, an image, a restored profile).
 --   Schannel wrote event 36870 {told}.
 -- confirm: The test of the key must end with "Keyset does not exist" (0x80090016), run as the user who fails. "Access denied" instead is another cause: the rights of the file.
 --   $ certutil -user -store My {thumbprint|cmd}{is_user|command}
@@ -25,6 +26,7 @@
 SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, iif(o.location = 'LocalMachine', NULL, '') AS is_user, iif(o.location = 'LocalMachine', '', NULL) AS is_machine,
   coalesce(k.container, '?') AS container, coalesce(k.provider, 'its provider') AS provider,
   (SELECT w.words FROM event_told w WHERE w.machine = o.machine AND w.area = 'schannel' AND w.event_id = 36870 AND w.side IS 'client') AS told,
+  (SELECT min(f.file_name) FROM key_file f WHERE f.machine = o.machine AND length(k.file_name) > 60 AND substr(f.file_name, 1, 33) = substr(k.file_name, 1, 33)) AS found,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM client_offer o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
 LEFT JOIN private_key k ON k.machine = o.machine AND k.thumbprint = o.thumbprint AND k.location IS o.location AND k.user IS o.user AND k.store = o.store
