@@ -1421,23 +1421,23 @@ SELECT DISTINCT lower(CASE WHEN instr(account, '\') THEN substr(account, instr(a
 
 -- Which binding a handshake was for: what the probe itself says, else the host name that the client named (or that was connected to), by the
 -- binding's host name, or, where the binding has none, by a name in its certificate. side: 'server', recorded on the machine that
--- has the binding; 'client', recorded on another one. is_local: recorded between the server and itself, so that no device is in between.
+-- has the binding; 'client', recorded on another one (view client_handshake: on a client). name: that name. is_local: recorded between the server and itself, so that no device is in between.
 CREATE VIEW handshake_binding AS
 WITH named AS MATERIALIZED (
 SELECT h.rowid AS id, h.machine, h.site, h.binding, h.server_port, lower(coalesce(h.sni, h.host)) AS name FROM handshake h WHERE h.server_port IS NOT NULL),
 bound AS MATERIALIZED (
-SELECT DISTINCT b.machine, b.site, b.information, b.port, lower(coalesce(b.host, '')) AS host, b.tree, b.endpoint, b.negotiate, b.thumbprint, b.modified, b.entry, b.line
+SELECT DISTINCT b.machine, b.site, b.information, b.port, lower(coalesce(nullif(b.host, '*'), '')) AS host, b.tree, b.endpoint, b.negotiate, b.thumbprint, b.modified, b.entry, b.line
 FROM effective_binding b WHERE b.endpoint IS NOT NULL),
 once AS MATERIALIZED (
-SELECT n.id, b.* FROM named n JOIN bound b ON b.port = n.server_port AND (
+SELECT n.id, n.name, b.* FROM named n JOIN bound b ON b.port = n.server_port AND (
   (n.site IS NOT NULL AND n.machine = b.machine AND n.site = b.site AND n.binding = b.information)
   OR (n.site IS NULL AND b.host <> '' AND b.host = n.name)
-  OR (n.site IS NULL AND b.host = '' AND NOT EXISTS (SELECT 1 FROM bound o WHERE o.port = b.port AND o.host = n.name)
+  OR (n.site IS NULL AND b.host = '' AND NOT EXISTS (SELECT 1 FROM bound o WHERE o.machine = b.machine AND o.port = b.port AND o.host = n.name)
     AND EXISTS (SELECT 1 FROM certificate_name c WHERE c.machine = b.machine AND c.thumbprint = b.thumbprint AND c.kind = 'dns'
       AND (lower(c.value) = n.name OR (c.value LIKE '*.%' AND substr(n.name, instr(n.name, '.')) = lower(substr(c.value, 2))))))))
-SELECT o.machine, o.site, o.information, o.port, o.host, o.tree, o.endpoint, o.negotiate, o.thumbprint AS bound_thumbprint, o.modified,
+SELECT o.machine, o.site, o.information, o.name, o.port, o.host, o.tree, o.endpoint, o.negotiate, o.thumbprint AS bound_thumbprint, o.modified,
   o.entry AS binding_entry, o.line AS binding_line, iif(h.machine = o.machine, 'server', 'client') AS side, h.machine = o.machine AND coalesce(h.local, 0) AS is_local,
-  h.machine AS seen_on, h.entry, h.connection, h.source, h.how, h.time, h.client_address, h.server_address, h.sni, h.version, h.asked, h.asked_why,
+  h.machine AS seen_on, h.entry, h.connection, h.source, h.how, h.time, h.client_address, h.server_address, h.bytes_before, h.sni, h.version, h.asked, h.asked_why,
   h.client_certificate, h.server_thumbprint, h.renegotiated, h.renegotiated_after_data, h.end_by, h.end_how
 FROM once o JOIN handshake h ON h.rowid = o.id;
 
@@ -1726,20 +1726,15 @@ WHERE (b.machine <> p.machine AND (lower(b.host) = p.host OR b.ip = p.host
     OR lower(m.name) = iif(instr(p.host, '.'), substr(p.host, 1, instr(p.host, '.') - 1), p.host)))
   OR (b.machine = p.machine AND b.site <> p.site AND p.host IN ('localhost', '127.0.0.1'));
 
--- Handshakes of clients of the case with a name that a server of the case serves, and the record of http.sys that should have answered. asks: a path of that
+-- Of handshake_binding what clients of the case saw: a server answered, and nothing stood before TLS on the connection, as a proxy's CONNECT. asks: a path of that
 -- site wants a certificate. is_other: the certificate that came is not bound there, nor does it stand in that server's store, nor at another server of that name.
 CREATE VIEW client_handshake AS
-WITH named AS MATERIALIZED (
-SELECT h.machine, h.entry, h.connection, h.time, lower(coalesce(h.sni, h.host)) AS name, h.server_address, h.server_port, h.version, h.asked, h.asked_why, h.server_thumbprint
-FROM handshake h JOIN machine k ON k.machine = h.machine AND k.is_client
-WHERE h.version IS NOT NULL AND coalesce(h.sni, h.host) IS NOT NULL AND coalesce(h.bytes_before, 0) = 0),
-once AS MATERIALIZED (
-SELECT h.*, b.machine AS server, b.site, b.endpoint, b.thumbprint AS bound, b.negotiate, b.entry AS binding_entry, b.line AS binding_line,
-  EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires)) AS asks
-FROM named h JOIN effective_binding b ON b.machine <> h.machine AND b.port = h.server_port AND b.thumbprint IS NOT NULL
-WHERE lower(b.host) = h.name OR (coalesce(b.host, '') IN ('', '*')
-  AND EXISTS (SELECT 1 FROM certificate_name n WHERE n.machine = b.machine AND n.thumbprint = b.thumbprint AND n.kind = 'dns' AND lower(n.value) = h.name)
-  AND NOT EXISTS (SELECT 1 FROM binding o WHERE o.machine = b.machine AND o.protocol = 'https' AND o.port = b.port AND lower(o.host) = h.name)))
+WITH once AS MATERIALIZED (
+SELECT h.seen_on AS machine, h.entry, h.connection, h.time, h.name, h.server_address, h.port AS server_port, h.version, h.asked, h.asked_why, h.server_thumbprint,
+  h.machine AS server, h.site, h.endpoint, h.bound_thumbprint AS bound, h.negotiate, h.binding_entry, h.binding_line,
+  EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = h.machine AND w.site = h.site AND (w.negotiates OR w.requires)) AS asks
+FROM handshake_binding h JOIN machine k ON k.machine = h.seen_on AND k.is_client
+WHERE h.side = 'client' AND h.version IS NOT NULL AND coalesce(h.bytes_before, 0) = 0 AND h.bound_thumbprint IS NOT NULL)
 SELECT o.*, o.server_thumbprint IS NOT NULL AND NOT EXISTS (SELECT 1 FROM once x WHERE x.entry = o.entry AND x.machine = o.machine AND x.connection = o.connection
     AND (x.bound = o.server_thumbprint OR EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = x.server AND s.thumbprint = o.server_thumbprint))) AS is_other
 FROM once o;

@@ -84,20 +84,15 @@ WHERE (b.machine <> p.machine AND (lower(b.host) = p.host OR b.ip = p.host
     OR lower(m.name) = iif(instr(p.host, '.'), substr(p.host, 1, instr(p.host, '.') - 1), p.host)))
   OR (b.machine = p.machine AND b.site <> p.site AND p.host IN ('localhost', '127.0.0.1'));
 
--- Handshakes of clients of the case with a name that a server of the case serves, and the record of http.sys that should have answered. asks: a path of that
+-- Of handshake_binding what clients of the case saw: a server answered, and nothing stood before TLS on the connection, as a proxy's CONNECT. asks: a path of that
 -- site wants a certificate. is_other: the certificate that came is not bound there, nor does it stand in that server's store, nor at another server of that name.
 CREATE VIEW client_handshake AS
-WITH named AS MATERIALIZED (
-SELECT h.machine, h.entry, h.connection, h.time, lower(coalesce(h.sni, h.host)) AS name, h.server_address, h.server_port, h.version, h.asked, h.asked_why, h.server_thumbprint
-FROM handshake h JOIN machine k ON k.machine = h.machine AND k.is_client
-WHERE h.version IS NOT NULL AND coalesce(h.sni, h.host) IS NOT NULL AND coalesce(h.bytes_before, 0) = 0),
-once AS MATERIALIZED (
-SELECT h.*, b.machine AS server, b.site, b.endpoint, b.thumbprint AS bound, b.negotiate, b.entry AS binding_entry, b.line AS binding_line,
-  EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires)) AS asks
-FROM named h JOIN effective_binding b ON b.machine <> h.machine AND b.port = h.server_port AND b.thumbprint IS NOT NULL
-WHERE lower(b.host) = h.name OR (coalesce(b.host, '') IN ('', '*')
-  AND EXISTS (SELECT 1 FROM certificate_name n WHERE n.machine = b.machine AND n.thumbprint = b.thumbprint AND n.kind = 'dns' AND lower(n.value) = h.name)
-  AND NOT EXISTS (SELECT 1 FROM binding o WHERE o.machine = b.machine AND o.protocol = 'https' AND o.port = b.port AND lower(o.host) = h.name)))
+WITH once AS MATERIALIZED (
+SELECT h.seen_on AS machine, h.entry, h.connection, h.time, h.name, h.server_address, h.port AS server_port, h.version, h.asked, h.asked_why, h.server_thumbprint,
+  h.machine AS server, h.site, h.endpoint, h.bound_thumbprint AS bound, h.negotiate, h.binding_entry, h.binding_line,
+  EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = h.machine AND w.site = h.site AND (w.negotiates OR w.requires)) AS asks
+FROM handshake_binding h JOIN machine k ON k.machine = h.seen_on AND k.is_client
+WHERE h.side = 'client' AND h.version IS NOT NULL AND coalesce(h.bytes_before, 0) = 0 AND h.bound_thumbprint IS NOT NULL)
 SELECT o.*, o.server_thumbprint IS NOT NULL AND NOT EXISTS (SELECT 1 FROM once x WHERE x.entry = o.entry AND x.machine = o.machine AND x.connection = o.connection
     AND (x.bound = o.server_thumbprint OR EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = x.server AND s.thumbprint = o.server_thumbprint))) AS is_other
 FROM once o;
