@@ -5,6 +5,7 @@
 #include "utf.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void text_hex(struct buf *out, const void *data, size_t len)
 {
@@ -101,15 +102,28 @@ void utf8_add(struct buf *out, uint32_t code)
     buf_add(out, c, n);
 }
 
+/* How many bytes from the beginning are ASCII, or nearly: most texts are nothing else, and long. */
+static size_t count_ascii(struct str s)
+{
+    uint64_t eight;
+    size_t n = 0;
+
+    for (; s.len - n >= sizeof eight; n += sizeof eight) {
+        memcpy(&eight, s.p + n, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    return n;
+}
+
 bool text_is_utf8(struct str s)
 {
     uint32_t code;
 
-    while (s.len) {
-        size_t n = utf8_decode(s, &code);
-        if (!n)
+    for (size_t n; s.len; s = str_skip(s, n)) {
+        n = count_ascii(s);
+        if (n == 0 && (n = utf8_decode(s, &code)) == 0)
             return false;
-        s = str_skip(s, n);
     }
     return true;
 }

@@ -19,10 +19,13 @@ enum { HEADER_BYTES = 100, CHANGE_COUNTER = 24, VALID_FOR = 92 };
 /* Pages are read where they lie. */
 static const char MAPPED[] = "PRAGMA mmap_size = 268435456";
 
+/* BEGIN is not for who is confined. */
+static const char HOLD[] = "SELECT 1 FROM sqlite_schema";
+
 struct facts_image {
     unsigned char *bytes;
     sqlite3 *db;
-    sqlite3_stmt *begin, *end; /* of one transaction around all that is asked of one case */
+    sqlite3_stmt *hold; /* at its row as long as a case is shown: one transaction of reading around all */
     uint32_t counter;
 };
 
@@ -50,11 +53,13 @@ static int connect_to(struct facts_image *image, struct err *e)
     if (sqlite3_open_v2(":memory:", &image->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
         sqlite3_deserialize(image->db, "main", image->bytes, FACTS_IMAGE_BYTES, FACTS_IMAGE_BYTES,
                             SQLITE_DESERIALIZE_READONLY) ||
-        sqlite3_exec(image->db, MAPPED, NULL, NULL, NULL) ||
-        sqlite3_prepare_v3(image->db, "BEGIN", -1, SQLITE_PREPARE_PERSISTENT, &image->begin, NULL) ||
-        sqlite3_prepare_v3(image->db, "COMMIT", -1, SQLITE_PREPARE_PERSISTENT, &image->end, NULL))
+        sqlite3_exec(image->db, MAPPED, NULL, NULL, NULL))
         return facts_sqlite_error(e, image->db, "facts");
-    return facts_confine(image->db, e);
+    if (facts_confine(image->db, e) < 0)
+        return -e->code;
+    return sqlite3_prepare_v3(image->db, HOLD, -1, SQLITE_PREPARE_PERSISTENT, &image->hold, NULL)
+               ? facts_sqlite_error(e, image->db, "facts")
+               : 0;
 }
 
 unsigned char *facts_image_map(struct err *e)
@@ -105,31 +110,18 @@ int facts_image_read(const char *path, unsigned char *to, size_t *ret_len, struc
     return r;
 }
 
-static void run(sqlite3_stmt *statement)
-{
-    (void)sqlite3_step(statement);
-    (void)sqlite3_reset(statement);
-}
-
-/* Without it each statement would look for itself whether rows have changed: without this one, too, all of it
- * is right, but slower. */
-static void begin_anew(struct facts_image *image)
-{
-    if (!sqlite3_get_autocommit(image->db))
-        run(image->end);
-    set_counter(image);
-    run(image->begin);
-}
-
-/* Its tables are those for which the statements were compiled, at the same pages. */
+/* Its tables are those for which the statements were compiled, at the same pages. While one statement reads,
+ * none of the others need look whether rows have changed. */
 int facts_image_show(struct facts_image *image, size_t len, struct err *e)
 {
-    begin_anew(image);
+    (void)sqlite3_reset(image->hold);
+    set_counter(image);
     if (len < HEADER_BYTES)
         return err_set(e, ERR_UNSUPPORTED, "not facts");
-    return facts_template_is_same(image->bytes)
-               ? 0
-               : err_set(e, ERR_UNSUPPORTED, "facts that are laid out otherwise");
+    if (!facts_template_is_same(image->bytes))
+        return err_set(e, ERR_UNSUPPORTED, "facts that are laid out otherwise");
+    (void)sqlite3_step(image->hold); /* where it cannot read, no other can */
+    return 0;
 }
 
 sqlite3 *facts_image_db(const struct facts_image *image)
@@ -141,8 +133,7 @@ void facts_image_free(struct facts_image *image)
 {
     if (!image)
         return;
-    (void)sqlite3_finalize(image->begin);
-    (void)sqlite3_finalize(image->end);
+    (void)sqlite3_finalize(image->hold);
     (void)sqlite3_close(image->db);
     free(image);
 }

@@ -48,8 +48,9 @@ static const char machines_sql[] =
 
 int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e)
 {
-    *ret = (struct needs_reader){.known = json_object(), .wholes = {json_object(), json_object()}};
-    if (!ret->known || !ret->wholes[0] || !ret->wholes[1]) {
+    *ret = (struct needs_reader){.known = {json_object(), json_object()},
+                                 .wholes = {json_object(), json_object()}};
+    if (!ret->known[0] || !ret->known[1] || !ret->wholes[0] || !ret->wholes[1]) {
         needs_close(ret);
         return err_set(e, ERR_NOMEM, "needs");
     }
@@ -65,7 +66,8 @@ void needs_close(struct needs_reader *n)
 {
     statements_give(n->items);
     statements_give(n->machines);
-    json_decref(n->known);
+    json_decref(n->known[0]);
+    json_decref(n->known[1]);
     json_decref(n->wholes[0]);
     json_decref(n->wholes[1]);
     json_decref(n->by_role[0]);
@@ -175,31 +177,37 @@ static int state_new(struct needs_state *s, struct err *e)
     return err_set(e, ERR_NOMEM, "needs");
 }
 
+/* The object of one machine in `all`, made when it is not there; NULL: out of memory. */
+static json_t *object_of(json_t *all, const char *machine)
+{
+    json_t *one = json_object_get(all, machine);
+
+    if (one)
+        return one;
+    one = json_object();
+    return json_object_set_new(all, machine, one) < 0 ? NULL : one;
+}
+
 /* Reads one need on one machine, the first time that it is asked for. */
 static void read_need(struct needs_reader *n, const struct rule_need *need, const char *machine,
                       struct needs_state *to)
 {
-    CLEANUP(buf_done) struct buf key = BUF_INIT(8192);
     struct needs_state one = {.blocking = NULL};
     struct err ignored = {0};
-    json_t *known;
+    json_t *all = object_of(n->known[need->whole], machine);
+    json_t *known = json_object_getn(all, need->text.p, need->text.len);
 
-    buf_printf(&key, "%.*s%s %s", (int)need->text.len, need->text.p, need->whole ? "!" : "", machine);
-    known = key.failed ? NULL : json_object_get(n->known, buf_c(&key));
-    if (!known) {
-        if (key.failed || state_new(&one, &ignored) < 0) {
-            read_items(n, need, machine, to);
-            return;
-        }
+    if (!known && state_new(&one, &ignored) == 0) {
         read_items(n, need, machine, &one);
         known = json_pack("[o, o, o]", one.blocking, one.partial, one.paths);
-        if (json_object_set_new(n->known, buf_c(&key), known) < 0) {
-            read_items(n, need, machine, to);
-            return;
-        }
+        if (json_object_setn_new(all, need->text.p, need->text.len, known) < 0)
+            known = NULL;
     }
-    merge(to, &(struct needs_state){json_array_get(known, 0), json_array_get(known, 1),
-                                    json_array_get(known, 2)});
+    if (known)
+        merge(to, &(struct needs_state){json_array_get(known, 0), json_array_get(known, 1),
+                                        json_array_get(known, 2)});
+    else
+        read_items(n, need, machine, to);
 }
 
 static void read_on_machines(struct needs_reader *n, const struct rule *rule, const struct rule_need *need,
@@ -279,7 +287,7 @@ static void share(const json_t *known, struct needs_state *ret)
 int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
                struct err *e)
 {
-    json_t *whole = n->wholes[rule->role], *by_text = json_object_get(whole, machine);
+    json_t *by_text = object_of(n->wholes[rule->role], machine);
     const json_t *known = json_object_get(by_text, rule->needs_text);
     int r;
 
@@ -288,9 +296,7 @@ int needs_read(struct needs_reader *n, const struct rule *rule, const char *mach
         return 0;
     }
     r = read_all(n, rule, machine, ret, e);
-    if (r == 0 && !by_text && json_object_set_new(whole, machine, by_text = json_object()) < 0)
-        return 0; /* not remembered, but known */
-    if (r == 0)
+    if (r == 0) /* where it cannot be remembered, it is known all the same */
         (void)json_object_set_new(by_text, rule->needs_text,
                                   json_pack("[O, O, O]", ret->blocking, ret->partial, ret->paths));
     return r;

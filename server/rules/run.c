@@ -38,8 +38,9 @@ int run_open(const struct ruleset *set, struct statements *statements, struct ru
     ret->findings = json_array();
     ret->verdicts = json_array();
     ret->confirms = json_array();
+    ret->nothing = json_array();
     ret->older = older_machines(statements);
-    if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->older)
+    if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->nothing || !ret->older)
         return err_set(e, ERR_NOMEM, "rules");
     if (needs_open(statements, &ret->needs, e) < 0)
         return -e->code;
@@ -51,6 +52,7 @@ void run_done(struct run *run)
     json_decref(run->findings);
     json_decref(run->verdicts);
     json_decref(run->confirms);
+    json_decref(run->nothing);
     json_decref(run->older);
     needs_close(&run->needs);
     quoter_done(&run->quoter);
@@ -66,7 +68,7 @@ static void add_verdict(struct run *run, const struct rule *rule, const char *ma
     json_object_set_new(v, "machine", machine ? json_string(machine) : json_null());
     json_object_set_new(v, "subject", json_string(subject));
     json_object_set_new(v, "verdict", json_string(verdict));
-    json_object_set_new(v, "items", items ? items : json_array());
+    json_object_set_new(v, "items", items ? items : json_incref(run->nothing));
     json_array_append_new(run->verdicts, v);
 }
 

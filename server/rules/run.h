@@ -52,7 +52,8 @@ struct run {
     size_t n_symptoms;
     struct hit *hits, **last_hit;
     json_t *findings, *verdicts, *confirms;
-    json_t *older; /* machines with facts of an earlier version: label to version */
+    json_t *nothing; /* the empty array of all verdicts without items */
+    json_t *older;   /* machines with facts of an earlier version: label to version */
 };
 
 int run_open(const struct ruleset *set, struct statements *statements, struct run *ret, struct err *e);

@@ -29,12 +29,16 @@ static int list_row(void *ctx, sqlite3_stmt *row)
     return l->take(l->ctx, &one);
 }
 
-static const char list_sql[] =
-    "SELECT id, first, case_id, rule, severity, machine, site, subject, title, fingerprint FROM finding"
-    " WHERE (?1 = '' OR rule = ?1) AND (?2 = '' OR severity = ?2) AND (?3 = '' OR lower(site) = lower(?3))"
-    " AND (?4 = '' OR lower(machine) = lower(?4)) AND (?5 = '' OR case_id = ?5)"
-    " AND first >= coalesce(?6, first) AND first <= coalesce(?7, first)"
-    " AND (?8 IS NULL OR (first, id) < (?8, ?9)) ORDER BY first DESC, id DESC LIMIT ?10";
+/* Of one case they are found by it, of all by their time. */
+#define LIST(cases)                                                                                          \
+    "SELECT id, first, case_id, rule, severity, machine, site, subject, title, fingerprint FROM finding"     \
+    " WHERE " cases                                                                                          \
+    " AND (?1 = '' OR rule = ?1) AND (?2 = '' OR severity = ?2) AND (?3 = '' OR lower(site) = lower(?3))"    \
+    " AND (?4 = '' OR lower(machine) = lower(?4))"                                                           \
+    " AND first >= coalesce(?6, first) AND first <= coalesce(?7, first)"                                     \
+    " AND (?8 IS NULL OR (first, id) < (?8, ?9)) ORDER BY first DESC, id DESC LIMIT ?10"
+
+static const char list_sql[] = LIST("?5 = ''"), case_sql[] = LIST("case_id = ?5");
 
 static const int64_t *given(const int64_t *ms)
 {
@@ -49,9 +53,9 @@ int store_finding_list(struct store *s, const struct store_finding_filter *f,
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
-    r = store_prepare(s, &st, e, list_sql, "sssssiiiii", &f->rule, &f->severity, &f->site, &f->machine,
-                      &f->case_id, given(&f->since_ms), given(&f->until_ms), given(&f->before_ms),
-                      &f->before_id, &f->limit);
+    r = store_prepare(s, &st, e, f->case_id.len ? case_sql : list_sql, "sssssiiiii", &f->rule, &f->severity,
+                      &f->site, &f->machine, &f->case_id, given(&f->since_ms), given(&f->until_ms),
+                      given(&f->before_ms), &f->before_id, &f->limit);
     if (r == 0)
         r = store_each(s, st, list_row, &l, e);
     store_finalize(&st);

@@ -109,6 +109,7 @@ static void expect_same(struct facts_image *image, struct statements *kept, cons
 
     if (load(image, path) < 0)
         fail_msg("%s", e.text);
+    assert_int_equal(sqlite3_txn_state(facts_image_db(image), "main"), SQLITE_TXN_READ);
     assert_int_equal(ruleset_run_kept(rules, kept, "case", &report, &e), 0);
     char *text = text_of(report);
     assert_string_equal(text, expected);
