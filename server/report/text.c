@@ -406,17 +406,17 @@ static void add_suppressions(struct page *p, const json_t *report)
 
 static void add_verdict(struct page *p, const json_t *v)
 {
-    char line[LINE_BYTES];
+    char first[LINE_BYTES], line[LINE_BYTES];
     size_t i;
     json_t *item;
     const char *subject = page_member(v, "subject"), *machine = page_member(v, "machine"),
                *verdict = page_member(v, "verdict");
 
-    (void)snprintf(line, sizeof line, "%-15s %-33s %s%s%s", verdict, page_member(v, "rule"),
-                   *machine ? machine : "-", *subject ? ": " : "", subject);
-    page_line(p, "  ",
-              strcmp(verdict, "finding") == 0 || strcmp(verdict, "error") == 0 ? PAGE_BOLD : PAGE_PLAIN,
-              line);
+    (void)snprintf(first, sizeof first, "  %-15s %-33s ", verdict, page_member(v, "rule"));
+    (void)snprintf(line, sizeof line, "%s%s%s", *machine ? machine : "-", *subject ? ": " : "", subject);
+    page_words(p, first,
+               strcmp(verdict, "finding") == 0 || strcmp(verdict, "error") == 0 ? PAGE_BOLD : PAGE_PLAIN,
+               line);
     json_array_foreach(json_object_get(v, "items"), i, item)
     {
         page_words(p, "                    because ", PAGE_DIM, json_string_value(item));

@@ -5,10 +5,14 @@
 -- severity: error
 -- confidence: V
 -- role: server
--- needs: server/reg-schannel client/reg-schannel
+-- needs: server/reg-schannel
+-- uses: client/reg-schannel
+-- applies: CASE WHEN NOT EXISTS (SELECT 1 FROM schannel_setting WHERE machine = :machine AND setting GLOB '[ST][SL][LS] [0-9].[0-9] Server' AND setting <> 'SSL 2.0 Server' AND coalesce(value, 1)) THEN 1
+--   WHEN NOT EXISTS (SELECT 1 FROM machine k WHERE k.is_client AND k.machine <> :machine) THEN 'no client machine in this case'
+--   WHEN EXISTS (SELECT 1 FROM item i JOIN machine k ON k.machine = i.machine AND k.is_client AND k.machine <> :machine WHERE i.kind = 'reg-schannel' AND i.outcome IN ('ok', 'absent')) THEN 1
+--   ELSE 'the settings of the client are not known' END
 -- strength: must
--- message: {machine} allows {server_list}, and the client {client} allows {client_list}: no handshake can succeed (alert 70, events 36871,
---   36874).
+-- message: {what}: no handshake can succeed (alert 70, events 36871, 36874).
 -- confirm: Both lists of keys must be as told; a capture shows the version in ClientHello, answered by alert 70 or a reset.
 --   $ reg query HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols /s
 -- remedy: Switch TLS 1.2 on where it is off.
@@ -22,11 +26,17 @@
 -- interrupts: A restart of the machine is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
 -- since: 1
-SELECT s.machine, c.machine AS subject, c.machine AS client, coalesce(nullif(group_concat(iif(s.value, replace(s.setting, ' Server', ''), NULL), ', '), ''), 'none') AS server_list,
-  coalesce(nullif(group_concat(iif(c.value, replace(c.setting, ' Client', ''), NULL), ', '), ''), 'none') AS client_list,
+SELECT s.machine, c.machine AS subject, c.machine AS client, s.machine || ' allows ' || coalesce(nullif(group_concat(iif(s.value, replace(s.setting, ' Server', ''), NULL), ', '), ''), 'none')
+    || ', and the client ' || c.machine || ' allows ' || coalesce(nullif(group_concat(iif(c.value, replace(c.setting, ' Client', ''), NULL), ', '), ''), 'none') AS what,
   json_group_array(json_object('key', s.key, 'name', 'Enabled', 'value', '' || s.value)) AS evidence
 FROM machine m CROSS JOIN machine k ON k.is_client AND k.machine <> m.machine CROSS JOIN schannel_setting s ON s.machine = m.machine
 CROSS JOIN schannel_setting c ON c.machine = k.machine AND c.setting = replace(s.setting, ' Server', ' Client')
 WHERE m.is_server AND s.setting >= 'S' AND s.setting < 'U' AND s.setting GLOB '[ST][SL][LS] [0-9].[0-9] Server'
 GROUP BY s.machine, c.machine HAVING sum(s.value IS NULL OR c.value IS NULL) = 0 AND sum(s.value AND c.value) = 0
-ORDER BY s.machine, c.machine
+UNION ALL -- whatever the client is: what no TLS client begins with (SSL 2.0) does not count
+SELECT m.machine, 'no protocol', NULL, m.machine || ' has SSL 3.0 and all of TLS switched off for servers',
+  json_group_array(json_object('key', s.key, 'name', 'Enabled', 'value', '' || s.value))
+FROM machine m JOIN schannel_setting s ON s.machine = m.machine AND s.setting GLOB '[ST][SL][LS] [0-9].[0-9] Server' AND s.setting <> 'SSL 2.0 Server'
+WHERE m.is_server AND NOT EXISTS (SELECT 1 FROM machine k WHERE k.is_client AND k.machine <> m.machine)
+GROUP BY m.machine HAVING sum(s.value IS NULL) = 0 AND sum(s.value) = 0
+ORDER BY 1, 2
