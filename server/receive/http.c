@@ -21,9 +21,9 @@
 
 enum {
     THREADS = 4,
-    HEADER_BYTES = 32 * 1024, /* what a connection holds at most, its request's headers among it */
-    MESSAGES_A_MINUTE = 60,   /* of libmicrohttpd in the log */
-    READ_PAST_BYTES = 1 << 20 /* of a body that nobody wants */
+    CONNECTION_BYTES = 64 * 1024, /* what one holds at most, its request's headers among it */
+    MESSAGES_A_MINUTE = 60,       /* of libmicrohttpd in the log */
+    READ_PAST_BYTES = 1 << 20     /* of a body that nobody wants */
 };
 
 static void request_free(struct request *r)
@@ -45,7 +45,7 @@ static int64_t now_us(void)
 }
 
 static struct request *request_new(struct http_server *h, struct MHD_Connection *connection,
-                                   const char *method)
+                                   const char *method, const char *version)
 {
     struct request *r = calloc(1, sizeof *r);
     const char *instead;
@@ -55,6 +55,7 @@ static struct request *request_new(struct http_server *h, struct MHD_Connection 
         return NULL;
     r->server = h;
     r->connection = connection;
+    r->version = version;
     r->begun_us = now_us();
     if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
         id = (uint64_t)r->begun_us;
@@ -126,9 +127,9 @@ static bool has_long_body(const struct request *r)
 
 /* First call of a request: the headers are known, the body is not yet. */
 static enum MHD_Result begin(struct http_server *h, struct MHD_Connection *connection, const char *url,
-                             const char *method, void **state)
+                             const char *method, const char *version, void **state)
 {
-    struct request *r = request_new(h, connection, method);
+    struct request *r = request_new(h, connection, method, version);
 
     if (!r)
         return MHD_NO;
@@ -184,13 +185,12 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
     struct str piece = {data, *len};
     enum MHD_Result result;
 
-    (void)version;
     if (!r)
         connection_phase(connection, PHASE_BODY);
     connection_busy(connection, true);
     *len = 0;
     if (!r)
-        result = begin(ctx, connection, url, method, state);
+        result = begin(ctx, connection, url, method, version, state);
     else if (piece.len == 0)
         result = end(r);
     else
@@ -283,7 +283,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *h, const union listen
         MHD_OPTION_NOTIFY_CONNECTION, connections_notify, h->connections, MHD_OPTION_URI_LOG_CALLBACK,
         connection_look_at_uri, h->connections, MHD_OPTION_CONNECTION_LIMIT, connections,
         MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, NULL,
         h->options.tls_cert ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END, tls_retrieve, MHD_OPTION_END);
 }

@@ -64,6 +64,7 @@ struct request {
     char address[64];           /* whose it is, as text, */
     struct address address_key; /* and as it is counted */
     bool is_forwarded;          /* it came by the proxy */
+    const char *version;        /* of HTTP, as it was said */
     const char *method;         /* after X-HTTP-Method-Override */
     char path[REQUEST_PATH_BYTES];
     struct {
@@ -109,8 +110,9 @@ const char *request_header(const struct request *r, const char *name);  /* NULL:
 /* ?name= as a number. -ERR_USAGE: not one of low to high. */
 int request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t otherwise,
                    uint64_t *ret, struct err *e);
-/* framing.c. -ERR_USAGE: where its body ends could be read in two ways; is_unclear is set then, and the
- * connection ends with the answer. */
+/* framing.c. -ERR_USAGE: where its body ends could be read in two ways, or whom it is for; -ERR_LENGTH: its
+ * body says no length; -ERR_HEADERS, -ERR_URI: too long. is_unclear is set when the connection must end with
+ * the answer. */
 int request_framing(struct request *r, struct err *e);
 const char *request_origin_form(const char *url); /* "/path" of "http://host/path"; others as they are */
 size_t request_unescape(void *ctx, struct MHD_Connection *connection, char *text); /* MHD_OPTION_UNESCAPE… */

@@ -147,6 +147,25 @@ var certtriage = (function () {
     return li;
   }
 
+  // Causes that the same gaps leave open stand together, and many of them are folded: there may be dozens.
+  function undecided(list) {
+    var box = el("details"), groups = [], by = {};
+    if (!list.length) return null;
+    list.forEach(function (o) {
+      var key = "=" + o.items.join("; ");
+      if (!by[key]) groups.push(by[key] = { items: o.items, titles: [] });
+      by[key].titles.push(o.title);
+    });
+    box.open = list.length <= 3;
+    add(box, el("summary", "", count(list.length, "cause is not decided", "causes are not decided")));
+    groups.forEach(function (g) {
+      var titles = el("ul", "list");
+      g.titles.forEach(function (t) { add(titles, el("li", "", "could be: " + t)); });
+      add(box, el("p", "soft", "not decided, because: " + g.items.join("; ")), titles);
+    });
+    return box;
+  }
+
   function drawDiagnosis(d) {
     var card = el("div", "card"), s = d.symptom, head = el("div", "symptom"), line = el("div", "row"), list = el("ol", "causes");
     if (s.status !== null) add(line, el("span", "status", s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : "")));
@@ -165,11 +184,8 @@ var certtriage = (function () {
     add(card, head);
     if (!d.explained) {
       add(card, el("p", "gap", "\u25b2 Nothing that was collected explains this symptom."));
-      d.not_evaluated.forEach(function (o) {
-        add(card, el("p", "", "Could be: " + o.title), el("p", "soft", "not decided, because: " + o.items.join("; ")));
-      });
+      add(card, undecided(d.not_evaluated), stepList("What to collect next", d.next));
     }
-    if (!d.explained) add(card, stepList("What to collect next", d.next));
     d.causes.forEach(function (c, i) { add(list, causeItem(c, i, d.explained && !c.masked_by)); });
     add(card, list);
     add(page, card);

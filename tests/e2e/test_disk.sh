@@ -84,10 +84,15 @@ timeout 20 "$bin/certtriage-server" serve --data "$disk/other" --listen 127.0.0.
 check "no server begins there" 2 $?
 has "which says why" '^certtriage-server: .*/other: .*(full|No space left on device)$' "$work/said"
 rm "$disk/fill"
-# Room that goes while the body comes: what declares no length is not refused up front.
-fill 1000
-refused "a piece without a length, in the middle" "$(patch 0 "$work/big" "$one" -H 'Transfer-Encoding: chunked')"
-refused "a simple upload, in the middle" "$(put B "$work/big" -H 'Transfer-Encoding: chunked')"
+# Room that goes while the body comes.
+meanwhile() { # meanwhile UPLOAD…: slowly
+  (sleep 0.8; fill 1000) &
+  "$@" --limit-rate 1M
+  wait $!
+}
+refused "a piece, in the middle" "$(meanwhile patch 0 "$work/big" "$one")"
+rm "$disk/fill"
+refused "a simple upload, in the middle" "$(meanwhile put B "$work/big")"
 rm "$disk/fill"
 check "with room again it goes on" 200 "$(ask -I "$one")"
 offset=$(shown Upload-Offset)

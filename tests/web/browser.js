@@ -22,6 +22,15 @@ async function shot(page, name) {
   const { height, width } = await page.evaluate(() => ({ height: document.documentElement.scrollHeight, width: document.documentElement.clientWidth }));
   await page.screenshot({ path: path.join(out, name + ".png"), fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 3000) } });
 }
+// One element of it. An element's own screenshot() waits until two frames in a row show it at the same place, and a machine
+// that is busy draws none for long; nothing moves here.
+async function part(page, element, name) {
+  const clip = await element.evaluate((e) => {
+    const { left, top, width, height } = e.getBoundingClientRect();
+    return { x: left + window.scrollX, y: top + window.scrollY, width, height };
+  });
+  await page.screenshot({ path: path.join(out, name + ".png"), fullPage: true, clip });
+}
 // playwright's own waitForFunction evaluates a string in the page, which its policy forbids.
 async function until(page, fits, argument) {
   for (let i = 0; i < 600; i++) {
@@ -73,4 +82,4 @@ async function go(page, hash) {
   await ready(page);
 }
 
-module.exports = { checked, go, noSidewaysScroll, open, ready, shot, tabTo, tabToText, until, withoutFindings };
+module.exports = { checked, go, noSidewaysScroll, open, part, ready, shot, tabTo, tabToText, until, withoutFindings };

@@ -4,7 +4,7 @@
 const assert = require("assert");
 const fs = require("fs");
 const path = require("path");
-const { checked, noSidewaysScroll, open, shot, withoutFindings } = require("./browser.js");
+const { checked, noSidewaysScroll, open, part, shot, withoutFindings } = require("./browser.js");
 const { url, triage, out, work } = process.env;
 const bundle = (name) => path.join(work, name);
 
@@ -39,9 +39,9 @@ async function pictures(browser) {
     await withoutFindings(page, name);
     await noSidewaysScroll(page, name);
     assert.match(await page.textContent("main"), /3 more symptoms are not drawn/);
-    await page.locator(".card:has(svg.timeline)").screenshot({ path: path.join(out, name + "-timeline.png") });
-    await page.locator(".card:has(ol.chain)").screenshot({ path: path.join(out, name + "-chain.png") });
-    for (let i = 0; i < 3; i++) await page.locator("details:has(svg.handshake)").nth(i).screenshot({ path: path.join(out, name + "-handshake-" + i + ".png") });
+    await part(page, page.locator(".card:has(svg.timeline)"), name + "-timeline");
+    await part(page, page.locator(".card:has(ol.chain)"), name + "-chain");
+    for (let i = 0; i < 3; i++) await part(page, page.locator("details:has(svg.handshake)").nth(i), name + "-handshake-" + i);
     await done(name);
   }
 }
