@@ -17,10 +17,12 @@ async function noSidewaysScroll(page, what) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${what}: ${wide} pixels wider than the window`);
 }
+// A picture waits for a frame, which a machine that is busy draws late.
+const snap = (page, name, options) => page.screenshot({ path: path.join(out, name + ".png"), timeout: 120000, animations: "disabled", ...options });
 // What is taller than three windows is cut: nobody looks at more of it at once.
 async function shot(page, name) {
   const { height, width } = await page.evaluate(() => ({ height: document.documentElement.scrollHeight, width: document.documentElement.clientWidth }));
-  await page.screenshot({ path: path.join(out, name + ".png"), fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 3000) } });
+  await snap(page, name, { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, 3000) } });
 }
 // One element of it. An element's own screenshot() waits until two frames in a row show it at the same place, and a machine
 // that is busy draws none for long; nothing moves here.
@@ -29,7 +31,7 @@ async function part(page, element, name) {
     const { left, top, width, height } = e.getBoundingClientRect();
     return { x: left + window.scrollX, y: top + window.scrollY, width, height };
   });
-  await page.screenshot({ path: path.join(out, name + ".png"), fullPage: true, clip });
+  await snap(page, name, { fullPage: true, clip });
 }
 // playwright's own waitForFunction evaluates a string in the page, which its policy forbids.
 async function until(page, fits, argument) {
@@ -69,7 +71,7 @@ async function open(browser, token, options) {
     document.addEventListener("securitypolicyviolation", (e) => console.error("policy broken: " + e.violatedDirective + " " + e.blockedURI));
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20000);
+  page.setDefaultTimeout(60000);
   // A failed request is a line of the console, too: those are what the test asked for.
   page.on("console", (m) => m.type() === "error" && !/Failed to load resource/.test(m.text()) && bad.push(m.text()));
   page.on("pageerror", (e) => bad.push(String(e)));
@@ -82,4 +84,4 @@ async function go(page, hash) {
   await ready(page);
 }
 
-module.exports = { checked, go, noSidewaysScroll, open, part, ready, shot, tabTo, tabToText, until, withoutFindings };
+module.exports = { checked, go, noSidewaysScroll, open, part, ready, shot, snap, tabTo, tabToText, until, withoutFindings };

@@ -5,7 +5,7 @@ const assert = require("assert");
 const fs = require("fs");
 const path = require("path");
 const { checked, noSidewaysScroll, open, part, shot, withoutFindings } = require("./browser.js");
-const { url, triage, out, work } = process.env;
+const { url, triage, work } = process.env;
 const bundle = (name) => path.join(work, name);
 
 // What a picture can show that WEB1 has not: a chain with a gap, handshakes, more symptoms than lanes, changes meanwhile.

@@ -37,5 +37,5 @@ check "the hostile bundle is taken" 201 "$(curl -sS -m 60 -o /dev/null -w '%{htt
 check "and judged" "done" "$(case_state HOSTILE)"
 mkdir -p "$build/screenshots"
 triage=$triage admin=$(token --role admin) uploader=$(token --role upload --case BIG) bound=$(token --role triage --case WEB1) NODE_PATH=$build/npm/node_modules \
-  url=$url work=$work out=$build/screenshots timeout 500 node "$(dirname "$0")/pages.js" || failures=$((failures + 1))
+  url=$url work=$work out=$build/screenshots timeout 1200 node "$(dirname "$0")/pages.js" || failures=$((failures + 1))
 [ "$failures" = 0 ]

@@ -4,8 +4,8 @@
 const assert = require("assert");
 const fs = require("fs");
 const path = require("path");
-const { checked, go, shot, tabTo, tabToText, until, withoutFindings } = require("./browser.js");
-const { url, triage, out, work } = process.env;
+const { checked, go, shot, snap, tabTo, tabToText, until, withoutFindings } = require("./browser.js");
+const { url, triage, work } = process.env;
 const bundle = (name) => path.join(work, name);
 
 async function signIn(page) {
@@ -49,13 +49,13 @@ async function remedy(page) {
   await tabToText(page, "What to do");
   await page.keyboard.press("Enter");
   await until(page, () => document.activeElement.tagName === "SUMMARY" && document.activeElement.parentNode.open);
-  await page.screenshot({ path: path.join(out, "way-6-remedy.png") });
+  await snap(page, "way-6-remedy");
   await tabToText(page, "Copy");
   const command = await page.evaluate(() => document.activeElement.parentNode.querySelector("pre").textContent);
   await page.keyboard.press("Enter");
   await until(page, () => document.activeElement.textContent === "Copied");
   assert.strictEqual(await page.evaluate(() => navigator.clipboard.readText()), command);
-  await page.screenshot({ path: path.join(out, "way-7-copied.png") });
+  await snap(page, "way-7-copied");
 }
 async function cases(page) {
   await go(page, "cases");
@@ -119,7 +119,7 @@ async function suppress(page) {
   await withoutFindings(page, "suppress");
   const at = await page.locator("dialog").boundingBox(), room = page.viewportSize();
   assert.ok(Math.abs(at.x + at.width / 2 - room.width / 2) < 20, "a dialog stands in the middle");
-  await page.screenshot({ path: path.join(out, "suppress.png") });
+  await snap(page, "suppress");
   await page.click("dialog >> text=Suppress it");
   await page.waitForSelector("summary .tag:has-text('suppressed')");
   await go(page, "suppressions");
