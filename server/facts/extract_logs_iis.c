@@ -275,6 +275,9 @@ static void say_problems(struct logs *l, struct str name, const struct w3c *w)
     if (w->guessed)
         sink_problem(sink, name, 0, "begins without a #Fields line; these columns were assumed: %s",
                      buf_c(&w->fields));
+    if (w->has_fields && w->n_columns > 0 && !w3c_has(w, W3C_TIME))
+        sink_problem(sink, name, 0,
+                     "has no time column; its requests cannot be put in order and were not read");
     if (w->n_columns > 0 && !w3c_has(w, W3C_STATUS) && w->flavour == W3C_IIS)
         sink_problem(sink, name, 0, "has no sc-status column; its requests cannot be judged");
     if (w->format != W3C_FORMAT_W3C)

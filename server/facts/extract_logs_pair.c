@@ -242,10 +242,14 @@ static uint32_t find_refusal(struct logs *l, const struct waiting *failure)
     const struct ring *ring = &l->pairs->refusals;
     uint32_t at = ring->tail[(uint32_t)(failure->key >> 32) % BUCKETS], found = NOT_THERE;
 
-    for (int steps = 0; at != NOT_THERE && steps < STEPS_MAX; at = ring->nodes[at].older, steps++) {
+    for (int steps = 0; at != NOT_THERE; at = ring->nodes[at].older) {
         const struct waiting *w = &ring->nodes[at];
         if (w->time_ms + SLACK_MS < failure->start_ms)
             break;
+        if (++steps > STEPS_MAX) {
+            l->pairs->steps_cut++;
+            break;
+        }
         if (w->key == failure->key && w->start_ms > failure->start_ms &&
             w->start_ms - failure->time_ms <= WINDOW_MS)
             found = at;

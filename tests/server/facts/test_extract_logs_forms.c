@@ -151,6 +151,18 @@ static void a_binary_log_is_told(void **state)
     end(&w);
 }
 
+static void a_log_without_times_is_told(void **state)
+{
+    (void)state;
+    struct world w;
+
+    one_log(&w, "#Fields: date c-ip sc-status\n2015-09-06 10.0.0.1 403\n");
+    expect(&w, "SELECT lines, skipped FROM log_file", "2|1");
+    expect(&w, "SELECT problem FROM bundle_problem WHERE problem LIKE '%time%'",
+           "has no time column; its requests cannot be put in order and were not read");
+    end(&w);
+}
+
 static void many_urls(struct buf *out, int64_t i)
 {
     if (i == 0)
@@ -393,6 +405,7 @@ int main(void)
         cmocka_unit_test(successes_beside_refusals_are_sampled),
         cmocka_unit_test(sites_beyond_the_limit_are_not_another_ones),
         cmocka_unit_test(a_binary_log_is_told),
+        cmocka_unit_test(a_log_without_times_is_told),
         cmocka_unit_test(nothing_is_lost_without_a_word),
     };
 
