@@ -195,8 +195,11 @@ static int write_log(struct collection *c, struct err *e)
                                  .entry = STR("log/collect.log"),
                                  .original = -1,
                                  .modified_ms = TIME_NONE};
-    CLEANUP(buf_done) struct buf text = c->console.log;
+    struct os_peak peak = os_peak();
 
+    console_note(&c->console, "peak memory: %lld KiB, committed of its own %lld KiB",
+                 (long long)(peak.held / 1024), (long long)(peak.own / 1024));
+    CLEANUP(buf_done) struct buf text = c->console.log;
     c->console.log = BUF_INIT(8192); /* the line about the log itself */
     c->console.why = NULL;
     if (bundle_item_begin(c->bundle, &head, e) != 0 ||

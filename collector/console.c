@@ -204,6 +204,7 @@ static void repeat_failed(const struct console *c)
 void console_end(struct console *c, const char *bundle, int64_t bytes, const size_t counts[OUTCOME_COUNT])
 {
     CLEANUP(buf_done) struct buf line = BUF_INIT(1024);
+    struct os_peak peak = os_peak();
     json_t *outcomes = json_object();
 
     for (int o = 0; o < OUTCOME_COUNT; o++) {
@@ -220,9 +221,9 @@ void console_end(struct console *c, const char *bundle, int64_t bytes, const siz
                       buf_c(&line));
     (void)fflush(stderr);
     if (c->json)
-        put_json(json_pack("{s:s,s:s?,s:I,s:I,s:O}", "event", "end", "bundle", c->preview ? NULL : bundle,
-                           "bytes", (json_int_t)bytes, "peakMemory", (json_int_t)os_peak_bytes(), "outcomes",
-                           outcomes));
+        put_json(json_pack("{s:s,s:s?,s:I,s:I,s:I,s:O}", "event", "end", "bundle", c->preview ? NULL : bundle,
+                           "bytes", (json_int_t)bytes, "peakMemory", (json_int_t)peak.held, "peakOwn",
+                           (json_int_t)peak.own, "outcomes", outcomes));
     else if (!c->preview)
         (void)printf("%s\n", bundle);
     (void)fflush(stdout);

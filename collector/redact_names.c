@@ -7,14 +7,6 @@
 #include "redaction.h"
 #include "uuid.h"
 
-void redaction_keep(struct redaction *d, enum how how, struct str name, const struct buf *text)
-{
-    if (how == HOW_CERTIFICATE)
-        pseudonyms_learn_certificate(d->names, (struct bytes){(const uint8_t *)buf_c(text), text->len});
-    else if (str_eq(name, STR("iis/config/applicationHost.config")))
-        pseudonyms_learn_pools(d->names, buf_str(text));
-}
-
 static int go_through(struct redaction *d, enum pass pass, struct err *e)
 {
     int64_t at = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * redaction: what redact_bundle.c and redact_names.c share. */
+ * redaction: what redact_bundle.c (the whole), redact_names.c (the names in it) and redact_entry.c (one
+ * entry) share; each uses those behind it alone. */
 #ifndef CERTTRIAGE_REDACTION_H
 #define CERTTRIAGE_REDACTION_H
 
@@ -47,14 +48,17 @@ struct redaction {
     uint64_t log_columns;
 };
 
+/* redact_entry.c: one entry, and what is written of it. */
 enum how redaction_how(struct str name);
 /* What becomes of d->r.entry; -ERR_CONFLICT: there was one of that name. */
 int redaction_copy(struct redaction *d, struct err *e);
+/* A text, or the record of an item, with its names replaced. */
+int redaction_text(struct redaction *d, const char *name, const struct buf *text, struct err *e);
+int redaction_item(struct redaction *d, const struct manifest_item *item, struct err *e);
 
-/* redact_names.c: all names that the bundle holds, and those of the file d->map, into d->names; that file. */
+/* redact_names.c, with the help of redact_entry.c: all names that the bundle holds, and those of the file
+ * d->map, into d->names; that file. */
 int redaction_learn(struct redaction *d, struct err *e);
 int redaction_map(const struct redaction *d, struct err *e);
-/* Of an entry: which names stay. They must be known before anything is given another name. */
-void redaction_keep(struct redaction *d, enum how how, struct str name, const struct buf *text);
 
 #endif

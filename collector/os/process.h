@@ -54,7 +54,12 @@ void os_note_interrupt(bool on);
 bool os_interrupted(void);
 /* The SID of who runs us; empty on Linux. */
 void os_own_sid(struct buf *ret);
-int64_t os_peak_bytes(void); /* the most that the process ever held in memory; 0: not known */
+/* The most that the process ever held in memory (the libraries of the system among it), and of what is its
+ * own: committed on Windows, where the system tells. 0: not known. */
+struct os_peak {
+    int64_t held, own;
+};
+struct os_peak os_peak(void);
 /* The folder that relative paths begin in, whole. */
 int os_folder(struct buf *ret, struct err *e);
 int os_enter_folder(const char *path, struct err *e);

@@ -80,11 +80,12 @@ bool os_interrupted(void)
     return interrupted != 0;
 }
 
-int64_t os_peak_bytes(void)
+struct os_peak os_peak(void)
 {
     struct rusage usage = {0};
 
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss * 1024 : 0;
+    return (struct os_peak){.held =
+                                getrusage(RUSAGE_SELF, &usage) == 0 ? (int64_t)usage.ru_maxrss * 1024 : 0};
 }
 
 void os_own_sid(struct buf *ret)

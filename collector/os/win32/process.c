@@ -98,11 +98,13 @@ bool os_interrupted(void)
     return interrupted != 0;
 }
 
-int64_t os_peak_bytes(void)
+struct os_peak os_peak(void)
 {
     PROCESS_MEMORY_COUNTERS m = {.cb = sizeof m};
 
-    return GetProcessMemoryInfo(GetCurrentProcess(), &m, sizeof m) ? (int64_t)m.PeakWorkingSetSize : 0;
+    if (!GetProcessMemoryInfo(GetCurrentProcess(), &m, sizeof m))
+        return (struct os_peak){0};
+    return (struct os_peak){(int64_t)m.PeakWorkingSetSize, (int64_t)m.PeakPagefileUsage};
 }
 
 void os_own_sid(struct buf *ret)
