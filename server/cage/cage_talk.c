@@ -13,6 +13,7 @@
 
 #include "compiler.h"
 #include "facts_image.h"
+#include "limits.h"
 #include "text.h"
 
 enum { PIECE_BYTES = 262144 };
@@ -134,6 +135,8 @@ int cage_talk_answer(struct cage_talk *t, size_t most, int64_t deadline, struct 
 
     if (r < 0)
         return r;
+    if (head.is_large)
+        t->jobs = LIMIT_JUDGE_JOBS;
     if (head.len > (head.code ? ERR_TEXT_BYTES : most))
         return cage_talk_give_up(t, "announced more than it may", e);
     r = read_text(t, head.len, deadline, head.code ? &words : ret, e);

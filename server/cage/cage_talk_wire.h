@@ -32,6 +32,7 @@ struct cage_order {
  * without a byte. */
 struct cage_answer {
     uint32_t code, len;
+    uint32_t is_large; /* not 0: this case left the worker with much memory; it is replaced before the next */
 };
 
 /* A row: the number of its cells, then of each its type, its length and as many bytes; numbers are four

@@ -31,6 +31,7 @@ struct spare {
 
 static struct spare *spares[SIZES];
 static char *supply, *supply_end; /* both such that a piece behind a head is aligned */
+static size_t supplies;
 
 static uint32_t size_of(size_t bytes)
 {
@@ -84,6 +85,7 @@ static void *take_new(uint32_t size)
             return NULL;
         supply = more + STEP - sizeof(struct head);
         supply_end = supply + SUPPLY;
+        supplies++;
     }
     at = supply;
     supply += bytes;
@@ -127,6 +129,11 @@ size_t worker_memory_room(const void *piece)
     const struct head *h = head_of(piece);
 
     return h->size == SIZES ? (size_t)(h->large - 1) * STEP : bytes_of(h->size) - sizeof *h;
+}
+
+size_t worker_memory_kept(void)
+{
+    return supplies * SUPPLY;
 }
 
 static void *take_int(int size)

@@ -17,6 +17,8 @@ void *worker_memory_take(size_t size);
 void worker_memory_give(void *piece); /* NULL is welcome */
 /* What a piece has room for: at least what was asked. */
 size_t worker_memory_room(const void *piece);
+/* Bytes that are kept for pieces, whether somebody has them or not. */
+size_t worker_memory_kept(void);
 
 /* From here on both libraries take theirs there; before either was used. Sanitizer builds keep malloc, which
  * sees what is misused. -ERR_NOMEM. */

@@ -12,6 +12,10 @@
 #include "limits.h"
 #include "worker_memory.h"
 
+/* Ordinary cases leave a few MiB. What a huge one took must not be missing to the one after it, under the
+ * cage's limit for all of it. */
+enum { MOST_KEPT = 128 << 20 };
+
 static int map_memory(unsigned char **ret, struct err *e)
 {
     void *p = mmap(NULL, FACTS_IMAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, CAGE_MEMORY_FD, 0);
@@ -78,7 +82,7 @@ static bool write_all(const void *from, size_t len)
 
 bool worker_talk_answer(int code, struct str text)
 {
-    const struct cage_answer head = {(uint32_t)code, (uint32_t)text.len};
+    const struct cage_answer head = {(uint32_t)code, (uint32_t)text.len, worker_memory_kept() > MOST_KEPT};
 
     return write_all(&head, sizeof head) && write_all(text.p, text.len);
 }

@@ -186,8 +186,15 @@ static void forbidden(void)
     (void)fork();
 }
 
+/* Honest, but with much memory afterwards. */
+static void large(void)
+{
+    say(&(const struct cage_answer){.code = 0, .len = 2, .is_large = 1}, sizeof(struct cage_answer));
+    say("{}", 2);
+}
+
 static const struct {
-    const char *name, *says; /* what the error text holds */
+    const char *name, *says; /* what the error text holds; NULL: it is no liar */
     void (*play)(void);
 } LIARS[] = {
     {"garbage", "announced more than it may", garbage},
@@ -197,6 +204,7 @@ static const struct {
     {"half", "ended", half},
     {"silent", "took too long", silent},
     {"forbidden", "system call that it may not make", forbidden},
+    {"large", NULL, large},
 };
 
 static int play(void)
@@ -214,7 +222,7 @@ static int play(void)
             return 9;
         if (read(CAGE_INPUT_FD, &order, sizeof order) != sizeof order)
             return 8;
-        say(&(const struct cage_answer){0, 0}, sizeof(struct cage_answer));
+        say(&(const struct cage_answer){.code = 0}, sizeof(struct cage_answer));
         if (read(CAGE_INPUT_FD, &order, sizeof order) == sizeof order)
             LIARS[i].play();
         return 0;
@@ -233,7 +241,7 @@ static int64_t now_ms(void)
 static void an_owned_worker_costs_its_case_and_nothing_else(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(LIARS); i++) {
+    for (size_t i = 0; LIARS[i].says; i++) {
         CLEANUP(buf_done) struct buf json = BUF_INIT(LIMIT_REPORT_BYTES);
         struct cage_judge *j = NULL;
         char path[PATH_MAX + 8];
@@ -262,12 +270,35 @@ static void an_owned_worker_costs_its_case_and_nothing_else(void **state)
     }
 }
 
+/* This one ends after its answer: who asked it again would hear that. */
+static void a_large_worker_is_replaced(void **state)
+{
+    CLEANUP(buf_done) struct buf json = BUF_INIT(LIMIT_REPORT_BYTES);
+    struct cage_judge *j = NULL;
+    char path[PATH_MAX + 8];
+    size_t len = 0;
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/large", folder);
+    assert_int_equal(symlink(self, path), 0);
+    cage_set_program(path);
+    assert_int_equal(cage_judge_new(rules, &j, &e), 0);
+    assert_int_equal(put_facts(j, SERVER, true, &len), 0);
+    assert_int_equal(cage_judge_run(j, len, "case", &json, &e), 0);
+    assert_string_equal(buf_c(&json), "{}");
+    cage_set_program("/proc/self/exe");
+    expect_same(j, OTHER, true);
+    cage_judge_free(j);
+    (void)unlink(path);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_says_what_the_rules_say),
         cmocka_unit_test(what_is_not_facts_is_refused),
         cmocka_unit_test(an_owned_worker_costs_its_case_and_nothing_else),
+        cmocka_unit_test(a_large_worker_is_replaced),
     };
     char path[PATH_MAX + 8];
     int r;

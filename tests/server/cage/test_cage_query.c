@@ -234,7 +234,7 @@ static void say(const void *what, size_t n)
 
 static void head(uint32_t code, uint32_t len)
 {
-    say(&(const struct cage_answer){code, len}, sizeof(struct cage_answer));
+    say(&(const struct cage_answer){.code = code, .len = len}, sizeof(struct cage_answer));
 }
 
 static void garbage(void)

@@ -92,6 +92,26 @@ static void what_was_given_is_taken_again(void **state)
     worker_memory_give(second);
 }
 
+/* Ten times the same memory, and the largest pieces are not kept. */
+static void what_is_kept_grows_no_more_than_it_must(void **state)
+{
+    static void *pieces[4096];
+    size_t kept = 0;
+
+    (void)state;
+    for (int round = 0; round < 10; round++) {
+        for (size_t i = 0; i < 4096; i++)
+            assert_non_null(pieces[i] = worker_memory_take(4000));
+        for (size_t i = 0; i < 4096; i++)
+            worker_memory_give(pieces[i]);
+        if (round == 0)
+            kept = worker_memory_kept();
+        worker_memory_give(worker_memory_take((size_t)64 << 20));
+        assert_int_equal(worker_memory_kept(), kept);
+    }
+    assert_in_range(kept, 4096 * 4000, 64 << 20);
+}
+
 static void nothing_and_too_much_are_refused(void **state)
 {
     (void)state;
@@ -107,6 +127,7 @@ int main(void)
         cmocka_unit_test(pieces_do_not_touch_each_other),
         cmocka_unit_test(each_size_has_room),
         cmocka_unit_test(what_was_given_is_taken_again),
+        cmocka_unit_test(what_is_kept_grows_no_more_than_it_must),
         cmocka_unit_test(nothing_and_too_much_are_refused),
     };
 
