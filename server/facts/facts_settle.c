@@ -91,7 +91,7 @@ static const struct {
     const char *table, *columns;
 } indexes[] = {
     {"machine", "machine"},
-    {"item", "kind, machine"},
+    {"item", "kind, machine, outcome"},
     {"certificate", "thumbprint, machine, self_signed"},
     {"certificate", "self_signed, machine"},
     {"certificate", "note"},

@@ -190,13 +190,10 @@ static json_t *cause_json(const struct cause *c, const struct symptom *s)
     return cause;
 }
 
-/* Each URL's first request, of the first that were kept. */
 static const char examples_sql[] =
-    "SELECT min(time), client, method, url, entry, line FROM"
-    " (SELECT time, client, method, url, entry, line FROM request WHERE machine = ?1"
-    "  AND coalesce(place, site, '') = ?2 AND status = ?3 AND coalesce(substatus, 0) = ?4"
-    "  AND (?5 = -1 OR coalesce(win32, 0) = ?5) ORDER BY time, entry, line LIMIT 200)"
-    " GROUP BY url ORDER BY 1, entry, line LIMIT ?6";
+    "SELECT time, client, method, url, entry, line FROM request WHERE machine = ?1"
+    " AND coalesce(place, site, '') = ?2 AND status = ?3 AND coalesce(substatus, 0) = ?4"
+    " AND (?5 = -1 OR coalesce(win32, 0) = ?5) ORDER BY time, entry, line LIMIT 200";
 
 static void set_column(json_t *to, const char *name, sqlite3_stmt *s, int i)
 {
@@ -221,6 +218,36 @@ static json_t *example_json(sqlite3_stmt *s)
     return x;
 }
 
+static bool same_text(sqlite3_value *a, sqlite3_value *b)
+{
+    const unsigned char *x = sqlite3_value_text(a), *y = sqlite3_value_text(b);
+    int n = sqlite3_value_bytes(a);
+
+    return !x || !y ? x == y : n == sqlite3_value_bytes(b) && memcmp(x, y, (size_t)n) == 0;
+}
+
+/* Each URL's first request, of the first that were kept. */
+static void first_of_each_url(sqlite3_stmt *q, json_t *list)
+{
+    sqlite3_value *seen[EXAMPLES];
+    size_t n = 0, i;
+
+    while (n < EXAMPLES && sqlite3_step(q) == SQLITE_ROW) {
+        sqlite3_value *url = sqlite3_column_value(q, 3);
+        for (i = 0; i < n && !same_text(seen[i], url);)
+            i++;
+        if (i < n)
+            continue;
+        seen[n] = sqlite3_value_dup(url);
+        if (!seen[n])
+            break;
+        n++;
+        json_array_append_new(list, example_json(q));
+    }
+    while (n > 0)
+        sqlite3_value_free(seen[--n]);
+}
+
 static json_t *examples_json(const struct run *run, const struct symptom *s)
 {
     json_t *list = json_array();
@@ -232,9 +259,7 @@ static json_t *examples_json(const struct run *run, const struct symptom *s)
         sqlite3_bind_int64(q, 3, s->status);
         sqlite3_bind_int64(q, 4, s->substatus);
         sqlite3_bind_int64(q, 5, s->win32);
-        sqlite3_bind_int(q, 6, EXAMPLES);
-        while (sqlite3_step(q) == SQLITE_ROW)
-            json_array_append_new(list, example_json(q));
+        first_of_each_url(q, list);
     }
     statements_give(q);
     return list;

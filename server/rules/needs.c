@@ -43,14 +43,41 @@ static const char items_sql[] =
     "      OR lower(source) LIKE '%redirection.config' OR lower(entry) LIKE '%redirection.config')"
     " ORDER BY 1, 2, 3, 4";
 
+/* Kinds of evidence of which every item is there, which is most of them. */
+static const char wholes_sql[] = "SELECT machine, kind FROM item GROUP BY kind, machine"
+                                 " HAVING sum(outcome NOT IN ('ok', 'absent')) = 0";
+
 static const char machines_sql[] =
     "SELECT machine FROM machine WHERE CASE ?1 WHEN 1 THEN is_server ELSE is_client END ORDER BY machine";
+
+/* The object of one machine in `all`, made when it is not there; NULL: out of memory. */
+static json_t *object_of(json_t *all, const char *machine)
+{
+    json_t *one = json_object_get(all, machine);
+
+    if (one)
+        return one;
+    one = json_object();
+    return json_object_set_new(all, machine, one) < 0 ? NULL : one;
+}
+
+static void read_whole_kinds(struct statements *statements, json_t *to)
+{
+    sqlite3_stmt *s = NULL;
+
+    if (statements_take(statements, wholes_sql, &s) == SQLITE_OK)
+        while (sqlite3_step(s) == SQLITE_ROW)
+            json_object_set_new(object_of(to, (const char *)sqlite3_column_text(s, 0)),
+                                (const char *)sqlite3_column_text(s, 1), json_true());
+    statements_give(s);
+}
 
 int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e)
 {
     *ret = (struct needs_reader){.known = {json_object(), json_object()},
+                                 .whole_kinds = json_object(),
                                  .wholes = {json_object(), json_object()}};
-    if (!ret->known[0] || !ret->known[1] || !ret->wholes[0] || !ret->wholes[1]) {
+    if (!ret->known[0] || !ret->known[1] || !ret->whole_kinds || !ret->wholes[0] || !ret->wholes[1]) {
         needs_close(ret);
         return err_set(e, ERR_NOMEM, "needs");
     }
@@ -59,6 +86,7 @@ int needs_open(struct statements *statements, struct needs_reader *ret, struct e
         needs_close(ret);
         return err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(statements_db(statements)));
     }
+    read_whole_kinds(statements, ret->whole_kinds);
     return 0;
 }
 
@@ -68,6 +96,7 @@ void needs_close(struct needs_reader *n)
     statements_give(n->machines);
     json_decref(n->known[0]);
     json_decref(n->known[1]);
+    json_decref(n->whole_kinds);
     json_decref(n->wholes[0]);
     json_decref(n->wholes[1]);
     json_decref(n->by_role[0]);
@@ -134,11 +163,20 @@ static void add_gap(sqlite3_stmt *row, const char *machine, const struct rule_ne
         json_array_append_new(gap == GAP_BLOCKS ? to->blocking : to->partial, item);
 }
 
+/* Of iis-config not every item counts, and a store may have no item. */
+static bool is_whole_kind(const struct needs_reader *n, const struct rule_need *need, const char *machine)
+{
+    return !need->store.len && need->kind != KIND_IIS_CONFIG &&
+           json_object_get(json_object_get(n->whole_kinds, machine), kind_text(need->kind));
+}
+
 static void read_items(struct needs_reader *n, const struct rule_need *need, const char *machine,
                        struct needs_state *to)
 {
     size_t items = 0, usable = 0;
 
+    if (is_whole_kind(n, need, machine))
+        return;
     sqlite3_reset(n->items);
     sqlite3_bind_text(n->items, 1, machine, -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(n->items, 2, kind_text(need->kind), -1, SQLITE_STATIC);
@@ -175,17 +213,6 @@ static int state_new(struct needs_state *s, struct err *e)
         return 0;
     needs_state_done(s);
     return err_set(e, ERR_NOMEM, "needs");
-}
-
-/* The object of one machine in `all`, made when it is not there; NULL: out of memory. */
-static json_t *object_of(json_t *all, const char *machine)
-{
-    json_t *one = json_object_get(all, machine);
-
-    if (one)
-        return one;
-    one = json_object();
-    return json_object_set_new(all, machine, one) < 0 ? NULL : one;
 }
 
 /* Reads one need on one machine, the first time that it is asked for. */

@@ -21,10 +21,11 @@ struct needs_state {
 struct needs_reader {
     sqlite3_stmt *items;    /* ?1 machine, ?2 kind, ?3 store or NULL */
     sqlite3_stmt *machines; /* ?1 1: servers, 0: clients */
-    json_t *known[2];   /* what one need found, whole ones in [1], machine to its text to state: many rules
-                           have the same */
-    json_t *wholes[2];  /* by role: the same of all needs of a rule, machine to needs_text to state */
-    json_t *by_role[2]; /* labels */
+    json_t *known[2];    /* what one need found, whole ones in [1], machine to its text to state: many rules
+                            have the same */
+    json_t *whole_kinds; /* machine to the kinds of which nothing is missing */
+    json_t *wholes[2];   /* by role: the same of all needs of a rule, machine to needs_text to state */
+    json_t *by_role[2];  /* labels */
 };
 
 /* -ERR_FORMAT, -ERR_NOMEM. */

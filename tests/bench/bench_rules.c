@@ -15,8 +15,9 @@
 #include "bench_steps.h"
 #include "cage.h"
 #include "case.h"
-#include "facts_db.h"
+#include "facts_image.h"
 #include "rules.h"
+#include "worker_memory.h"
 
 enum { ROUNDS = 40 };
 
@@ -147,9 +148,22 @@ static double time_reading(sqlite3 *db, long *ret_rows)
     return median(took, ROUNDS);
 }
 
+/* As the judging worker has them: laid out in its memory, in one transaction. */
+static int show(sqlite3 **machines, struct facts_image **ret, struct err *e)
+{
+    unsigned char *memory = facts_image_map(e);
+    size_t len = 0;
+
+    if (!memory || facts_image_new(memory, ret, e) < 0 ||
+        case_facts_image(machines, 2, memory, &len, e) < 0 || facts_image_show(*ret, len, e) < 0)
+        return -1;
+    return 0;
+}
+
 static int run(const struct options *o)
 {
     struct err e = {0};
+    struct facts_image *image = NULL;
     sqlite3 *machines[2] = {extract(o->server), extract(o->client)}, *db = NULL;
     struct ruleset *set = NULL;
     long rows = 0;
@@ -158,8 +172,9 @@ static int run(const struct options *o)
         bench_fill_client(machines[1]) < 0)
         return -1;
     double begin = now_ms();
-    if (ruleset_load(NULL, true, &set, &e) < 0 || case_facts(machines, 2, &db, &e) < 0)
+    if (ruleset_load(NULL, true, &set, &e) < 0 || show(machines, &image, &e) < 0)
         return fail(&e);
+    db = facts_image_db(image);
     double building = now_ms() - begin, reading = time_reading(db, &rows), rules;
     double *each = calloc(ruleset_count(set) + 1, sizeof *each);
     rules = each ? time_rules(o, set, db, each) : -1;
@@ -172,7 +187,7 @@ static int run(const struct options *o)
     free(each);
     for (int i = 0; i < 2; i++)
         (void)sqlite3_close(machines[i]);
-    (void)sqlite3_close(db);
+    facts_image_free(image);
     ruleset_free(set);
     return rules < 0 ? -1 : 0;
 }
@@ -192,6 +207,10 @@ int main(int argc, char **argv)
         o.rounds = (int)strtol(argv[4], NULL, 10);
     if (o.rounds < 1 || o.rounds > ROUNDS)
         o.rounds = ROUNDS;
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* as the judging worker, where rules run */
+    struct err e = {0};
+    /* as the judging worker, where rules run */
+    if (worker_memory_begin(&e) < 0)
+        return fail(&e) != 0;
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     return run(&o) < 0;
 }
