@@ -295,11 +295,49 @@ def one_round(server, folder, seed):
             sum(s[2] for s in counter.symptoms.values())]
 
 
+REASONS = ["Timer_ConnectionIdle", "Timer_SslRenegotiation", "Connection_Dropped", "BadRequest", "URL", "QueueFull", "A_New_Reason", "-"]
+
+
+def httperr_columns(rng):
+    names = "date time c-ip c-port s-ip s-port cs-version cs-method cs-uri".split() + (["streamid"] if rng.random() < 0.5 else [])
+    return names + "sc-status s-siteid s-reason s-queuename".split() + (["transport"] if rng.random() < 0.3 else [])
+
+
+def httperr_round(server, folder, seed):
+    """http.sys writes a URL as it came, with its blanks."""
+    rng, bundle = random.Random(seed), os.path.join(folder, "httperr.zip")
+    text, counts, skipped, lines, now = "", collections.Counter(), 0, 0, 1441497600000
+    for i in range(rng.randrange(20, 800)):
+        if i == 0 or rng.random() < 0.01:
+            columns = httperr_columns(rng)
+            text += "#Software: Microsoft HTTP API 2.0\r\n#Fields: " + " ".join(columns) + "\r\n"
+            lines += 2
+        now += rng.choice([0, 1000, 50000, 900000])
+        when, lines = utc(now), lines + 1
+        row = {"date": when.strftime("%Y-%m-%d"), "time": when.strftime("%H:%M:%S"), "cs-uri": rng.choice(["-", "/a", "/a b c", "/x?q=1 2", "/" + "y" * 600]),
+               "sc-status": rng.choice(["-", "400", "503"]), "s-siteid": rng.choice(["-", "1", "2"]), "s-reason": rng.choice(REASONS),
+               "s-queuename": rng.choice(["-", "DefaultAppPool"]), "c-ip": "10.0.0.9", "cs-method": "GET"}
+        parts = [row.get(c, "-") for c in columns]
+        if rng.random() < 0.02:
+            skipped, parts = skipped + 1, parts[:rng.randrange(1, 9)]
+        else:
+            site, status, reason, queue = (None if row[c] == "-" else row[c] for c in ("s-siteid", "sc-status", "s-reason", "s-queuename"))
+            counts[site and int(site), status and int(status), reason, queue, now - now % HOUR] += 1
+        text += " ".join(parts) + "\r\n"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("logs/httperr/httperr1.log", text)
+    facts = facts_of(server, bundle)
+    same("HTTPERR lines", seed, [[lines, skipped]], ask(facts, "SELECT lines, skipped FROM log_file"))
+    same("HTTPERR", seed, [[*k, n] for k, n in counts.items()], ask(facts, "SELECT site_id, status, reason, queue, hour, count FROM http_error_count"))
+    facts.close()
+
+
 def main():
     server, folder, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
     first = int(sys.argv[4]) if len(sys.argv) > 4 else 1
     seen = [0, 0, 0, 0]
     for seed in range(first, first + rounds):
+        httperr_round(server, folder, seed)
         seen = [a + b for a, b in zip(seen, one_round(server, folder, seed))]
     print("%d rounds: %d requests, %d lines that cannot be read, %d pairs, %d answers: counted alike" % (rounds, *seen))
     if min(seen[0] / 100, *seen[1:]) < rounds:
