@@ -1571,8 +1571,10 @@ FROM chain_status t JOIN machine v ON v.machine = t.machine AND v.is_server
 WHERE t.path = 0 AND (
   EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
     AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits
-      -- one that another server of a farm accepts, while this one refuses certificates and has nothing against no other
-      AND (f.thumbprint <> t.leaf OR t.status = 'CERT_TRUST_NO_ERROR' OR NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = t.machine AND y.status = 403 AND y.substatus = 16)))))
+      -- but this very one, where this server refuses certificates: another of a farm accepts it, or it is accepted only with what the client sends along
+      AND (f.thumbprint <> t.leaf OR NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = t.machine AND y.status = 403 AND y.substatus = 16)
+        OR (t.status = 'CERT_TRUST_NO_ERROR' AND NOT EXISTS (SELECT 1 FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine
+          AND h.path = 0 AND h.position > 0 AND h.store = 'sent'))))))
   OR (t.leaf_machine = t.machine AND EXISTS (SELECT 1 FROM certificate_mapping p
     WHERE p.machine = t.machine AND p.thumbprint = t.leaf AND p.enabled)
     AND NOT EXISTS (SELECT 1 FROM chain_status u WHERE u.machine = t.machine AND u.leaf = t.leaf AND u.leaf_machine <> t.machine))

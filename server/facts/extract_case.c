@@ -15,12 +15,12 @@ static int no_memory(struct err *e)
 
 /* --- chains --- */
 
-static bool has_member(const struct x509_pool *pool, const struct x509 *c)
+static struct x509_member *member_like(struct x509_member *members, size_t n, const struct x509 *c)
 {
-    for (size_t i = 0; i < pool->n_members; i++)
-        if (strcmp(pool->members[i].certificate->thumbprint, c->thumbprint) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(members[i].certificate->thumbprint, c->thumbprint) == 0)
+            return &members[i];
+    return NULL;
 }
 
 /* What the client sends with its certificate: the intermediates of its own best chain, and never the root. */
@@ -52,9 +52,16 @@ static int add_sent(struct case_job *j, const struct x509_chain *sent, const str
         memcpy(members, server->members, n * sizeof(*members));
     for (size_t i = 1; sent->n_paths > 0 && i < sent->paths[0].n_links; i++) {
         const struct x509 *c = sent->paths[0].links[i]->certificate;
-        if (!c->self_issued && !has_member(server, c))
+        struct x509_member *known = member_like(members, server->n_members, c);
+        if (c->self_issued)
+            continue;
+        if (!known)
             members[n++] =
                 (struct x509_member){.certificate = c, .places = X509_IS_SENT, .store = STR("sent")};
+        else if (!(known->places & X509_ISSUER_PLACES)) { /* in NTAuth, say, where nobody looks for issuers */
+            known->places |= X509_IS_SENT;
+            known->store = STR("sent");
+        }
     }
     *ret = *server;
     ret->members = members;
