@@ -184,7 +184,9 @@ var certtriage = (function () {
     add(card, head);
     if (!d.explained) {
       add(card, el("p", "gap", "\u25b2 Nothing that was collected explains this symptom."));
-      add(card, undecided(d.not_evaluated), stepList("What to collect next", d.next));
+      var next = stepList("What to collect next", d.next);
+      if (next) next.open = true;
+      add(card, next, undecided(d.not_evaluated));
     }
     d.causes.forEach(function (c, i) { add(list, causeItem(c, i, d.explained && !c.masked_by)); });
     add(card, list);
@@ -311,10 +313,11 @@ var certtriage = (function () {
       return tr;
     });
     ["verdict", "rule", "machine", "subject, and why"].forEach(function (h) { var th = el("th", "", h); th.scope = "col"; add(head, th); });
+    var box = el("details");
     rows.forEach(function (r) { add(body, r); });
     heading("Verdicts");
-    add(page, bar(report.verdicts, "verdict", ["finding", "error", "not-evaluated", "not-applicable", "pass"], rows),
-      add(scroller("Verdicts"), add(table, add(el("thead"), head), body)));
+    add(page, add(box, el("summary", "", "What each rule says, " + count(rows.length, "verdict", "verdicts")), bar(report.verdicts, "verdict", ["finding", "error", "not-evaluated", "not-applicable", "pass"], rows),
+      add(scroller("Verdicts"), add(table, add(el("thead"), head), body))));
   }
 
   function drawTimeline() {
