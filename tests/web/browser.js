@@ -28,10 +28,11 @@ async function shot(page, name) {
 // that is busy draws none for long; nothing moves here.
 async function part(page, element, name) {
   const clip = await element.evaluate((e) => {
-    const { left, top, width, height } = e.getBoundingClientRect();
-    return { x: left + window.scrollX, y: top + window.scrollY, width, height };
+    e.scrollIntoView({ behavior: "instant" });
+    const { left, top, right, bottom } = e.getBoundingClientRect(), x = Math.max(left, 0), y = Math.max(top, 0);
+    return { x, y, width: Math.min(right, innerWidth) - x, height: Math.min(bottom, innerHeight) - y };
   });
-  await snap(page, name, { fullPage: true, clip });
+  await snap(page, name, { clip });
 }
 // playwright's own waitForFunction evaluates a string in the page, which its policy forbids.
 async function until(page, fits, argument) {
