@@ -7,6 +7,10 @@ const { checked, go, open } = require("./browser.js");
 const way = require("./way.js"), roles = require("./roles.js"), breaks = require("./breaks.js"), report = require("./report.js"), evil = require("./hostile.js");
 const { admin, out, verbose } = process.env;
 
+// A connection of its own for each: one that was kept may have been ended by the server meanwhile, which fetch() takes for a failure.
+const keeping = fetch;
+globalThis.fetch = (at, how) => keeping(at, { ...how, headers: { ...how.headers, Connection: "close" } });
+
 async function look(browser, name, options) {
   const { page, done } = await open(browser, admin, options);
   for (const at of ["cases", "case/WEB1", "case/WEB1/details", "case/WEB1/history", "case/WEB1/suppressed", "findings", "upload", "rules", "rule/reneg-500-0-64", "suppressions", "reprocess", "run/2", "tokens", "audit"]) {
