@@ -16,7 +16,7 @@ dlls=$(x86_64-w64-mingw32-objdump -p "$exe" | sed -n 's/.*DLL Name: //p')
 # shellcheck disable=SC2086
 idle() { (cd "$dir" && timeout 60 "$wine" idle.exe $dlls 2>/dev/null) | tr -d '\r'; }
 peaks() { # of a run, as idle says them
-  timeout 400 "$wine" "$exe" --role server -o "$(windows_path "$dir/peak.zip")" --max-log 2000 --max-site 3000 --max-logs 3000 --json 2>"$dir.err" |
+  timeout 600 "$wine" "$exe" --role server -o "$(windows_path "$dir/peak.zip")" --max-log 2000 --max-site 3000 --max-logs 3000 --item-seconds 500 --json 2>"$dir.err" |
     jq -r 'select(.event == "end") | "\(.peakMemory) \(.peakOwn)"'
 }
 kib() { echo "$1: held $(($2 / 1024)) KiB, of its own $(($3 / 1024)) KiB"; }
