@@ -45,6 +45,7 @@ int os_arguments(int argc, char **argv, int *ret_argc, char ***ret_argv, struct 
     char **list;
 
     (void)argc, (void)argv;
+    (void)SetDllDirectoryW(L""); /* no DLL of the folder that we work in, which may be anybody's */
     use_utf8_console();
     wide = CommandLineToArgvW(GetCommandLineW(), &n);
     if (wide == NULL)
