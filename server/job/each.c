@@ -70,8 +70,9 @@ int job_each_case(struct store *s, const struct ruleset *rules,
 
     if (r == -ERR_NOMEM)
         (void)err_set(e, ERR_NOMEM, "list of cases");
-    /* One of them is this thread. */
-    while (r == 0 && n < THREADS && n + 1 < processors && pthread_create(&threads[n], NULL, work, &w) == 0)
+    /* One is this thread, which makes one more than processors: another has work while one waits for its
+     * worker or the store. */
+    while (r == 0 && n < THREADS && n < processors && pthread_create(&threads[n], NULL, work, &w) == 0)
         n++;
     if (r == 0)
         (void)work(&w);
