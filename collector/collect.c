@@ -197,8 +197,9 @@ static int write_log(struct collection *c, struct err *e)
                                  .modified_ms = TIME_NONE};
     struct os_peak peak = os_peak();
 
-    console_note(&c->console, "peak memory: %lld KiB, committed of its own %lld KiB",
-                 (long long)(peak.held / 1024), (long long)(peak.own / 1024));
+    if (peak.own) /* of a live Windows: an image's bundle is the same each time */
+        console_note(&c->console, "peak memory: %lld KiB, committed of its own %lld KiB",
+                     (long long)(peak.held / 1024), (long long)(peak.own / 1024));
     CLEANUP(buf_done) struct buf text = c->console.log;
     c->console.log = BUF_INIT(8192); /* the line about the log itself */
     c->console.why = NULL;
