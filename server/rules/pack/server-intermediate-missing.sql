@@ -6,6 +6,7 @@
 -- confidence: V
 -- role: server
 -- needs: server/iis-config server/cert-store:CA! server/cert-store:Root!
+-- uses: server/tls-probe server/attachment
 -- applies: CASE WHEN NOT EXISTS (SELECT 1 FROM cert_server WHERE machine = :machine) THEN 0
 --   WHEN EXISTS (SELECT 1 FROM server_chain WHERE machine = :machine) OR EXISTS (SELECT 1 FROM client_offer WHERE usable) THEN 1
 --   WHEN EXISTS (SELECT 1 FROM machine WHERE is_client) THEN 'no usable client certificate is known in this case'
@@ -42,7 +43,8 @@ SELECT l.machine, l.leaf || ' of ' || l.leaf_machine || ': ' || l.missing AS sub
     WHEN l.captured THEN 'A capture shows that the client does not send it along.'
     WHEN l.known THEN 'The client cannot send it along either.' ELSE 'Whether the client sends it along is not known.' END AS sender,
   (SELECT json_group_array(json(e)) FROM (
-    SELECT json_object('thumbprint', l.leaf) AS e
+    SELECT coalesce((SELECT json_object('entry', h.entry, 'excerpt', l.leaf) FROM handshake h
+      WHERE l.captured AND h.machine = l.machine AND h.client_thumbprint = l.leaf ORDER BY h.entry LIMIT 1), json_object('thumbprint', l.leaf)) AS e
     UNION ALL SELECT json_object('thumbprint', h.thumbprint, 'store', h.store) FROM chain h
       WHERE h.machine = l.machine AND h.leaf = l.leaf AND h.leaf_machine = l.leaf_machine AND h.path = 0 AND h.position > 0 AND h.thumbprint IS NOT NULL)) AS evidence
 FROM lacking l
