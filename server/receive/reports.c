@@ -87,10 +87,10 @@ static int show_report(struct request *r, struct err *e)
         return -e->code;
     if (render(r, format, &out, e) < 0)
         return e->code == ERR_MISSING ? answer_pending(r, e) : -e->code;
-    if (format == REPORT_HTML) /* one file; its own policy names its script and style by their hashes */
-        r->policy =
-            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; "
-            "form-action 'none'; frame-ancestors 'none'";
+    if (format == REPORT_HTML) {
+        r->policy = report_html_policy();
+        answer_header(r, "Content-Security-Policy", "frame-ancestors 'none'"); /* a second one: both hold */
+    }
     return answer(r, MHD_HTTP_OK, types[format], buf_str(&out), e);
 }
 

@@ -38,6 +38,7 @@ async function look(browser, name, options) {
     }
     await report.mailedReport(browser, "WEB1", "text=Most likely cause");
     await report.mailedReport(browser, "HOSTILE", "text=Most likely cause");
+    await report.servedReport(browser, "HOSTILE", "text=Most likely cause");
     await look(browser, "wide", { viewport: { width: 1400, height: 900 } });
     await look(browser, "narrow-dark", { viewport: { width: 360, height: 800 }, colorScheme: "dark" });
   } finally {

@@ -63,5 +63,37 @@ async function mailedReport(browser, id, expected) {
   await shot(plain, "mailed-plain-" + id);
   await plain.close();
 }
+// What a browser does of a file that somebody added scripts to: by a script, by an event, by an address; and of the evidence, which wants to.
+const added = "<script>window.ran = 'a script'</script><img src=x onerror=\"window.ran = 'an event'\"><iframe src=\"javascript:parent.ran = 'an address'\"></iframe><style>main { display: none }</style>";
+const meta = /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/;
+async function nothingAddedRuns(page, at, expected) {
+  const broken = [];
+  page.on("console", (m) => m.type() === "error" && broken.push(m.text()));
+  await page.goto(at);
+  await page.waitForSelector(expected); /* the report's own scripts and style work, and it is seen: the added style does not */
+  for (const directive of ["script-src-elem", "script-src-attr", "img-src", "style-src-elem"]) assert.ok(broken.some((b) => b.startsWith("policy broken: " + directive)), directive + " of: " + broken.join("; "));
+  await assert.rejects(page.evaluate(() => { const s = document.createElement("script"); s.text = "window.ran = 'an element'"; document.body.append(s); }), /Trusted/);
+  assert.strictEqual(await page.evaluate(() => window.ran), undefined);
+}
+// The report as a page of the server: the policy of its header alone, and that of the file alone, let nothing run that is not its own.
+async function servedReport(browser, id, expected) {
+  const at = url + "/api/v1/cases/" + id + "/report.html";
+  const { page, done } = await open(browser, triage);
+  const answer = await page.goto(at), html = await answer.text(), header = answer.headers()["content-security-policy"];
+  assert.doesNotMatch(header, /unsafe/);
+  assert.match(header, /frame-ancestors 'none'/);
+  assert.ok(header.startsWith(html.match(meta)[1]), "the header says what the file says");
+  await page.waitForSelector(expected);
+  await checked(page, "served-" + id);
+  await done("the served report");
+  const { page: first } = await open(browser, triage), file = bundle("added.html");
+  await first.route(at, async (route) => { const response = await route.fetch(); await route.fulfill({ response, body: html.replace(meta, "").replace("<main", added + "<main") }); });
+  await nothingAddedRuns(first, at, expected);
+  await first.context().close();
+  const { page: second } = await open(browser, null);
+  fs.writeFileSync(file, html.replace("<main", added + "<main"));
+  await nothingAddedRuns(second, "file://" + file, expected);
+  await second.context().close();
+}
 
-module.exports = { pictures, mailedReport };
+module.exports = { pictures, mailedReport, servedReport };
