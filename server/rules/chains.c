@@ -60,7 +60,7 @@ static int add_links(struct run *run, sqlite3_stmt *s, json_t *one, struct err *
     (void)sqlite3_bind_text(s, 3, client, -1, SQLITE_TRANSIENT);
     while ((r = sqlite3_step(s)) == SQLITE_ROW && json_array_size(links) < LINKS_MAX)
         json_array_append_new(links, coverage_row(s));
-    json_object_set_new(one, "links", links);
+    put(one, "links", links);
     return r == SQLITE_DONE || r == SQLITE_ROW ? 0
                                                : err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(run->db));
 }

@@ -56,10 +56,10 @@ static json_t *new_step(const char *shell, const char *text)
 {
     json_t *step = json_object();
 
-    json_object_set_new(step, "kind", json_string(shell ? "command" : "text"));
+    put(step, "kind", json_word(shell ? "command" : "text"));
     if (shell)
-        json_object_set_new(step, "shell", json_string(shell));
-    json_object_set_new(step, "text", json_string(text));
+        put(step, "shell", json_word(shell));
+    put(step, "text", json_word(text));
     return step;
 }
 
@@ -117,7 +117,7 @@ static const char *decide(enum strength strength, bool is_logged)
 
 json_t *confirm_json(const struct hit *hit, enum strength strength, bool is_logged)
 {
-    json_t *list = hit->confirm ? json_deep_copy(hit->confirm) : json_array();
+    json_t *list = hit->confirm ? json_copy(hit->confirm) : json_array();
 
     json_array_append_new(list, new_step(NULL, decide(strength, is_logged)));
     return list;

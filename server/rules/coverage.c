@@ -16,7 +16,7 @@ static json_t *cell(sqlite3_stmt *s, int i, bool is_time, bool is_flag)
 
     if (is_time) {
         time_format(sqlite3_column_int64(s, i), time);
-        return json_string(time);
+        return json_word(time);
     }
     if (is_flag)
         return json_boolean(sqlite3_column_int(s, i) != 0);
@@ -37,7 +37,7 @@ json_t *coverage_row(sqlite3_stmt *s)
         if (sqlite3_column_type(s, i) == SQLITE_NULL)
             continue;
         name.len -= is_time || is_flag ? 5 : 0;
-        json_object_setn_new(row, name.p, name.len, cell(s, i, is_time, is_flag));
+        json_object_setn_new_nocheck(row, name.p, name.len, cell(s, i, is_time, is_flag));
     }
     return row;
 }
@@ -74,7 +74,7 @@ static void split_roles(json_t *machine)
         if (one.len)
             json_array_append_new(roles, json_text(one));
     }
-    json_object_set_new(machine, "roles", roles);
+    put(machine, "roles", roles);
 }
 
 int machines_build(struct run *run, json_t **ret, struct err *e)
@@ -160,11 +160,11 @@ static int one_machine(struct run *run, const char *machine, json_t *list, struc
         json_decref(items), json_decref(gaps), json_decref(problems), json_decref(m);
         return -e->code;
     }
-    json_object_set_new(m, "machine", json_string(machine));
+    put(m, "machine", json_string(machine));
     json_object_set(m, "has_manifest", json_object_get(json_array_get(manifest, 0), "has_manifest"));
-    json_object_set_new(m, "items", items);
-    json_object_set_new(m, "gaps", gaps);
-    json_object_set_new(m, "problems", problems);
+    put(m, "items", items);
+    put(m, "gaps", gaps);
+    put(m, "problems", problems);
     json_array_append_new(list, m);
     json_decref(manifest);
     return 0;
@@ -172,18 +172,10 @@ static int one_machine(struct run *run, const char *machine, json_t *list, struc
 
 static json_t *count_verdicts(const struct run *run)
 {
-    static const char *const names[] = {"finding", "pass", "not-applicable", "not-evaluated", "error"};
-    json_t *counts = json_object(), *v;
-    size_t i;
+    json_t *counts = json_object();
 
-    for (i = 0; i < ARRAY_LEN(names); i++)
-        json_object_set_new(counts, names[i], json_integer(0));
-    json_array_foreach(run->verdicts, i, v)
-    {
-        const char *name = json_string_value(json_object_get(v, "verdict"));
-        json_object_set_new(counts, name,
-                            json_integer(json_integer_value(json_object_get(counts, name)) + 1));
-    }
+    for (int v = 0; v < VERDICT_COUNT; v++)
+        put(counts, verdict_text((enum verdict)v), json_integer((json_int_t)run->n_verdicts[v]));
     return counts;
 }
 
@@ -224,11 +216,11 @@ static json_t *notes_of(struct run *run, const json_t *machines)
     if (json_array_size(servers) == 0)
         json_array_append_new(
             notes,
-            json_string("There is no server machine in this case: the side that refuses was not looked at."));
+            json_word("There is no server machine in this case: the side that refuses was not looked at."));
     if (json_array_size(clients) == 0)
         json_array_append_new(
-            notes, json_string("There is no client machine in this case: its certificates, keys, stores and "
-                               "settings were not looked at."));
+            notes, json_word("There is no client machine in this case: its certificates, keys, stores and "
+                             "settings were not looked at."));
     json_array_foreach(machines, i, m)
     {
         if (!json_is_true(json_object_get(m, "has_manifest")))
@@ -261,9 +253,9 @@ int coverage_build(struct run *run, json_t **ret, struct err *e)
         json_decref(list), json_decref(coverage);
         return r;
     }
-    json_object_set_new(coverage, "notes", notes_of(run, list));
-    json_object_set_new(coverage, "machines", list);
-    json_object_set_new(coverage, "rules", count_verdicts(run));
+    put(coverage, "notes", notes_of(run, list));
+    put(coverage, "machines", list);
+    put(coverage, "rules", count_verdicts(run));
     *ret = coverage;
     return 0;
 }

@@ -126,7 +126,7 @@ static json_t *time_json(int64_t ms)
     if (ms <= 0)
         return json_null();
     time_format(ms, text);
-    return json_string(text);
+    return json_word(text);
 }
 
 /* Why it is believed: the reasons of the first findings, and how many more there are. */
@@ -176,17 +176,17 @@ static json_t *cause_json(const struct cause *c, const struct symptom *s)
 
     for (size_t i = 0; i < c->n_hits; i++)
         json_array_append(prints, json_object_get(c->hits[i]->finding, "fingerprint"));
-    json_object_set_new(cause, "rule", json_text(c->rule->id));
-    json_object_set_new(cause, "title", json_text(c->rule->title));
-    json_object_set_new(cause, "severity", json_string(severity_text(c->severity)));
-    json_object_set_new(cause, "strength", json_string(strength_text(c->strength)));
-    json_object_set_new(cause, "findings", prints);
-    json_object_set_new(cause, "why", why_json(c));
-    json_object_set_new(cause, "confirm", confirm_json(c->hits[0], c->strength, s->status > 0));
+    put(cause, "rule", json_text(c->rule->id));
+    put(cause, "title", json_text(c->rule->title));
+    put(cause, "severity", json_word(severity_text(c->severity)));
+    put(cause, "strength", json_word(strength_text(c->strength)));
+    put(cause, "findings", prints);
+    put(cause, "why", why_json(c));
+    put(cause, "confirm", confirm_json(c->hits[0], c->strength, s->status > 0));
     if (c->masked_by)
-        json_object_set_new(cause, "masked_by", json_text(c->masked_by->rule->id));
+        put(cause, "masked_by", json_text(c->masked_by->rule->id));
     if (note)
-        json_object_set_new(cause, "note", note);
+        put(cause, "note", note);
     return cause;
 }
 
@@ -200,21 +200,20 @@ static void set_column(json_t *to, const char *name, sqlite3_stmt *s, int i)
     const unsigned char *p = sqlite3_column_text(s, i);
 
     if (p)
-        json_object_set_new(to, name,
-                            json_text((struct str){(const char *)p, (size_t)sqlite3_column_bytes(s, i)}));
+        put(to, name, json_text((struct str){(const char *)p, (size_t)sqlite3_column_bytes(s, i)}));
 }
 
 static json_t *example_json(sqlite3_stmt *s)
 {
     json_t *x = json_object();
 
-    json_object_set_new(x, "time", time_json(sqlite3_column_int64(s, 0)));
+    put(x, "time", time_json(sqlite3_column_int64(s, 0)));
     set_column(x, "client", s, 1);
     set_column(x, "method", s, 2);
     set_column(x, "url", s, 3);
     set_column(x, "entry", s, 4);
     if (sqlite3_column_type(s, 5) == SQLITE_INTEGER)
-        json_object_set_new(x, "line", json_integer(sqlite3_column_int64(s, 5)));
+        put(x, "line", json_integer(sqlite3_column_int64(s, 5)));
     return x;
 }
 
@@ -274,19 +273,19 @@ static json_t *symptom_json(const struct run *run, const struct symptom *s)
 {
     json_t *x = json_object();
 
-    json_object_set_new(x, "machine", text_or_null(s->machine));
-    json_object_set_new(x, "site", text_or_null(s->site));
-    json_object_set_new(x, "place", text_or_null(s->place));
-    json_object_set_new(x, "status", json_integer(s->status));
-    json_object_set_new(x, "substatus", json_integer(s->substatus));
-    json_object_set_new(x, "win32", s->win32 < 0 ? json_null() : json_integer(s->win32));
-    json_object_set_new(x, "meaning", json_string(symptom_meaning(s->status, s->substatus, s->win32)));
-    json_object_set_new(x, "count", json_integer(s->count));
-    json_object_set_new(x, "clients", json_integer(s->clients));
-    json_object_set_new(x, "first", time_json(s->first));
-    json_object_set_new(x, "last", time_json(s->last));
-    json_object_set_new(x, "examples", examples_json(run, s));
-    json_object_set_new(x, "timeline", timeline_json(run, s));
+    put(x, "machine", text_or_null(s->machine));
+    put(x, "site", text_or_null(s->site));
+    put(x, "place", text_or_null(s->place));
+    put(x, "status", json_integer(s->status));
+    put(x, "substatus", json_integer(s->substatus));
+    put(x, "win32", s->win32 < 0 ? json_null() : json_integer(s->win32));
+    put(x, "meaning", json_word(symptom_meaning(s->status, s->substatus, s->win32)));
+    put(x, "count", json_integer(s->count));
+    put(x, "clients", json_integer(s->clients));
+    put(x, "first", time_json(s->first));
+    put(x, "last", time_json(s->last));
+    put(x, "examples", examples_json(run, s));
+    put(x, "timeline", timeline_json(run, s));
     json_t *events = beside_json(run, s);
     if (json_array_size(events) > 0)
         json_object_set(x, "events", events);
@@ -310,7 +309,7 @@ static json_t *open_questions(const struct run *run, const struct symptom *s)
             continue;
         json_t *x = json_object();
         json_object_set(x, "rule", json_object_get(v, "rule"));
-        json_object_set_new(x, "title", json_text(rule->title));
+        put(x, "title", json_text(rule->title));
         json_object_set(x, "items", json_object_get(v, "items"));
         json_array_append_new(list, x);
     }
@@ -329,11 +328,11 @@ static json_t *diagnosis_json(struct run *run, json_t *symptom, const struct sym
         json_array_append_new(list, cause_json(&causes->list[i], s));
         explained = explained || causes->list[i].severity > SEVERITY_INFO;
     }
-    json_object_set_new(d, "symptom", symptom);
-    json_object_set_new(d, "explained", json_boolean(explained));
-    json_object_set_new(d, "causes", list);
-    json_object_set_new(d, "next", next_json(run, s));
-    json_object_set_new(d, "not_evaluated", explained ? json_array() : open_questions(run, s));
+    put(d, "symptom", symptom);
+    put(d, "explained", json_boolean(explained));
+    put(d, "causes", list);
+    put(d, "next", next_json(run, s));
+    put(d, "not_evaluated", explained ? json_array() : open_questions(run, s));
     return d;
 }
 
@@ -412,14 +411,14 @@ static int diagnose_unseen(struct run *run, size_t room, json_t *list, struct er
     if (rank(run, &causes, e) < 0)
         return -e->code;
     symptom = symptom_json(run, &nothing);
-    json_object_set_new(symptom, "status", json_null());
-    json_object_set_new(symptom, "substatus", json_null());
-    json_object_set_new(symptom, "machine", text_or_null(causes.list[0].hits[0]->machine));
-    json_object_set_new(symptom, "site", text_or_null(causes.list[0].hits[0]->site));
-    json_object_set_new(symptom, "place", text_or_null(causes.list[0].hits[0]->path));
-    json_object_set_new(symptom, "meaning",
-                        json_string("no failure is in the logs that were collected; by what was found, "
-                                    "client certificates must fail"));
+    put(symptom, "status", json_null());
+    put(symptom, "substatus", json_null());
+    put(symptom, "machine", text_or_null(causes.list[0].hits[0]->machine));
+    put(symptom, "site", text_or_null(causes.list[0].hits[0]->site));
+    put(symptom, "place", text_or_null(causes.list[0].hits[0]->path));
+    put(symptom, "meaning",
+        json_word("no failure is in the logs that were collected; by what was found, "
+                  "client certificates must fail"));
     json_array_append_new(list, diagnosis_json(run, symptom, &nothing, &causes));
     return 0;
 }

@@ -96,7 +96,7 @@ static json_t *references(const struct rule *rule)
 static void set_optional(json_t *to, const char *name, struct str s)
 {
     if (s.p)
-        json_object_set_new(to, name, json_text(s));
+        put(to, name, json_text(s));
 }
 
 static json_t *build(const struct hit *hit, struct str subject, struct str message, const char *print,
@@ -105,21 +105,21 @@ static json_t *build(const struct hit *hit, struct str subject, struct str messa
     const struct rule *rule = hit->rule;
     json_t *f = json_object();
 
-    json_object_set_new(f, "rule", json_text(rule->id));
-    json_object_set_new(f, "code", json_text(rule->code));
-    json_object_set_new(f, "severity", json_string(severity_text(hit->severity)));
-    json_object_set_new(f, "confidence", json_string(confidence_text(rule->confidence)));
-    json_object_set_new(f, "title", json_text(rule->title));
-    json_object_set_new(f, "machine", json_text(hit->machine));
-    json_object_set_new(f, "subject", json_text(subject));
+    put(f, "rule", json_text(rule->id));
+    put(f, "code", json_text(rule->code));
+    put(f, "severity", json_word(severity_text(hit->severity)));
+    put(f, "confidence", json_word(confidence_text(rule->confidence)));
+    put(f, "title", json_text(rule->title));
+    put(f, "machine", json_text(hit->machine));
+    put(f, "subject", json_text(subject));
     set_optional(f, "site", hit->site);
     set_optional(f, "path", hit->path);
     set_optional(f, "tag", rule->tags);
-    json_object_set_new(f, "message", json_text(message));
-    json_object_set_new(f, "evidence", evidence);
-    json_object_set_new(f, "remedy", remedy);
-    json_object_set_new(f, "references", references(rule));
-    json_object_set_new(f, "fingerprint", json_string(print));
+    put(f, "message", json_text(message));
+    put(f, "evidence", evidence);
+    put(f, "remedy", remedy);
+    put(f, "references", references(rule));
+    put(f, "fingerprint", json_word(print));
     return f;
 }
 

@@ -13,12 +13,12 @@ enum { TEXT_BYTES = 65536 };
 json_t *json_text(struct str s)
 {
     struct buf b = BUF_INIT(4 * TEXT_BYTES);
-    json_t *text = json_stringn(s.p ? s.p : "", s.len); /* NULL: not UTF-8 */
+    json_t *text;
 
-    if (text)
-        return text;
+    if (text_is_utf8(s))
+        return json_stringn_nocheck(s.p ? s.p : "", s.len);
     text_add_utf8_lossy(&b, s);
-    text = json_stringn(buf_c(&b), b.len);
+    text = json_stringn_nocheck(buf_c(&b), b.len);
     buf_done(&b);
     return text;
 }
@@ -71,10 +71,10 @@ static json_t *new_step(const char *kind, const char *shell, struct str text)
 {
     json_t *step = json_object();
 
-    json_object_set_new(step, "kind", json_string(kind));
+    put(step, "kind", json_word(kind));
     if (shell)
-        json_object_set_new(step, "shell", json_string(shell));
-    json_object_set_new(step, "text", json_text(text));
+        put(step, "shell", json_word(shell));
+    put(step, "text", json_text(text));
     return step;
 }
 
@@ -92,9 +92,9 @@ static void append(json_t *steps, const struct step *step, struct str text, bool
     if (joins_last(steps, step, after_blank)) {
         json_t *last = json_array_get(steps, json_array_size(steps) - 1);
         json_t *words = json_text(text);
-        json_object_set_new(last, "text",
-                            json_sprintf("%s %s", json_string_value(json_object_get(last, "text")),
-                                         json_string_value(words)));
+        put(last, "text",
+            json_sprintf("%s %s", json_string_value(json_object_get(last, "text")),
+                         json_string_value(words)));
         json_decref(words);
     } else {
         json_array_append_new(steps, new_step(step->kind, step->shell, text));

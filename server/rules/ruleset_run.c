@@ -33,9 +33,9 @@ static int build_case(struct run *run, const char *case_id, json_t *report, stru
     if (complaints_build(run, &complaints, e) < 0)
         return -e->code;
     one = json_object();
-    json_object_set_new(one, "id", case_id && *case_id ? json_string(case_id) : manifest_case(run));
-    json_object_set_new(one, "complaints", complaints);
-    json_object_set_new(report, "case", one);
+    put(one, "id", case_id && *case_id ? json_string(case_id) : manifest_case(run));
+    put(one, "complaints", complaints);
+    put(report, "case", one);
     return 0;
 }
 
@@ -43,10 +43,10 @@ static json_t *build_ruleset(const struct ruleset *set)
 {
     json_t *one = json_object();
 
-    json_object_set_new(one, "version", json_string(set->version));
-    json_object_set_new(one, "rules", json_integer((json_int_t)set->n_rules));
-    json_object_set_new(one, "facts", json_integer(FACTS_VERSION));
-    json_object_set_new(one, "extractors", json_integer(EXTRACTORS_VERSION));
+    put(one, "version", json_string(set->version));
+    put(one, "rules", json_integer((json_int_t)set->n_rules));
+    put(one, "facts", json_integer(FACTS_VERSION));
+    put(one, "extractors", json_integer(EXTRACTORS_VERSION));
     return one;
 }
 
@@ -55,29 +55,29 @@ static int fill(struct run *run, const char *case_id, json_t *report, struct err
     json_t *machines = NULL, *coverage = NULL, *diagnoses = NULL, *chains = NULL, *handshakes = NULL;
     size_t left_out = 0, chains_left_out = 0, handshakes_left_out = 0;
 
-    json_object_set_new(report, "version", json_integer(REPORT_VERSION));
+    put(report, "version", json_integer(REPORT_VERSION));
     if (build_case(run, case_id, report, e) < 0 || machines_build(run, &machines, e) < 0)
         return -e->code;
-    json_object_set_new(report, "machines", machines);
+    put(report, "machines", machines);
     if (coverage_build(run, &coverage, e) < 0)
         return -e->code;
-    json_object_set_new(report, "coverage", coverage);
+    put(report, "coverage", coverage);
     if (diagnose(run, &diagnoses, &left_out, e) < 0)
         return -e->code;
-    json_object_set_new(report, "summary", summarize(run->findings, machines, diagnoses));
-    json_object_set_new(report, "diagnoses", diagnoses);
-    json_object_set_new(report, "diagnoses_left_out", json_integer((json_int_t)left_out));
+    put(report, "summary", summarize(run->findings, machines, diagnoses));
+    put(report, "diagnoses", diagnoses);
+    put(report, "diagnoses_left_out", json_integer((json_int_t)left_out));
     if (chains_build(run, &chains, &chains_left_out, e) < 0)
         return -e->code;
-    json_object_set_new(report, "chains", chains);
-    json_object_set_new(report, "chains_left_out", json_integer((json_int_t)chains_left_out));
+    put(report, "chains", chains);
+    put(report, "chains_left_out", json_integer((json_int_t)chains_left_out));
     if (handshakes_build(run, &handshakes, &handshakes_left_out, e) < 0)
         return -e->code;
-    json_object_set_new(report, "handshakes", handshakes);
-    json_object_set_new(report, "handshakes_left_out", json_integer((json_int_t)handshakes_left_out));
+    put(report, "handshakes", handshakes);
+    put(report, "handshakes_left_out", json_integer((json_int_t)handshakes_left_out));
     json_object_set(report, "findings", run->findings);
     json_object_set(report, "verdicts", run->verdicts);
-    json_object_set_new(report, "ruleset", build_ruleset(run->set));
+    put(report, "ruleset", build_ruleset(run->set));
     return 0;
 }
 

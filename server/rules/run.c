@@ -28,6 +28,26 @@ static json_t *older_machines(struct statements *statements)
     return older;
 }
 
+const char *verdict_text(enum verdict v)
+{
+    static const char *const texts[] = {"finding", "pass", "not-applicable", "not-evaluated", "error"};
+
+    return texts[v];
+}
+
+static bool open_words(struct run *run)
+{
+    bool good = true;
+
+    for (int v = 0; v < VERDICT_COUNT; v++) {
+        run->words[v] = json_word(verdict_text((enum verdict)v));
+        good = good && run->words[v];
+    }
+    run->no_subject = json_word("");
+    run->no_items = json_array();
+    return good && run->no_subject && run->no_items;
+}
+
 int run_open(const struct ruleset *set, struct statements *statements, struct run *ret, struct err *e)
 {
     *ret = (struct run){.set = set,
@@ -38,9 +58,8 @@ int run_open(const struct ruleset *set, struct statements *statements, struct ru
     ret->findings = json_array();
     ret->verdicts = json_array();
     ret->confirms = json_array();
-    ret->nothing = json_array();
     ret->older = older_machines(statements);
-    if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->nothing || !ret->older)
+    if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->older || !open_words(ret))
         return err_set(e, ERR_NOMEM, "rules");
     if (needs_open(statements, &ret->needs, e) < 0)
         return -e->code;
@@ -52,35 +71,43 @@ void run_done(struct run *run)
     json_decref(run->findings);
     json_decref(run->verdicts);
     json_decref(run->confirms);
-    json_decref(run->nothing);
     json_decref(run->older);
+    for (int v = 0; v < VERDICT_COUNT; v++)
+        json_decref(run->words[v]);
+    json_decref(run->no_subject);
+    json_decref(run->no_items);
     needs_close(&run->needs);
     quoter_done(&run->quoter);
     arena_done(&run->arena);
 }
 
-static void add_verdict(struct run *run, const struct rule *rule, const char *machine, const char *subject,
-                        const char *verdict, json_t *items)
+/* What of a rule's rows belongs to a machine. */
+struct machine_run {
+    json_t *rule, *label; /* the rule's id, and the machine's name; borrowed */
+    const char *machine;
+    struct needs_state state;
+    bool is_open; /* its rows count */
+    size_t n_findings;
+};
+
+/* subject: borrowed. items: taken; NULL: none. */
+static void add_verdict(struct run *run, const struct machine_run *m, json_t *subject, enum verdict verdict,
+                        json_t *items)
 {
     json_t *v = json_object();
 
-    json_object_set_new(v, "rule", json_text(rule->id));
-    json_object_set_new(v, "machine", machine ? json_string(machine) : json_null());
-    json_object_set_new(v, "subject", json_string(subject));
-    json_object_set_new(v, "verdict", json_string(verdict));
-    json_object_set_new(v, "items", items ? items : json_incref(run->nothing));
+    put(v, "rule", json_incref(m->rule));
+    put(v, "machine", json_incref(m->label));
+    put(v, "subject", json_incref(subject));
+    put(v, "verdict", json_incref(run->words[verdict]));
+    put(v, "items", items ? items : json_incref(run->no_items));
     json_array_append_new(run->verdicts, v);
+    run->n_verdicts[verdict]++;
 }
 
 static json_t *one_item(const char *text)
 {
-    struct buf b = BUF_INIT(4096);
-    json_t *list = json_array();
-
-    text_add_utf8_lossy(&b, str_from(text));
-    json_array_append_new(list, json_stringn(buf_c(&b), b.len));
-    buf_done(&b);
-    return list;
+    return json_pack("[o]", json_text(str_from(text)));
 }
 
 /* A text says why it cannot be known. */
@@ -157,31 +184,21 @@ static bool is_hidden(const struct needs_state *state, struct str path)
     return false;
 }
 
-/* What of a rule's rows belongs to a machine. */
-struct machine_run {
-    const char *machine;
-    struct needs_state state;
-    bool is_open; /* its rows count */
-    size_t n_findings;
-};
-
-static void add_path_verdicts(struct run *run, const struct rule *rule, const struct machine_run *m)
+static void add_path_verdicts(struct run *run, const struct machine_run *m)
 {
     size_t i;
     json_t *gap;
 
     json_array_foreach(m->state.paths, i, gap)
     {
-        json_t *items = json_array();
-        json_array_append(items, json_object_get(gap, "item"));
-        add_verdict(run, rule, m->machine, json_string_value(json_object_get(gap, "path")), "not-evaluated",
-                    items);
+        add_verdict(run, m, json_object_get(gap, "path"), VERDICT_NOT_EVALUATED,
+                    json_pack("[O]", json_object_get(gap, "item")));
     }
 }
 
 /* Facts from before the rule: what it asks for was not known to who extracted them, which looks like "is not
  * there". A SELECT may join any two machines, so that one with older facts leaves all of them undecided. */
-static bool is_older(struct run *run, const struct rule *rule, const char *machine)
+static bool is_older(struct run *run, const struct rule *rule, const struct machine_run *m)
 {
     const json_t *version;
     const char *label;
@@ -196,7 +213,7 @@ static bool is_older(struct run *run, const struct rule *rule, const char *machi
                                                   label, (int)json_integer_value(version), (int)rule->since));
     }
     if (items)
-        add_verdict(run, rule, machine, "", "not-evaluated", items);
+        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, items);
     return items != NULL;
 }
 
@@ -206,32 +223,32 @@ static int open_machine(struct run *run, const struct rule *rule, struct machine
     struct err why = {0};
     int answer;
 
-    if (is_older(run, rule, m->machine))
+    if (is_older(run, rule, m))
         return 0;
     if (needs_read(&run->needs, rule, m->machine, &m->state, e) < 0)
         return -e->code;
     if (json_array_size(m->state.blocking)) {
-        add_verdict(run, rule, m->machine, "", "not-evaluated", json_incref(m->state.blocking));
+        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, json_incref(m->state.blocking));
         return 0;
     }
     answer = applies(run, rule, m->machine, &why);
     if (answer == -2)
-        add_verdict(run, rule, m->machine, "", "error", one_item(why.text));
+        add_verdict(run, m, run->no_subject, VERDICT_ERROR, one_item(why.text));
     else if (answer == -1)
-        add_verdict(run, rule, m->machine, "", "not-evaluated", one_item(why.text));
+        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, one_item(why.text));
     else if (answer == 0)
-        add_verdict(run, rule, m->machine, "", "not-applicable", NULL);
+        add_verdict(run, m, run->no_subject, VERDICT_NOT_APPLICABLE, NULL);
     m->is_open = answer == 1;
     if (answer >= 0)
-        add_path_verdicts(run, rule, m);
+        add_path_verdicts(run, m);
     return 0;
 }
 
-static void close_machine(struct run *run, const struct rule *rule, struct machine_run *m)
+static void close_machine(struct run *run, struct machine_run *m)
 {
     if (m->is_open && m->n_findings == 0) {
         bool is_partial = json_array_size(m->state.partial) > 0;
-        add_verdict(run, rule, m->machine, "", is_partial ? "not-evaluated" : "pass",
+        add_verdict(run, m, run->no_subject, is_partial ? VERDICT_NOT_EVALUATED : VERDICT_PASS,
                     is_partial ? json_incref(m->state.partial) : NULL);
     }
     needs_state_done(&m->state);
@@ -248,8 +265,7 @@ static struct machine_run *find_machine(struct machine_run *list, size_t n, stru
 static int take_row(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct machine_run *list,
                     size_t n, struct err *e)
 {
-    struct str machine = row_text(row, "machine"), subject = row_text(row, "subject");
-    struct machine_run *m = find_machine(list, n, machine);
+    struct machine_run *m = find_machine(list, n, row_text(row, "machine"));
     int r;
 
     if (!m)
@@ -258,9 +274,9 @@ static int take_row(struct run *run, const struct rule *rule, sqlite3_stmt *row,
         return 0;
     r = finding_add(run, rule, row, e);
     if (r == 0) {
-        char *kept = arena_printf(&run->arena, "%.*s", (int)subject.len, subject.p);
+        json_t *finding = json_array_get(run->findings, json_array_size(run->findings) - 1);
         m->n_findings++;
-        add_verdict(run, rule, m->machine, kept ? kept : "", "finding", NULL);
+        add_verdict(run, m, json_object_get(finding, "subject"), VERDICT_FINDING, NULL);
     }
     return r;
 }
@@ -287,18 +303,17 @@ static int select_rows(struct run *run, const struct rule *rule, struct machine_
 }
 
 /* A rule that fails says so on every machine where it was to decide. */
-static void add_error(struct run *run, const struct rule *rule, struct machine_run *list, size_t n,
-                      const struct err *why)
+static void add_error(struct run *run, struct machine_run *list, size_t n, const struct err *why)
 {
     for (size_t i = 0; i < n; i++) {
         if (!list[i].is_open)
             continue;
-        add_verdict(run, rule, list[i].machine, "", "error", one_item(why->text));
+        add_verdict(run, &list[i], run->no_subject, VERDICT_ERROR, one_item(why->text));
         list[i].is_open = false;
     }
 }
 
-static int run_on(struct run *run, const struct rule *rule, json_t *machines, struct err *e)
+static int run_on(struct run *run, const struct rule *rule, json_t *id, json_t *machines, struct err *e)
 {
     size_t n = json_array_size(machines), n_open = 0;
     struct machine_run *list = arena_array(&run->arena, n, sizeof *list);
@@ -306,30 +321,36 @@ static int run_on(struct run *run, const struct rule *rule, json_t *machines, st
     int r = list ? 0 : err_set(e, ERR_NOMEM, "rules");
 
     for (size_t i = 0; r == 0 && i < n; i++) {
-        list[i].machine = json_string_value(json_array_get(machines, i));
+        list[i].rule = id;
+        list[i].label = json_array_get(machines, i);
+        list[i].machine = json_string_value(list[i].label);
         r = open_machine(run, rule, &list[i], e);
         n_open += list[i].is_open;
     }
     if (r == 0 && n_open && select_rows(run, rule, list, n, &why) < 0) {
         if (why.code == ERR_NOMEM)
             r = err_set(e, ERR_NOMEM, "%.*s: %s", (int)rule->id.len, rule->id.p, why.text);
-        add_error(run, rule, list, n, &why);
+        add_error(run, list, n, &why);
     }
     for (size_t i = 0; list && i < n; i++)
-        close_machine(run, rule, &list[i]);
+        close_machine(run, &list[i]);
     return r;
 }
 
 static int run_rule(struct run *run, const struct rule *rule, json_t *const machines[2], struct err *e)
 {
+    const struct machine_run nowhere = {.rule = json_text(rule->id), .label = json_null()};
     json_t *own = machines[rule->role];
+    int r = 0;
 
     if (json_array_size(own))
-        return run_on(run, rule, own, e);
-    add_verdict(run, rule, NULL, "", "not-evaluated",
-                one_item(rule->role == RULE_CLIENT ? "no client machine in this case"
-                                                   : "no server machine in this case"));
-    return 0;
+        r = run_on(run, rule, nowhere.rule, own, e);
+    else
+        add_verdict(run, &nowhere, run->no_subject, VERDICT_NOT_EVALUATED,
+                    one_item(rule->role == RULE_CLIENT ? "no client machine in this case"
+                                                       : "no server machine in this case"));
+    json_decref(nowhere.rule);
+    return r;
 }
 
 static const char *member(const json_t *object, const char *name)

@@ -4,6 +4,7 @@
 #ifndef CERTTRIAGE_RUN_H
 #define CERTTRIAGE_RUN_H
 
+#include "json_build.h"
 #include "needs.h"
 #include "rule.h"
 #include "statements.h"
@@ -39,6 +40,15 @@ struct applies_answer {
     struct applies_answer *next;
 };
 
+enum verdict {
+    VERDICT_FINDING,
+    VERDICT_PASS,
+    VERDICT_NOT_APPLICABLE,
+    VERDICT_NOT_EVALUATED,
+    VERDICT_ERROR,
+    VERDICT_COUNT
+};
+
 struct run {
     const struct ruleset *set;
     struct statements *statements; /* borrowed */
@@ -52,13 +62,17 @@ struct run {
     size_t n_symptoms;
     struct hit *hits, **last_hit;
     json_t *findings, *verdicts, *confirms;
-    json_t *nothing; /* the empty array of all verdicts without items */
-    json_t *older;   /* machines with facts of an earlier version: label to version */
+    size_t n_verdicts[VERDICT_COUNT];
+    /* What most verdicts say is one value that all of them have: of a run, since the counts of references are
+     * not for several threads. */
+    json_t *words[VERDICT_COUNT], *no_subject, *no_items;
+    json_t *older; /* machines with facts of an earlier version: label to version */
 };
 
 int run_open(const struct ruleset *set, struct statements *statements, struct run *ret, struct err *e);
 void run_done(struct run *run);
 int run_rules(struct run *run, struct err *e);
+const char *verdict_text(enum verdict v);
 
 /* finding.c: one row to one finding and its hit; *ret_dropped: it stands at a path whose web.config was not
  * read. */
@@ -75,7 +89,5 @@ int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row
                struct err *e);
 /* path is `under` or below it, by whole segments, without regard to case. */
 bool path_is_below(struct str path, struct str under);
-/* json string from bytes that may not be UTF-8. */
-json_t *json_text(struct str s);
 
 #endif

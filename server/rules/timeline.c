@@ -63,7 +63,7 @@ static json_t *new_row(int64_t ms)
     char text[32];
 
     time_format(ms, text);
-    json_object_set_new(row, "time", json_string(text));
+    put(row, "time", json_word(text));
     return row;
 }
 
@@ -76,8 +76,8 @@ static void add_steps(const struct run *run, const struct symptom *s, json_t *li
         sqlite3_bind_int64(q, 6, step);
     while (q && sqlite3_step(q) == SQLITE_ROW && json_array_size(list) < STEPS_MAX + 1) {
         json_t *row = new_row(sqlite3_column_int64(q, 0));
-        json_object_set_new(row, "hours", json_integer(step / HOUR_MS));
-        json_object_set_new(row, "count", json_integer(sqlite3_column_int64(q, 1)));
+        put(row, "hours", json_integer(step / HOUR_MS));
+        put(row, "count", json_integer(sqlite3_column_int64(q, 1)));
         json_array_append_new(list, row);
     }
     statements_give(q);
@@ -90,7 +90,7 @@ static void add_moment(json_t *list, int64_t ms, const char *what)
     if (ms <= 0)
         return;
     row = new_row(ms);
-    json_object_set_new(row, "text", json_string(what));
+    put(row, "text", json_word(what));
     json_array_append_new(list, row);
 }
 
@@ -106,13 +106,11 @@ static void add_change(json_t *list, const struct hit *hit)
         if (!text || !json_equal(json_object_get(row, "time"), json_object_get(new, "time")))
             continue;
         if (!strstr(text, json_string_value(json_object_get(hit->finding, "rule"))))
-            json_object_set_new(row, "text",
-                                json_sprintf("%s, %.*s", text, (int)hit->rule->id.len, hit->rule->id.p));
+            put(row, "text", json_sprintf("%s, %.*s", text, (int)hit->rule->id.len, hit->rule->id.p));
         json_decref(new);
         return;
     }
-    json_object_set_new(
-        new, "text",
+    put(new, "text",
         json_sprintf("the source of a cause was changed: %.*s", (int)hit->rule->id.len, hit->rule->id.p));
     json_array_append_new(list, new);
 }

@@ -62,6 +62,23 @@ static void test_bytes(void **state)
     }
 }
 
+/* Each byte at each place of a text that is looked at by eights. */
+static void test_bytes_in_long_texts(void **state)
+{
+    (void)state;
+    for (char c = 0; c >= 0 && c < 127; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            char text[20];
+            memset(text, 'a', sizeof text);
+            text[at] = c;
+            json_t *value = json_pack("{s:o}", "before", json_stringn(text, sizeof text));
+            assert_non_null(value);
+            expect_same(value);
+            json_decref(value);
+        }
+    }
+}
+
 static void test_a_full_buffer_says_so(void **state)
 {
     CLEANUP(buf_done) struct buf b = BUF_INIT(64);
@@ -81,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trees),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_bytes_in_long_texts),
         cmocka_unit_test(test_a_full_buffer_says_so),
     };
 
