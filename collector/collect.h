@@ -45,15 +45,15 @@ void collection_done(struct collection *c);
 /* Items that could not be read. */
 size_t collection_unread(const struct collection *c);
 
-/* handed.c: what belongs to a user alone, from that user's process to the one that goes on elevated. */
-/* As collection_run, but only the items of who runs this, as a zip without its end into *ret, and in a minute
- * at most. */
-int handed_gather(struct collection *c, const struct options *o, struct buf *ret, struct err *e);
-/* Into the bundle with what o->handed names, if it is what o->started_by may hand over; else a warning says
- * why not. -ERR_x: the bundle cannot be written. */
+/* What belongs to a user alone, from that user's process to the one that goes on elevated. */
+/* gather.c: as collection_run, but only the items of who runs this, as a zip without its end into *ret, and
+ * in a minute at most. */
+int gather_own_part(struct collection *c, const struct options *o, struct buf *ret, struct err *e);
+/* handed.c: into the bundle with what o->handed names, if it is what o->started_by may hand over; else a
+ * warning says why not. -ERR_x: the bundle cannot be written. */
 int handed_take(struct collection *c, struct err *e);
 
-/* For handed.c. */
+/* For gather.c. */
 int collection_begin(struct collection *c, const struct options *o, struct err *e);
 struct bundle_options collection_bundle(struct collection *c); /* without its sink */
 

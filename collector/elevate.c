@@ -37,7 +37,7 @@ static struct os_handed *hand_own_part(const struct options *o, struct buf *ret_
 
     (void)fprintf(stderr, "Reading this user's own settings and certificates first ...\n");
     (void)fflush(stderr);
-    if (handed_gather(&c, o, &zip, &e) != 0 ||
+    if (gather_own_part(&c, o, &zip, &e) != 0 ||
         os_hand((struct bytes){(const uint8_t *)buf_c(&zip), zip.len}, ret_name, &handed, &e) != 0)
         (void)fprintf(stderr, "they will be read as far as an administrator can: %s\n", e.text);
     elevation->unsafe = c.n_given_up > 0;
