@@ -56,7 +56,7 @@ static int ask_case(struct fleet *f, struct err *why)
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     unsigned char *memory = NULL;
     size_t len = 0;
-    int r = job_case_path(f->store, str_from(f->case_id), false, &path, why);
+    int r = job_case_path(f->store, str_from(f->case_id), false, &path, NULL, why);
 
     if (r == 0)
         r = cage_query_memory(f->query, &memory, why);

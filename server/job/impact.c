@@ -51,7 +51,7 @@ static int new_findings(struct impact *m, struct judge *judge, const char *case_
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
     CLEANUP(brief_done) struct brief brief = {0};
-    int r = judge_case(judge, m->store, str_from(case_id), false, &text, &brief, e);
+    int r = judge_case(judge, m->store, str_from(case_id), false, &text, &brief, NULL, e);
 
     if (r == 0)
         *ret = json_incref(brief.findings);

@@ -43,26 +43,28 @@ static int put_report(struct store *s, const struct ruleset *rules, struct str c
 }
 
 static int judge(struct store *s, const struct ruleset *rules, const struct job_how *how, struct str case_id,
-                 struct buf *ret, struct brief *ret_brief, struct err *e)
+                 struct buf *ret, struct brief *ret_brief, struct err *ret_killed, struct err *e)
 {
     struct judge *own = NULL;
     int r = how->judge ? 0 : judge_new(rules, &own, e);
 
     if (r == 0)
-        r = judge_case(how->judge ? how->judge : own, s, case_id, how->is_last_try, ret, ret_brief, e);
+        r = judge_case(how->judge ? how->judge : own, s, case_id, how->is_last_try, ret, ret_brief,
+                       how->may_be_partial ? ret_killed : NULL, e);
     judge_free(own);
     return r;
 }
 
 /* Rules that the deadline cut short would say nothing of the case: such a report is not kept. */
 static int judge_in_time(struct store *s, const struct ruleset *rules, const struct job_how *how,
-                         struct str case_id, struct buf *ret, struct brief *ret_brief, struct err *e)
+                         struct str case_id, struct buf *ret, struct brief *ret_brief, struct err *ret_killed,
+                         struct err *e)
 {
     int64_t most_ms = how->most_ms ? how->most_ms : LIMIT_JOB_SECONDS * 1000;
     int r;
 
     facts_deadline(clock_ms(CLOCK_MONOTONIC) + most_ms);
-    r = judge(s, rules, how, case_id, ret, ret_brief, e);
+    r = judge(s, rules, how, case_id, ret, ret_brief, ret_killed, e);
     if (r != -ERR_STORAGE && facts_is_late())
         r = err_set(e, ERR_TIMEOUT, "case %.*s: not judged within %lld seconds", (int)case_id.len, case_id.p,
                     (long long)(most_ms / 1000));
@@ -82,12 +84,15 @@ int job_lint_case(struct store *s, const struct ruleset *rules, struct str case_
     static const struct job_how alone = {0};
     CLEANUP(buf_done) struct buf text = BUF_INIT(LIMIT_REPORT_BYTES);
     CLEANUP(brief_done) struct brief brief = {0};
+    struct err killed = {0};
     int r;
 
     if (!how)
         how = &alone;
-    r = judge_in_time(s, rules, how, case_id, &text, &brief, e);
+    r = judge_in_time(s, rules, how, case_id, &text, &brief, &killed, e);
     if (r == 0)
         r = put_report(s, rules, case_id, how, &text, &brief, e);
-    return r == 0 && ret_report ? read_report(&text, ret_report, e) : r;
+    if (r == 0 && ret_report)
+        r = read_report(&text, ret_report, e);
+    return r == 0 && killed.code ? err_set(e, killed.code, "%s", killed.text) : r;
 }

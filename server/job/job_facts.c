@@ -14,8 +14,9 @@
 struct case_bundles {
     struct store *store;
     struct err *e;
-    bool is_last_try;
-    size_t n;
+    bool is_last_try, may_be_partial;
+    struct err killed; /* the worker of a bundle that is to be tried again; code 0: none was */
+    size_t n, n_usable;
     char parts[CASE_BUNDLES][80]; /* hash, and what is left of the bundle: for the key */
     sqlite3 *db[CASE_BUNDLES];
     struct buf complaint; /* JSON */
@@ -128,8 +129,31 @@ static int unusable_facts(const char *sha256, const struct err *why, sqlite3 **r
  * is short each time, so that it does not keep the case's other bundles from being judged. */
 static bool is_ours(const struct case_bundles *b, const struct err *why)
 {
-    return (why->code == ERR_NOMEM && !b->is_last_try) || why->code == ERR_KILLED || why->code == ERR_IO ||
-           why->code == ERR_STORAGE;
+    return (why->code == ERR_NOMEM && !b->is_last_try) || why->code == ERR_IO || why->code == ERR_STORAGE;
+}
+
+static bool has_older_facts(const struct case_bundles *b, const char *sha256)
+{
+    struct err ignored = {0};
+    sqlite3 *db = NULL;
+    bool has = older_facts(b->store, sha256, &db, &ignored) == 0;
+
+    (void)sqlite3_close(db);
+    return has;
+}
+
+/* It does not keep the others from being judged until it is tried again. What was known of it before is not
+ * to be taken for gone meanwhile: then the report of before stays. */
+static int try_again_later(struct case_bundles *b, size_t i, const char *sha256, const struct err *why)
+{
+    struct err said = *why;
+
+    b->killed = *why;
+    if (has_older_facts(b, sha256))
+        b->may_be_partial = false;
+    (void)err_set(&said, why->code, "%s; it is tried again, and what it holds is not in this report yet",
+                  why->text);
+    return unusable_facts(sha256, &said, &b->db[i], b->e);
 }
 
 static int open_bundle(struct case_bundles *b, size_t i)
@@ -142,6 +166,9 @@ static int open_bundle(struct case_bundles *b, size_t i)
     r = bundle_facts(b, sha256, &b->db[i], &why);
     if (r == -ERR_MISSING)
         r = older_facts(b->store, sha256, &b->db[i], &why);
+    if (r == -ERR_KILLED)
+        return try_again_later(b, i, sha256, &why);
+    b->n_usable += r == 0;
     if (r < 0 && is_ours(b, &why)) {
         *b->e = why;
         return r;
@@ -178,7 +205,8 @@ static int case_key(const struct case_bundles *b, char ret[CASE_KEY_CHARS + 1])
     return case_facts_key(parts, b->n, buf_str(&b->complaint), ret, b->e);
 }
 
-static int build(struct case_bundles *b, const char *path)
+/* *ret_path: where the facts are. Those of a case of which a bundle is missing stay beside `path`. */
+static int build(struct case_bundles *b, const char *path, struct buf *ret_path)
 {
     CLEANUP(buf_done) struct buf temporary = BUF_INIT(8192);
     int r = blob_facts_temporary(path, &temporary, b->e);
@@ -188,36 +216,53 @@ static int build(struct case_bundles *b, const char *path)
         r = facts_is_late()
                 ? err_set(b->e, ERR_TIMEOUT, "case: bundle %zu of %zu was not begun in time", i + 1, b->n)
                 : open_bundle(b, i);
+    if (r == 0 && b->killed.code && !(b->may_be_partial && b->n_usable > 0)) {
+        *b->e = b->killed;
+        return -b->killed.code;
+    }
     if (r == 0)
         r = case_facts_write(b->db, b->n, buf_str(&b->complaint), b->is_last_try, buf_c(&temporary), b->e);
-    if (r == 0)
+    if (r == 0 && !b->killed.code)
         r = blob_facts_publish(buf_c(&temporary), path, b->e);
     if (r < 0)
         (void)unlink(buf_c(&temporary));
-    return r;
+    buf_add_c(ret_path, b->killed.code ? buf_c(&temporary) : path);
+    return r < 0 ? r : buf_check(ret_path, path, b->e);
 }
 
 /* Who reads the file says what is wrong with it. */
-static int find(struct case_bundles *b, struct str case_id, struct buf *path)
+static int find(struct case_bundles *b, struct str case_id, struct buf *ret_path)
 {
+    CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     char key[CASE_KEY_CHARS + 1];
     struct err ignored = {0};
 
     if (list_bundles(b, case_id) < 0 || store_case_complaint(b->store, case_id, &b->complaint, b->e) < 0 ||
-        case_key(b, key) < 0 || blob_case_path(store_blobs(b->store), case_id, key, path, b->e) < 0)
+        case_key(b, key) < 0 || blob_case_path(store_blobs(b->store), case_id, key, &path, b->e) < 0)
         return -b->e->code;
-    if (access(buf_c(path), R_OK) == 0)
-        return 0;
-    if (build(b, buf_c(path)) < 0)
+    if (access(buf_c(&path), R_OK) == 0) {
+        buf_add_str(ret_path, buf_str(&path));
+        return buf_check(ret_path, "facts of the case", b->e);
+    }
+    if (build(b, buf_c(&path), ret_path) < 0)
         return -b->e->code;
-    (void)blob_case_forget(store_blobs(b->store), case_id, key, &ignored);
-    return access(buf_c(path), R_OK) == 0 ? 0 : err_errno(b->e, "%s", buf_c(path));
+    if (!b->killed.code)
+        (void)blob_case_forget(store_blobs(b->store), case_id, key, &ignored);
+    return access(buf_c(ret_path), R_OK) == 0 ? 0 : err_errno(b->e, "%s", buf_c(ret_path));
 }
 
-int job_case_path(struct store *s, struct str case_id, bool is_last_try, struct buf *ret, struct err *e)
+int job_case_path(struct store *s, struct str case_id, bool is_last_try, struct buf *ret,
+                  struct err *ret_killed, struct err *e)
 {
     CLEANUP(close_all)
-    struct case_bundles b = {.store = s, .e = e, .is_last_try = is_last_try, .complaint = BUF_INIT(1 << 20)};
+    struct case_bundles b = {.store = s,
+                             .e = e,
+                             .is_last_try = is_last_try,
+                             .may_be_partial = ret_killed != NULL,
+                             .complaint = BUF_INIT(1 << 20)};
+    int r = find(&b, case_id, ret);
 
-    return find(&b, case_id, ret);
+    if (ret_killed)
+        *ret_killed = r == 0 ? b.killed : (struct err){0};
+    return r;
 }

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct judge {
     const struct ruleset *rules;
@@ -71,19 +72,21 @@ static int read_report(const struct buf *text, json_t **ret, struct err *e)
 }
 
 int judge_case(struct judge *j, struct store *s, struct str case_id, bool is_last_try, struct buf *ret,
-               struct brief *ret_brief, struct err *e)
+               struct brief *ret_brief, struct err *ret_killed, struct err *e)
 {
     CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
     unsigned char *memory = NULL;
     size_t len = 0;
     char id[65];
-    int r = job_case_path(s, case_id, is_last_try, &path, e);
+    int r = job_case_path(s, case_id, is_last_try, &path, ret_killed, e);
 
     (void)snprintf(id, sizeof id, "%.*s", (int)case_id.len, case_id.p);
     if (r == 0)
         r = cage_judge_memory(j->cage, &memory, e);
     if (r == 0)
         r = facts_image_read(buf_c(&path), memory, &len, e);
+    if (ret_killed && ret_killed->code)
+        (void)unlink(buf_c(&path));
     if (r == 0)
         r = cage_judge_run(j->cage, len, id, ret, e);
     if (r == 0)

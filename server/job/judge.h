@@ -17,9 +17,10 @@ void judge_free(struct judge *j); /* NULL is welcome */
 const struct ruleset *judge_rules(const struct judge *j);
 
 /* The report of the case's facts, which are made when they are not there, as JSON text, and what lists show
- * of it (brief_done by the caller). Errors as job_lint_case. What was judged before makes no difference. */
+ * of it (brief_done by the caller). ret_killed: as of job_case_path. Errors as job_lint_case. What was judged
+ * before makes no difference. */
 int judge_case(struct judge *j, struct store *s, struct str case_id, bool is_last_try, struct buf *ret,
-               struct brief *ret_brief, struct err *e);
+               struct brief *ret_brief, struct err *ret_killed, struct err *e);
 
 /* The report (new reference) of a case of these machines' facts, which are stored nowhere. */
 int judge_machines(struct judge *j, sqlite3 *const *machines, size_t n_machines, const char *case_id,

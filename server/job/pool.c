@@ -134,6 +134,7 @@ static int lint(struct worker *w, const struct store_job *job, struct count *cou
                                 .run = job->run,
                                 .most_ms = o->job_ms,
                                 .is_last_try = job->tries >= JOB_TRIES,
+                                .may_be_partial = job->kind == JOB_LINT,
                                 .take = count_change,
                                 .ctx = count};
     json_t *before = o->tell ? last_report(o->store, job->case_id) : NULL, *after = NULL;
@@ -141,7 +142,7 @@ static int lint(struct worker *w, const struct store_job *job, struct count *cou
 
     if (!judge)
         rules_now_release(o->rules, rules);
-    if (r == 0 && o->tell)
+    if (after)
         o->tell(o->ctx, job->case_id, before, after);
     json_decref(before);
     json_decref(after);

@@ -43,7 +43,8 @@ static int render(struct request *r, enum report_format format, struct buf *out,
     return done;
 }
 
-/* No report yet: 202 with the state of the job, so that a client knows to ask again. */
+/* No report yet: 202 with the state of the job, so that a client knows to ask again, and why it has not done
+ * with one try. */
 static int answer_pending(struct request *r, struct err *e)
 {
     struct err missing = *e;
@@ -56,7 +57,9 @@ static int answer_pending(struct request *r, struct err *e)
         return reason.len ? err_set(e, ERR_FORMAT, "%s", buf_c(&reason))
                           : err_set(e, missing.code, "%s", missing.text);
     return answer_json(r, MHD_HTTP_ACCEPTED,
-                       json_pack("{s:s%, s:s}", "case", r->case_id.p, r->case_id.len, "state", state), e);
+                       json_pack("{s:s%, s:s, s:s*}", "case", r->case_id.p, r->case_id.len, "state", state,
+                                 "reason", reason.len ? buf_c(&reason) : NULL),
+                       e);
 }
 
 static int format_of(struct str suffix, enum report_format *ret, struct err *e)

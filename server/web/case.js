@@ -36,14 +36,14 @@ function formats(id) {
   line.insertBefore(el("span", "", "The report as"), line.firstChild);
   return line;
 }
-// Waits until the newest lint has ended, then does what is to be done; nothing when the page is left meanwhile.
-async function whenJudged(box, id, then) {
+// Waits until the newest lint has ended, or a try of it has and more is known; nothing is done when the page is left meanwhile.
+async function whenJudged(box, { case: id, reason }, then) {
   for (;;) {
     await new Promise((done) => setTimeout(done, 1000));
     if (!box.isConnected) return;
     try {
       const one = await get(casePath(id));
-      if (!pending(one)) return box.isConnected ? then(one) : undefined;
+      if (!pending(one) || one.reason !== reason) return box.isConnected ? then(one) : undefined;
     } catch (e) {
       if (e.status) throw e; /* no answer: the server may come back */
     }
@@ -70,16 +70,18 @@ async function report(box, one) {
   const id = one.case;
   if (one.state === "empty") return add(box, empty("This case has no bundle yet, so there is nothing to judge.", link("Upload a bundle", "#/upload?case=" + encodeURIComponent(id))));
   if (pending(one)) {
-    const line = el("p", "waiting", "It is being judged (" + one.state + "). This page goes on by itself.");
+    if (one.reason) add(box, warn("It could not be judged whole: " + one.reason + ". It is tried again."));
+    const line = el("p", "waiting", one.reason ? "The next try " + (one.state === "running" ? "is under way" : "comes by itself, within a few minutes") + ". This page goes on by itself."
+      : "It is being judged (" + one.state + "). This page goes on by itself.");
     line.setAttribute("role", "status");
     add(box, line);
-    whenJudged(box, id, () => { say("Case " + id + " is judged"); redraw(id); }).catch((e) => add(box, warn(e.message)));
+    whenJudged(box, one, (now) => { say(pending(now) ? "Case " + id + " is tried again" : "Case " + id + " is judged"); redraw(id); }).catch((e) => add(box, warn(e.message)));
   }
   if (one.state === "failed") add(box, warn("The newest lint failed: " + one.reason));
   try {
     const answer = await ask("GET", casePath(id) + "/report.json");
     if (answer.status === 202) return undefined;
-    if (pending(one)) add(box, el("p", "soft", "Until then, this is the report of before:"));
+    if (pending(one)) add(box, el("p", "soft", one.reason ? "Until then, this is the report of what is known:" : "Until then, this is the report of before:"));
     const inside = el("div");
     add(box, formats(id), inside);
     return drawReport(inside, answer.body, { untitled: true, onFinding: findingTools(id) });

@@ -8,7 +8,7 @@ const HEADS = ["case|name", "severity|short", "state|short", "most likely cause|
 function line(one) {
   return [link(one.case, hash("case", one.case), "mono"), severityTag(one.severity),
     [stateTag(one.state), one.closed ? el("span", "tag plain", "closed") : null],
-    one.state === "failed" ? el("span", "", one.reason) : one.cause || el("span", "soft", one.state === "done" ? "no cause found; its report says what was looked at" : "\u2013"), one.bundles,
+    one.state === "failed" ? el("span", "", one.reason) : one.cause || el("span", "soft", one.state === "done" ? "no cause found; its report says what was looked at" : one.reason ? "it is tried again: " + one.reason : "\u2013"), one.bundles,
     aged(one.received || one.created)];
 }
 async function create(box) {

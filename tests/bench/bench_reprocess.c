@@ -83,7 +83,7 @@ static void build_first(struct bench *b, const char *const *bundles)
 
     for (int i = 0; i < 2; i++)
         add_bundle(b, bundles[i], "B0", sha256);
-    must(job_case_path(b->store, STR("B0"), false, &kept, &e), &e);
+    must(job_case_path(b->store, STR("B0"), false, &kept, NULL, &e), &e);
     for (int i = 0; i < 2; i++) {
         CLEANUP(buf_done) struct buf path = BUF_INIT(8192);
         add_bundle(b, bundles[i], "B0", sha256);
@@ -94,7 +94,7 @@ static void build_first(struct bench *b, const char *const *bundles)
     must(blob_case_forget(store_blobs(b->store), STR("B0"), NULL, &e), &e);
     buf_clear(&kept);
     double begin = bench_now();
-    must(job_case_path(b->store, STR("B0"), false, &kept, &e), &e);
+    must(job_case_path(b->store, STR("B0"), false, &kept, NULL, &e), &e);
     (void)printf("facts of one case         %8.1f ms to build, once\n", (bench_now() - begin) * 1e3);
     (void)snprintf(folder, sizeof folder, "%s/cases/B0", b->dir);
     (void)nftw(folder, remember, 8, FTW_PHYS);

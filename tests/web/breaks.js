@@ -105,4 +105,32 @@ async function refreshed(browser) {
   await done("refreshed");
 }
 
-module.exports = { resumed, dropped, failed, many, refreshed };
+// A bundle whose worker was killed: what is known, that it is tried again, and why; then the page goes on by itself. The queue's row is written behind
+// the server's back, as the job pool writes it (test_job_killed has the rest).
+function queue(set, id) {
+  require("child_process").execFileSync("python3", ["-c", "import sqlite3,sys; c = sqlite3.connect(sys.argv[1], 60); c.execute('UPDATE job SET ' + sys.argv[2] + ' WHERE id = (SELECT max(id) FROM job WHERE case_id = ?)', (sys.argv[3],)); c.commit()",
+    path.join(work, "data", "certtriage.db"), set, id]);
+}
+const killed = "the worker was killed: it took too much time or memory", later = "not_before = 9999999999999, reason = 'case HOSTILE: " + "c0ffee".repeat(10) + "beef: " + killed + "'";
+async function triedAgain(browser) {
+  const { page, done } = await open(browser, triage), headers = { Authorization: "Bearer " + triage };
+  queue("state = 'queued', " + later, "HOSTILE");
+  const one = await (await fetch(url + "/api/v1/cases/HOSTILE", { headers })).json();
+  assert.strictEqual(one.state, "queued");
+  assert.match(one.reason, /took too much time or memory/);
+  await go(page, "cases?q=HOSTILE");
+  await page.waitForSelector("tbody .tag:has-text('queued')");
+  await go(page, "case/HOSTILE");
+  await page.waitForSelector("text=It is tried again.");
+  await page.waitForSelector("text=comes by itself, within a few minutes");
+  await page.waitForSelector("text=Until then, this is the report of what is known:");
+  await page.waitForSelector("text=Most likely cause");
+  await checked(page, "tried-again");
+  queue("state = 'running', reason = 'once more: ' || reason", "HOSTILE");
+  await page.waitForSelector("text=The next try is under way");
+  queue("state = 'done', reason = NULL", "HOSTILE");
+  await until(page, () => !document.querySelector("main .waiting"));
+  await done("tried again");
+}
+
+module.exports = { resumed, dropped, failed, many, refreshed, triedAgain };

@@ -5,6 +5,7 @@
 #ifndef CERTTRIAGE_JOB_WORLD_H
 #define CERTTRIAGE_JOB_WORLD_H
 
+#include "hostile/zip_maker.h"
 #include "server/store/store_world.h"
 
 #include <limits.h>
@@ -30,6 +31,23 @@ static void add_zip(const char *note, const char *case_id)
     assert_int_equal(blob_spool_write(spool, EMPTY_ZIP, 20, &e), 0);
     assert_int_equal(blob_spool_write(spool, comment, 2, &e), 0);
     assert_int_equal(blob_spool_write(spool, note, strlen(note), &e), 0);
+    assert_int_equal(blob_spool_hash(spool, sha256, &e), 0);
+    assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), NOW, &e), 0);
+}
+
+/* A bundle with something in it, in an attached file of this name. */
+UNUSED static void add_bundle(const char *name, const char *case_id)
+{
+    CLEANUP(zip_maker_done) struct zip_maker z = ZIP_MAKER_INIT;
+    struct err e = {0};
+    struct blob_spool *spool = NULL;
+    char sha256[65];
+
+    zip_put(&z, "iis/config/applicationHost.config", STR("<configuration/>"));
+    zip_put(&z, name, STR(""));
+    zip_finish(&z);
+    assert_int_equal(blob_spool_begin(store_blobs(store), (int64_t)z.out.len, &spool, &e), 0);
+    assert_int_equal(blob_spool_write(spool, z.out.p, z.out.len, &e), 0);
     assert_int_equal(blob_spool_hash(spool, sha256, &e), 0);
     assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), NOW, &e), 0);
 }
@@ -64,7 +82,8 @@ static struct job_pool *start_pool(int64_t job_ms, struct rules_now **ret)
     return pool;
 }
 
-/* A worker that reads bundles and is a script of sh; the one that judges is this program still. */
+/* A worker that reads bundles and is a script of sh; the one that judges is this program still, and what the
+ * script may run as "$self". */
 UNUSED static void play_worker(const char *script)
 {
     static char path[128]; /* is not copied */
@@ -74,7 +93,7 @@ UNUSED static void play_worker(const char *script)
     (void)snprintf(path, sizeof path, "%s/worker", dir);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
-    (void)fprintf(f, "#!/bin/sh\n[ \"$2\" = judge ] && exec '%s' \"$@\"\n%s\n", self, script);
+    (void)fprintf(f, "#!/bin/sh\nself='%s'\n[ \"$2\" = judge ] && exec \"$self\" \"$@\"\n%s\n", self, script);
     assert_int_equal(fclose(f), 0);
     assert_int_equal(chmod(path, 0700), 0);
     cage_set_program(path);
