@@ -222,7 +222,7 @@ static bool begin_slow(const struct bench *b, struct slow *one, CURLM *multi)
 }
 
 /* Drives them to their ends; meanwhile somebody asks for something small. */
-static double drive(const struct bench *b, CURLM *multi, int *ret_held)
+static double drive(const struct bench *b, CURLM *multi, int *ret_held, double *ret_coming)
 {
     CURL *other = NULL;
     double worst = 0, next = bench_now() + 1;
@@ -236,6 +236,8 @@ static double drive(const struct bench *b, CURLM *multi, int *ret_held)
             continue;
         double took = talk_get(&other, &b->server, "/api/v1/cases?limit=50", &bytes);
         worst = took < 0 || worst < 0 ? -1 : took > worst ? took : worst;
+        if (running == SLOW)
+            *ret_coming = talk_memory_of(&b->server).rss;
         next = bench_now() + 1;
     }
     curl_easy_cleanup(other);
@@ -248,16 +250,16 @@ static void slow_uploads(struct bench *b)
 {
     struct slow *all = calloc(SLOW, sizeof *all);
     CURLM *multi = curl_multi_init();
-    double before = talk_memory_begin(&b->server), begin = bench_now(), worst;
+    double before = talk_memory_begin(&b->server), begin = bench_now(), coming = 0, worst;
     int begun = 0, held = 0;
 
     for (int i = 0; all && i < SLOW; i++)
         begun += begin_slow(b, &all[i], multi);
-    worst = drive(b, multi, &held);
+    worst = drive(b, multi, &held, &coming);
     printf("%-36s %8d of %d begun held for %.0f s; bar %d%s\n", "slow uploads at once", held, begun,
            bench_now() - begin, SLOW, judge_bar(b, held == SLOW));
-    printf("%-36s %8.1f MiB at most, %.1f before\n", "  memory meanwhile", talk_memory_of(&b->server).peak,
-           before);
+    printf("%-36s %8.1f MiB, %.1f before; %.1f at most while what came is judged\n",
+           "  memory while all of them come", coming, before, talk_memory_of(&b->server).peak);
     printf("%-36s %8.1f ms at worst%s\n", "  a page of cases meanwhile", worst * 1e3,
            judge_bar(b, worst >= 0));
     for (int i = 0; all && i < SLOW; i++) {
