@@ -8,19 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char CAUSE[] = "SELECT json_extract(?1, '$.diagnoses[0].causes[0].title') "
-                            "WHERE json_type(?1) = 'object'";
+enum { CAUSE, KEY, MEMBERS };
 
-/* A column's name is its member's. */
-static const char FINDINGS[] =
-    "SELECT json_extract(value, '$.fingerprint') AS fingerprint, json_extract(value, '$.rule') AS rule,"
+/* The whole is parsed once, for cause and findings; a finding once for its members. No row: not an object; a
+ * row without a key: there is no finding. From MEMBERS on a column's name is its member's. */
+static const char BRIEF[] =
+    "WITH report(cause, findings) AS MATERIALIZED (SELECT json_extract(?1, '$.diagnoses[0].causes[0].title'),"
+    " ?1 -> '$.findings' WHERE json_type(?1) = 'object'),"
+    " finding AS MATERIALIZED (SELECT cause, key, value FROM report LEFT JOIN json_each(findings))"
+    " SELECT cause, key,"
+    " json_extract(value, '$.fingerprint') AS fingerprint, json_extract(value, '$.rule') AS rule,"
     " json_extract(value, '$.severity') AS severity, json_extract(value, '$.machine') AS machine,"
     " json_extract(value, '$.site') AS site, json_extract(value, '$.subject') AS subject,"
-    " json_extract(value, '$.title') AS title FROM json_each(?1, '$.findings')";
+    " json_extract(value, '$.title') AS title FROM finding";
 
 struct brief_reader {
     sqlite3 *db;
-    sqlite3_stmt *cause, *findings;
+    sqlite3_stmt *brief;
 };
 
 int brief_reader_new(struct brief_reader **ret, struct err *e)
@@ -28,8 +32,7 @@ int brief_reader_new(struct brief_reader **ret, struct err *e)
     struct brief_reader *b = calloc(1, sizeof *b);
 
     if (!b || sqlite3_open_v2(":memory:", &b->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ||
-        sqlite3_prepare_v2(b->db, CAUSE, -1, &b->cause, NULL) ||
-        sqlite3_prepare_v2(b->db, FINDINGS, -1, &b->findings, NULL)) {
+        sqlite3_prepare_v2(b->db, BRIEF, -1, &b->brief, NULL)) {
         brief_reader_free(b);
         return err_set(e, ERR_NOMEM, "report: out of memory");
     }
@@ -41,8 +44,7 @@ void brief_reader_free(struct brief_reader *b)
 {
     if (!b)
         return;
-    (void)sqlite3_finalize(b->cause);
-    (void)sqlite3_finalize(b->findings);
+    (void)sqlite3_finalize(b->brief);
     (void)sqlite3_close(b->db);
     free(b);
 }
@@ -67,7 +69,7 @@ static json_t *one_finding(sqlite3_stmt *s)
 {
     json_t *one = json_object();
 
-    for (int i = 0; one && i < sqlite3_column_count(s); i++) {
+    for (int i = MEMBERS; one && i < sqlite3_column_count(s); i++) {
         json_t *text = text_column(s, i);
         if (text)
             (void)json_object_set_new(one, sqlite3_column_name(s, i), text);
@@ -81,35 +83,20 @@ static int failed(struct brief_reader *b, struct err *e)
                                                   : err_set(e, ERR_FORMAT, "not the JSON of a report");
 }
 
-static int read_cause(struct brief_reader *b, struct brief *to, struct err *e)
+static int read_rows(struct brief_reader *b, struct brief *to, struct err *e)
 {
-    if (sqlite3_step(b->cause) != SQLITE_ROW)
+    int step = sqlite3_step(b->brief);
+
+    if (step != SQLITE_ROW)
         return failed(b, e);
-    to->cause = text_column(b->cause, 0);
-    return 0;
-}
-
-static int read_findings(struct brief_reader *b, struct brief *to, struct err *e)
-{
-    int step;
-
+    to->cause = text_column(b->brief, CAUSE);
     if (!(to->findings = json_array()))
         return err_set(e, ERR_NOMEM, "report: out of memory");
-    while ((step = sqlite3_step(b->findings)) == SQLITE_ROW)
-        if (json_array_append_new(to->findings, one_finding(b->findings)) < 0)
+    for (; step == SQLITE_ROW; step = sqlite3_step(b->brief))
+        if (sqlite3_column_type(b->brief, KEY) != SQLITE_NULL &&
+            json_array_append_new(to->findings, one_finding(b->brief)) < 0)
             return err_set(e, ERR_NOMEM, "report: out of memory");
     return step == SQLITE_DONE ? 0 : failed(b, e);
-}
-
-static int with(struct brief_reader *b, sqlite3_stmt *s, struct str report,
-                int (*read)(struct brief_reader *b, struct brief *to, struct err *e), struct brief *to,
-                struct err *e)
-{
-    int r = sqlite3_bind_text(s, 1, report.p, (int)report.len, SQLITE_STATIC) ? failed(b, e) : read(b, to, e);
-
-    (void)sqlite3_reset(s);
-    (void)sqlite3_clear_bindings(s);
-    return r;
 }
 
 int brief_read(struct brief_reader *b, struct str report, struct brief *ret, struct err *e)
@@ -120,11 +107,13 @@ int brief_read(struct brief_reader *b, struct str report, struct brief *ret, str
     /* SQLite takes a NUL for the end and looks at no bytes above 127. */
     if (!report.len || report.len > INT32_MAX || memchr(report.p, 0, report.len) || !text_is_utf8(report))
         return err_set(e, ERR_FORMAT, "not text");
-    if ((r = with(b, b->cause, report, read_cause, &got, e)) ||
-        (r = with(b, b->findings, report, read_findings, &got, e))) {
+    r = sqlite3_bind_text(b->brief, 1, report.p, (int)report.len, SQLITE_STATIC) ? failed(b, e)
+                                                                                 : read_rows(b, &got, e);
+    (void)sqlite3_reset(b->brief);
+    (void)sqlite3_clear_bindings(b->brief);
+    if (r < 0)
         brief_done(&got);
-        return r;
-    }
-    *ret = got;
-    return 0;
+    else
+        *ret = got;
+    return r;
 }

@@ -78,7 +78,8 @@ static void lists_show_what_the_report_says(void **state)
 
 static void a_report_may_have_nothing(void **state)
 {
-    static const char *const EMPTY[] = {"{}", " {\"findings\":[],\"diagnoses\":[]} ",
+    static const char *const EMPTY[] = {"{}", "{\"findings\":null}", "{\"findings\":\"[{}]\"}",
+                                        " {\"findings\":[],\"diagnoses\":[]} ",
                                         "{\"findings\":[],\"diagnoses\":[{\"causes\":[]}]}"};
     struct err e;
 
