@@ -5,7 +5,6 @@
 #include "store_db.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,7 @@ static bool is_lost_sync(int extended_code)
     return extended_code == SQLITE_IOERR_FSYNC || extended_code == SQLITE_IOERR_DIR_FSYNC;
 }
 
-static int fail_db(struct store *s, struct err *e, const char *what)
+int store_fail(struct store *s, struct err *e, const char *what)
 {
     int code = sqlite3_errcode(s->db);
 
@@ -30,125 +29,6 @@ static int fail_db(struct store *s, struct err *e, const char *what)
                    : code == SQLITE_FULL || code == SQLITE_READONLY ? ERR_STORAGE
                                                                     : ERR_IO,
                    "store: %s: %s", what, sqlite3_errmsg(s->db));
-}
-
-void store_finalize(sqlite3_stmt **st)
-{
-    (void)sqlite3_finalize(*st);
-    *st = NULL;
-}
-
-static int bind_values(sqlite3_stmt *st, const char *format, va_list values)
-{
-    int r = SQLITE_OK;
-
-    for (int i = 1; *format && r == SQLITE_OK; i++, format++) {
-        const void *p = va_arg(values, const void *);
-        if (!p)
-            r = sqlite3_bind_null(st, i);
-        else if (*format == 's')
-            r = sqlite3_bind_text64(st, i, ((const struct str *)p)->len ? ((const struct str *)p)->p : "",
-                                    ((const struct str *)p)->len, SQLITE_TRANSIENT, SQLITE_UTF8);
-        else if (*format == 'c')
-            r = sqlite3_bind_text(st, i, p, -1, SQLITE_TRANSIENT);
-        else
-            r = sqlite3_bind_int64(st, i, *(const int64_t *)p);
-    }
-    return r;
-}
-
-static int prepare_values(struct store *s, sqlite3_stmt **ret, struct err *e, const char *sql,
-                          const char *format, va_list values)
-{
-    if (sqlite3_prepare_v2(s->db, sql, -1, ret, NULL) != SQLITE_OK ||
-        bind_values(*ret, format, values) != SQLITE_OK)
-        return fail_db(s, e, "preparing");
-    return 0;
-}
-
-int store_prepare(struct store *s, sqlite3_stmt **ret, struct err *e, const char *sql, const char *format,
-                  ...)
-{
-    va_list values;
-    int r;
-
-    va_start(values, format);
-    r = prepare_values(s, ret, e, sql, format, values);
-    va_end(values);
-    return r;
-}
-
-int store_step(struct store *s, sqlite3_stmt *st, struct err *e)
-{
-    int r = sqlite3_step(st);
-
-    if (r == SQLITE_ROW)
-        return 1;
-    return r == SQLITE_DONE ? 0 : fail_db(s, e, "writing or reading");
-}
-
-const char *store_text(sqlite3_stmt *st, int column)
-{
-    const unsigned char *p = sqlite3_column_text(st, column);
-
-    return p ? (const char *)p : "";
-}
-
-int store_each(struct store *s, sqlite3_stmt *st, store_row_fn take_row, void *ctx, struct err *e)
-{
-    int r;
-
-    while ((r = store_step(s, st, e)) > 0) {
-        if (take_row(ctx, st) < 0)
-            return e->code ? -e->code : err_set(e, ERR_NOMEM, "list of the store");
-    }
-    return r;
-}
-
-int store_run(struct store *s, struct err *e, const char *sql, const char *format, ...)
-{
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
-    va_list values;
-    int r;
-
-    va_start(values, format);
-    r = prepare_values(s, &st, e, sql, format, values);
-    va_end(values);
-    while (r >= 0 && (r = store_step(s, st, e)) > 0)
-        continue;
-    return r;
-}
-
-static int gather_texts(struct store *s, sqlite3_stmt *st, struct buf *ret, struct err *e)
-{
-    int r = 0;
-
-    while ((r = store_step(s, st, e)) > 0) {
-        buf_add_c(ret, (const char *)sqlite3_column_text(st, 0));
-        buf_add_char(ret, 0);
-    }
-    return r < 0 ? r : buf_check(ret, "list of the store", e);
-}
-
-int store_texts(struct store *s, store_text_fn take, void *ctx, struct err *e, const char *sql,
-                const char *format, ...)
-{
-    CLEANUP(buf_done) struct buf all = BUF_INIT(64 * 1024 * 1024);
-    sqlite3_stmt *st = NULL;
-    va_list values;
-    int r;
-
-    va_start(values, format);
-    (void)pthread_mutex_lock(&s->lock);
-    r = prepare_values(s, &st, e, sql, format, values);
-    if (r == 0)
-        r = gather_texts(s, st, &all, e);
-    store_finalize(&st);
-    (void)pthread_mutex_unlock(&s->lock);
-    va_end(values);
-    for (size_t at = 0; r == 0 && at < all.len; at += str_from(all.p + at).len + 1)
-        r = take(ctx, all.p + at);
-    return r;
 }
 
 /* After a sync that failed the system takes its pages for clean: the next one would say that all is well
@@ -174,15 +54,28 @@ static int checkpoint(void *ctx, sqlite3 *db, const char *name, int n_frames)
 }
 
 /* synchronous (sqlite.org/pragma.html): with a write-ahead log FULL syncs at each commit, NORMAL at
- * checkpoints only. A commit that is synced brings all those before it to the disk, too. */
-static int begin(struct store *s, const char *how, struct err *e)
+ * checkpoints only. A commit that is synced brings all those before it to the disk, too. The statement does
+ * its work when it is prepared, so that it cannot be kept. */
+static int make_lazy(struct store *s, bool is_lazy)
+{
+    int r = SQLITE_OK;
+
+    if (is_lazy != s->is_lazy)
+        r = sqlite3_exec(s->db, is_lazy ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", NULL, NULL,
+                         NULL);
+    if (r == SQLITE_OK)
+        s->is_lazy = is_lazy;
+    return r;
+}
+
+static int begin(struct store *s, bool is_lazy, struct err *e)
 {
     (void)pthread_mutex_lock(&s->lock);
     if (check_synced(s, e) == 0) {
-        if (sqlite3_exec(s->db, how, NULL, NULL, NULL) == SQLITE_OK &&
-            sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK)
+        if (make_lazy(s, is_lazy) != SQLITE_OK)
+            (void)store_fail(s, e, "beginning");
+        else if (store_run(s, e, "BEGIN IMMEDIATE", "") == 0)
             return 0;
-        (void)fail_db(s, e, "beginning");
     }
     (void)pthread_mutex_unlock(&s->lock);
     return -e->code;
@@ -190,20 +83,22 @@ static int begin(struct store *s, const char *how, struct err *e)
 
 int store_begin(struct store *s, struct err *e)
 {
-    return begin(s, "PRAGMA synchronous=FULL", e);
+    return begin(s, false, e);
 }
 
 int store_begin_lazy(struct store *s, struct err *e)
 {
-    return begin(s, "PRAGMA synchronous=NORMAL", e);
+    return begin(s, true, e);
 }
 
 int store_end(struct store *s, int r, struct err *e)
 {
-    if (r >= 0 && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        r = fail_db(s, e, "committing");
+    struct err ignored = {0};
+
+    if (r >= 0 && store_run(s, e, "COMMIT", "") < 0)
+        r = -e->code;
     if (r < 0)
-        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+        (void)store_run(s, &ignored, "ROLLBACK", "");
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }
@@ -212,7 +107,7 @@ static int set_up(struct store *s, struct err *e)
 {
     if (sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", NULL,
                      NULL, NULL) != SQLITE_OK)
-        return fail_db(s, e, "opening");
+        return store_fail(s, e, "opening");
     (void)sqlite3_wal_hook(s->db, checkpoint, s);
     return store_migrate(s, e);
 }
@@ -226,7 +121,7 @@ static int open_db(struct store *s, const char *dir, struct err *e)
         return err_set(e, ERR_LIMIT, "%s: the path is too long", dir);
     if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
                         NULL) != SQLITE_OK)
-        return fail_db(s, e, path);
+        return store_fail(s, e, path);
     (void)sqlite3_busy_timeout(s->db, 10000);
     return set_up(s, e);
 }
@@ -262,7 +157,7 @@ static int open_db_to_read(struct store *s, const char *dir, struct err *e)
         return -e->code;
     if (sqlite3_open_v2(buf_c(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX,
                         NULL) != SQLITE_OK)
-        return fail_db(s, e, path);
+        return store_fail(s, e, path);
     return store_migrated(s, e);
 }
 
@@ -306,6 +201,7 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
+    store_forget_statements(s);
     (void)sqlite3_close(s->db);
     blobs_close(s->blobs);
     (void)pthread_mutex_destroy(&s->lock);

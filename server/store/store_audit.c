@@ -10,7 +10,7 @@ static const char insert_sql[] =
 /* 1: the token did the same to the same not long ago. */
 static int was_noted(struct store *s, const struct store_audit *a, int64_t once_ms, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int64_t since = a->at_ms - once_ms;
     int r = store_prepare(
         s, &st, e,
@@ -18,7 +18,7 @@ static int was_noted(struct store *s, const struct store_audit *a, int64_t once_
         " LIMIT 1",
         "cccci", a->token_id, a->action, a->object, a->case_id, &since);
 
-    return r < 0 ? r : store_step(s, st, e);
+    return r < 0 ? r : store_step(s, st.row, e);
 }
 
 int store_audit_add(struct store *s, const struct store_audit *a, int64_t once_ms, struct err *e)
@@ -59,18 +59,18 @@ static struct store_audit audit_of(sqlite3_stmt *st)
 int store_audit_list(struct store *s, const struct store_audit_filter *f,
                      int (*take)(void *ctx, const struct store_audit *one), void *ctx, struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e, list_sql, "isssi", &f->before_id, &f->case_id, &f->token_id, &f->action,
                       &f->limit);
-    while (r >= 0 && (r = store_step(s, st, e)) > 0) {
-        struct store_audit one = audit_of(st);
+    while (r >= 0 && (r = store_step(s, st.row, e)) > 0) {
+        struct store_audit one = audit_of(st.row);
         if (take(ctx, &one) < 0)
             r = err_set(e, ERR_NOMEM, "audit log");
     }
-    store_finalize(&st);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

@@ -20,6 +20,11 @@ static void close_db(sqlite3 **db)
     (void)sqlite3_close(*db);
 }
 
+static void finalize(sqlite3_stmt **st)
+{
+    (void)sqlite3_finalize(*st);
+}
+
 static void close_blobs(struct blobs **b)
 {
     blobs_close(*b);
@@ -28,7 +33,7 @@ static void close_blobs(struct blobs **b)
 /* One statement with one text, on the database of a store or another. */
 static int say(sqlite3 *db, const char *sql, const char *text, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(finalize) sqlite3_stmt *st = NULL;
 
     if (sqlite3_prepare_v2(db, sql, -1, &st, NULL) != SQLITE_OK ||
         (text && sqlite3_bind_text(st, 1, text, -1, SQLITE_STATIC) != SQLITE_OK) ||
@@ -79,7 +84,7 @@ static int copy_bundle(struct copy *c, const char *sha256, bool is_gone)
 
 static int copy_bundles(struct copy *c)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(finalize) sqlite3_stmt *st = NULL;
     int r = 0;
 
     if (sqlite3_prepare_v2(c->db, "SELECT sha256, min(gone IS NOT NULL) FROM bundle GROUP BY sha256", -1, &st,

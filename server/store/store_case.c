@@ -80,7 +80,7 @@ static int bundle_row(void *ctx, sqlite3_stmt *row)
 int store_bundle_list(struct store *s, struct str case_id,
                       int (*take)(void *ctx, const struct store_bundle *one), void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct bundle_lister l = {take, ctx};
     int r;
 
@@ -89,8 +89,8 @@ int store_bundle_list(struct store *s, struct str case_id,
                       "SELECT sha256, received, gone FROM bundle WHERE case_id = ? ORDER BY received, sha256",
                       "s", &case_id);
     if (r == 0)
-        r = store_each(s, st, bundle_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, bundle_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }
@@ -133,19 +133,19 @@ static const int64_t *unless_none(const int64_t *ms)
 int store_case_list(struct store *s, const struct store_case_filter *f,
                     int (*take)(void *ctx, const struct store_case *one), void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e, list_sql, "sssisisii", &f->word, &f->severity, &f->state,
                       unless_none(&f->before_ms), &f->before_id, &f->limit, &f->case_id,
                       unless_none(&f->since_ms), unless_none(&f->until_ms));
-    while (r >= 0 && (r = store_step(s, st, e)) > 0) {
-        struct store_case one = case_of(st);
+    while (r >= 0 && (r = store_step(s, st.row, e)) > 0) {
+        struct store_case one = case_of(st.row);
         if (take(ctx, &one) < 0)
             r = err_set(e, ERR_NOMEM, "list of cases");
     }
-    store_finalize(&st);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

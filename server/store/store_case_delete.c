@@ -55,7 +55,7 @@ int store_case_delete(struct store *s, struct str case_id, struct err *e)
 /* 1: a case has it (again). */
 static int is_in_use(struct store *s, const char *kind, const char *name, struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
@@ -64,8 +64,8 @@ static int is_in_use(struct store *s, const char *kind, const char *name, struct
                                                 : "SELECT 1 FROM bundle WHERE sha256 = ? LIMIT 1",
                       "c", name);
     if (r == 0)
-        r = store_step(s, st, e);
-    store_finalize(&st);
+        r = store_step(s, st.row, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

@@ -66,16 +66,16 @@ int store_case_complain(struct store *s, struct str case_id, struct str json, in
 
 int store_case_complaint(struct store *s, struct str case_id, struct buf *ret_json, struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e, "SELECT coalesce(complaint, '') FROM cases WHERE id = ?", "s", &case_id);
-    if (r == 0 && (r = store_step(s, st, e)) > 0)
-        buf_add_c(ret_json, store_text(st, 0));
+    if (r == 0 && (r = store_step(s, st.row, e)) > 0)
+        buf_add_c(ret_json, store_text(st.row, 0));
     else if (r == 0)
         r = missing(case_id, e);
-    store_finalize(&st);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r < 0 ? r : buf_check(ret_json, "complaint", e);
 }

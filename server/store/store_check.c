@@ -97,13 +97,13 @@ static const struct {
 /* Is the hash at the beginning of the name known to a row? */
 static int check_name(struct check *c, const char *kind, const char *name)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     const struct str hash = {name, strlen(name) < 64 ? strlen(name) : 64};
     char what[256];
     int r = store_prepare(c->store, &st, c->e, "SELECT 1 FROM bundle WHERE sha256 = ?", "s", &hash);
 
     if (r == 0)
-        r = store_step(c->store, st, c->e);
+        r = store_step(c->store, st.row, c->e);
     if (r != 0)
         return r < 0 ? r : 0;
     (void)snprintf(what, sizeof what, "%s/%.200s", kind, name);
@@ -126,10 +126,10 @@ static int facts_file(void *ctx, const char *name)
 
 static int run_step(struct check *c, size_t i)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(c->store, &st, c->e, STEPS[i].sql, "");
 
-    return r < 0 ? r : store_each(c->store, st, STEPS[i].take, c, c->e);
+    return r < 0 ? r : store_each(c->store, st.row, STEPS[i].take, c, c->e);
 }
 
 int store_check(struct store *s, int (*take)(void *ctx, bool is_damage, const char *line), void *ctx,

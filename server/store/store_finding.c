@@ -48,7 +48,7 @@ static const int64_t *given(const int64_t *ms)
 int store_finding_list(struct store *s, const struct store_finding_filter *f,
                        int (*take)(void *ctx, const struct store_finding *one), void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct lister l = {take, ctx};
     int r;
 
@@ -57,8 +57,8 @@ int store_finding_list(struct store *s, const struct store_finding_filter *f,
                       &f->site, &f->machine, &f->case_id, given(&f->since_ms), given(&f->until_ms),
                       given(&f->before_ms), &f->before_id, &f->limit);
     if (r == 0)
-        r = store_each(s, st, list_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, list_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }
@@ -82,17 +82,17 @@ int store_suppressions_put(struct store *s, struct str case_id, struct str json,
 
 static int read_suppressions(struct store *s, struct str case_id, struct buf *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(s, &st, e,
                           "SELECT coalesce(p.json, '[]') FROM cases c LEFT JOIN suppression p ON p.case_id = "
                           "c.id WHERE c.id = ?",
                           "s", &case_id);
 
-    if (r < 0 || (r = store_step(s, st, e)) < 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) < 0)
         return r;
     if (r == 0)
         return err_set(e, ERR_MISSING, "case %.*s: no such case", (int)case_id.len, case_id.p);
-    buf_add_c(ret, store_text(st, 0));
+    buf_add_c(ret, store_text(st.row, 0));
     return buf_check(ret, "suppressions", e);
 }
 
@@ -121,7 +121,7 @@ static int suppression_row(void *ctx, sqlite3_stmt *row)
 int store_suppressions_list(struct store *s, int (*take)(void *ctx, const char *case_id, const char *json),
                             void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct suppression_lister l = {take, ctx};
     int r;
 
@@ -131,8 +131,8 @@ int store_suppressions_list(struct store *s, int (*take)(void *ctx, const char *
         "SELECT case_id, json FROM suppression WHERE json <> '[]' ORDER BY changed DESC, case_id LIMIT 1000",
         "");
     if (r == 0)
-        r = store_each(s, st, suppression_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, suppression_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

@@ -17,7 +17,7 @@ static void copy_id(char ret[65], const char *id)
 
 static int take_job(struct store *s, int64_t now_ms, struct store_job *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct store_job job = {0};
     int r = store_prepare(
         s, &st, e,
@@ -27,14 +27,14 @@ static int take_job(struct store *s, int64_t now_ms, struct store_job *ret, stru
         "j.case_id) ORDER BY kind, id LIMIT 1",
         "i", &now_ms);
 
-    if (r < 0 || (r = store_step(s, st, e)) <= 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) <= 0)
         return r;
-    job.id = sqlite3_column_int64(st, 0);
-    copy_id(job.case_id, store_text(st, 1));
-    job.kind = sqlite3_column_int(st, 2) ? JOB_REPROCESS : JOB_LINT;
-    job.run = sqlite3_column_int64(st, 3);
-    job.tries = sqlite3_column_int64(st, 4);
-    store_finalize(&st);
+    job.id = sqlite3_column_int64(st.row, 0);
+    copy_id(job.case_id, store_text(st.row, 1));
+    job.kind = sqlite3_column_int(st.row, 2) ? JOB_REPROCESS : JOB_LINT;
+    job.run = sqlite3_column_int64(st.row, 3);
+    job.tries = sqlite3_column_int64(st.row, 4);
+    store_give_back(&st);
     r = store_run(s, e, "UPDATE job SET state = 'running', tries = tries + 1, started = ? WHERE id = ?", "ii",
                   &now_ms, &job.id);
     if (r < 0)
@@ -82,12 +82,12 @@ static int64_t pause_after(int64_t tries)
 
 static int tries_of(struct store *s, int64_t job, int64_t *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(s, &st, e, "SELECT tries FROM job WHERE id = ?", "i", &job);
 
     if (r == 0)
-        r = store_step(s, st, e);
-    *ret = r > 0 ? sqlite3_column_int64(st, 0) : JOB_TRIES;
+        r = store_step(s, st.row, e);
+    *ret = r > 0 ? sqlite3_column_int64(st.row, 0) : JOB_TRIES;
     return r;
 }
 
@@ -145,18 +145,18 @@ int store_job_requeue(struct store *s, int64_t now_ms, struct err *e)
 static int read_state(struct store *s, struct str case_id, char ret_state[16], struct buf *ret_reason,
                       struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(
         s, &st, e, "SELECT state, coalesce(reason, '') FROM job WHERE case_id = ? ORDER BY id DESC LIMIT 1",
         "s", &case_id);
 
-    if (r < 0 || (r = store_step(s, st, e)) < 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) < 0)
         return r;
     if (r == 0)
         return err_set(e, ERR_MISSING, "case %.*s: no such case", (int)case_id.len, case_id.p);
-    strncpy(ret_state, store_text(st, 0), 15);
+    strncpy(ret_state, store_text(st.row, 0), 15);
     ret_state[15] = 0;
-    buf_add_c(ret_reason, store_text(st, 1));
+    buf_add_c(ret_reason, store_text(st.row, 1));
     return buf_check(ret_reason, "state of a job", e);
 }
 
@@ -173,7 +173,7 @@ int store_case_state(struct store *s, struct str case_id, char ret_state[16], st
 
 int store_queue_read(struct store *s, struct store_queue *ret, struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
@@ -184,10 +184,10 @@ int store_queue_read(struct store *s, struct store_queue *ret, struct err *e)
                       " (SELECT count(*) FROM job j WHERE state = 'failed' AND NOT EXISTS"
                       "  (SELECT 1 FROM job n WHERE n.case_id = j.case_id AND n.id > j.id))",
                       "");
-    if (r == 0 && (r = store_step(s, st, e)) > 0)
-        *ret = (struct store_queue){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-                                    sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)};
-    store_finalize(&st);
+    if (r == 0 && (r = store_step(s, st.row, e)) > 0)
+        *ret = (struct store_queue){sqlite3_column_int64(st.row, 0), sqlite3_column_int64(st.row, 1),
+                                    sqlite3_column_int64(st.row, 2), sqlite3_column_int64(st.row, 3)};
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r < 0 ? r : 0;
 }

@@ -25,11 +25,11 @@ static int fail(struct store *s, struct err *e, int version)
 
 static int read_version(struct store *s, int *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
 
-    if (store_prepare(s, &st, e, "PRAGMA user_version", "") < 0 || store_step(s, st, e) < 0)
+    if (store_prepare(s, &st, e, "PRAGMA user_version", "") < 0 || store_step(s, st.row, e) < 0)
         return -e->code;
-    *ret = sqlite3_column_int(st, 0);
+    *ret = sqlite3_column_int(st.row, 0);
     return 0;
 }
 

@@ -10,17 +10,17 @@
 static int newest(struct store *s, struct str case_id, struct str json, int64_t *ret_id, bool *ret_same,
                   struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(s, &st, e,
                           "SELECT id, json = ?2 FROM report WHERE case_id = ?1 ORDER BY id DESC LIMIT 1",
                           "ss", &case_id, &json);
 
     *ret_id = 0;
     *ret_same = false;
-    if (r < 0 || (r = store_step(s, st, e)) <= 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) <= 0)
         return r;
-    *ret_id = sqlite3_column_int64(st, 0);
-    *ret_same = sqlite3_column_int(st, 1) != 0;
+    *ret_id = sqlite3_column_int64(st.row, 0);
+    *ret_same = sqlite3_column_int(st.row, 1) != 0;
     return 0;
 }
 
@@ -62,7 +62,7 @@ static int put_findings(struct store *s, struct str case_id, int64_t report, int
 {
     static const char *const names[] = {"fingerprint", "rule",    "severity", "machine",
                                         "site",        "subject", "title"};
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     size_t i;
     json_t *one;
     int r = store_prepare(s, &st, e, finding_sql, "sii", &case_id, &report, &now_ms);
@@ -70,10 +70,10 @@ static int put_findings(struct store *s, struct str case_id, int64_t report, int
     json_array_foreach(findings, i, one)
     {
         for (size_t k = 0; k < ARRAY_LEN(names); k++)
-            bind_member(st, 4 + (int)k, one, names[k]);
+            bind_member(st.row, 4 + (int)k, one, names[k]);
         if (r == 0)
-            r = store_step(s, st, e);
-        (void)sqlite3_reset(st);
+            r = store_step(s, st.row, e);
+        (void)sqlite3_reset(st.row);
     }
     return r;
 }
@@ -103,11 +103,11 @@ static int tell(void *ctx, sqlite3_stmt *row)
 static int tell_changes(struct store *s, struct str case_id, int64_t report, store_change_fn take, void *ctx,
                         struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct teller t = {take, ctx};
     int r = take ? store_prepare(s, &st, e, CHANGES, "si", &case_id, &report) : 0;
 
-    return r < 0 || !take ? r : store_each(s, st, tell, &t, e);
+    return r < 0 || !take ? r : store_each(s, st.row, tell, &t, e);
 }
 
 static int put(struct store *s, struct str case_id, const struct store_report *p, int64_t run, int64_t now_ms,
@@ -144,7 +144,7 @@ int store_report_put(struct store *s, struct str case_id, const struct store_rep
 
 static int read_report(struct store *s, struct str case_id, struct str which, struct buf *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     uint64_t number = 0;
     int64_t id = str_to_u64(which, INT64_MAX, &number) && which.len < 16 ? (int64_t)number : -1;
     int r = store_prepare(s, &st, e,
@@ -153,13 +153,13 @@ static int read_report(struct store *s, struct str case_id, struct str which, st
                           "ssi", &case_id, &which, &id);
 
     if (r == 0)
-        r = store_step(s, st, e);
+        r = store_step(s, st.row, e);
     if (r < 0)
         return r;
     if (r == 0)
         return err_set(e, ERR_MISSING, "case %.*s: no %sreport", (int)case_id.len, case_id.p,
                        which.len ? "such " : "");
-    buf_add(ret, sqlite3_column_text(st, 0), (size_t)sqlite3_column_bytes(st, 0));
+    buf_add(ret, sqlite3_column_text(st.row, 0), (size_t)sqlite3_column_bytes(st.row, 0));
     return buf_check(ret, "report", e);
 }
 
@@ -196,7 +196,7 @@ static int list_row(void *ctx, sqlite3_stmt *row)
 int store_report_list(struct store *s, struct str case_id,
                       int (*take)(void *ctx, const struct store_report_row *one), void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct lister l = {take, ctx};
     int r;
 
@@ -207,8 +207,8 @@ int store_report_list(struct store *s, struct str case_id,
         "= ? ORDER BY id DESC",
         "s", &case_id);
     if (r == 0)
-        r = store_each(s, st, list_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, list_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

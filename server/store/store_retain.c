@@ -16,14 +16,14 @@ static const char next_sql[] = "SELECT id FROM cases WHERE coalesce(retain_days,
 
 static int next_case(struct store *s, int64_t days, int64_t now_ms, char ret[65], struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e, next_sql, "ii", &days, &now_ms);
-    if (r == 0 && (r = store_step(s, st, e)) > 0)
-        (void)snprintf(ret, 65, "%s", store_text(st, 0));
-    store_finalize(&st);
+    if (r == 0 && (r = store_step(s, st.row, e)) > 0)
+        (void)snprintf(ret, 65, "%s", store_text(st.row, 0));
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }
@@ -57,14 +57,14 @@ int store_case_retain(struct store *s, struct str case_id, int64_t days, struct 
 
 static int read_days(struct store *s, struct str case_id, int64_t *ret_days, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(s, &st, e, "SELECT retain_days FROM cases WHERE id = ?", "s", &case_id);
 
-    if (r < 0 || (r = store_step(s, st, e)) < 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) < 0)
         return r;
     if (r == 0)
         return err_set(e, ERR_MISSING, "case %.*s: no such case", (int)case_id.len, case_id.p);
-    *ret_days = sqlite3_column_type(st, 0) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(st, 0);
+    *ret_days = sqlite3_column_type(st.row, 0) == SQLITE_NULL ? TIME_NONE : sqlite3_column_int64(st.row, 0);
     return 0;
 }
 
@@ -93,7 +93,7 @@ static int backup_row(void *ctx, sqlite3_stmt *row)
 int store_case_backups(struct store *s, struct str case_id,
                        int (*take)(void *ctx, const char *place, int64_t made_ms), void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct lister l = {take, ctx};
     int r;
 
@@ -104,8 +104,8 @@ int store_case_backups(struct store *s, struct str case_id,
         "b.place ORDER BY 2 DESC",
         "s", &case_id);
     if (r == 0)
-        r = store_each(s, st, backup_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, backup_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

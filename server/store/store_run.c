@@ -36,12 +36,12 @@ static int queue_jobs(struct store *s, int64_t run, const char *ruleset, const c
 
 static int count_cases(struct store *s, int64_t run, int64_t *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(s, &st, e, "SELECT cases FROM run WHERE id = ?", "i", &run);
 
     if (r == 0)
-        r = store_step(s, st, e);
-    *ret = r > 0 ? sqlite3_column_int64(st, 0) : 0;
+        r = store_step(s, st.row, e);
+    *ret = r > 0 ? sqlite3_column_int64(st.row, 0) : 0;
     return r;
 }
 
@@ -107,15 +107,15 @@ static const char list_sql[] = "SELECT id, ruleset, extractors, why, started, en
 int store_run_list(struct store *s, int64_t run, int64_t limit,
                    int (*take)(void *ctx, const struct store_run *one), void *ctx, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct run_lister l = {take, ctx};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e, list_sql, "ii", &run, &limit);
     if (r == 0)
-        r = store_each(s, st, run_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, run_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }
@@ -141,7 +141,7 @@ static int change_row(void *ctx, sqlite3_stmt *row)
 int store_run_changes(struct store *s, int64_t run, int64_t limit, store_change_fn take, void *ctx,
                       struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct change_lister l = {take, ctx};
     int r;
 
@@ -152,8 +152,8 @@ int store_run_changes(struct store *s, int64_t run, int64_t limit, store_change_
         "rule, mark, case_id, machine, subject LIMIT ?",
         "ii", &run, &limit);
     if (r == 0)
-        r = store_each(s, st, change_row, &l, e);
-    store_finalize(&st);
+        r = store_each(s, st.row, change_row, &l, e);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

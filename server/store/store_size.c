@@ -36,17 +36,17 @@ static int add_up(char *dir, int64_t *ret, struct err *e)
 
 static int count(struct store *s, struct store_sizes *ret, struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e,
                       "SELECT (SELECT count(*) FROM cases), (SELECT count(DISTINCT sha256) FROM bundle)", "");
-    if (r == 0 && (r = store_step(s, st, e)) > 0) {
-        ret->cases = sqlite3_column_int64(st, 0);
-        ret->bundles = sqlite3_column_int64(st, 1);
+    if (r == 0 && (r = store_step(s, st.row, e)) > 0) {
+        ret->cases = sqlite3_column_int64(st.row, 0);
+        ret->bundles = sqlite3_column_int64(st.row, 1);
     }
-    store_finalize(&st);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r < 0 ? r : 0;
 }

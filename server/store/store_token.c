@@ -101,21 +101,21 @@ static bool is_token(sqlite3_stmt *st, const struct buf *hash, int64_t now_ms)
 static int read_token(struct store *s, const struct buf *hash, int64_t now_ms, struct token *ret,
                       int64_t *ret_used_ms, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct str id = {hash->p, ID_BYTES};
     struct token t = {0};
     int r = store_prepare(
         s, &st, e, "SELECT hash, expires, revoked, role, case_id, coalesce(used, 0) FROM token WHERE id = ?",
         "s", &id);
 
-    if (r < 0 || (r = store_step(s, st, e)) < 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) < 0)
         return r;
-    if (r == 0 || !is_token(st, hash, now_ms) ||
-        !token_role_from(str_from((const char *)sqlite3_column_text(st, 3)), &t.role))
+    if (r == 0 || !is_token(st.row, hash, now_ms) ||
+        !token_role_from(str_from((const char *)sqlite3_column_text(st.row, 3)), &t.role))
         return err_set(e, ERR_UNAUTHORIZED, "token: not known, expired or taken back");
     (void)snprintf(t.id, sizeof t.id, "%s", buf_c(hash));
-    (void)snprintf(t.case_id, sizeof t.case_id, "%s", (const char *)sqlite3_column_text(st, 4));
-    *ret_used_ms = sqlite3_column_int64(st, 5);
+    (void)snprintf(t.case_id, sizeof t.case_id, "%s", (const char *)sqlite3_column_text(st.row, 4));
+    *ret_used_ms = sqlite3_column_int64(st.row, 5);
     *ret = t;
     return 0;
 }
@@ -156,7 +156,7 @@ static int64_t time_column(sqlite3_stmt *st, int column)
 int store_token_list(struct store *s, int (*take)(void *ctx, const struct store_token *one), void *ctx,
                      struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
@@ -164,19 +164,19 @@ int store_token_list(struct store *s, int (*take)(void *ctx, const struct store_
                       "SELECT id, role, case_id, label, created, expires, used, revoked FROM token"
                       " ORDER BY created DESC, id LIMIT 10000",
                       "");
-    while (r >= 0 && (r = store_step(s, st, e)) > 0) {
-        struct store_token one = {.id = (const char *)sqlite3_column_text(st, 0),
-                                  .role = (const char *)sqlite3_column_text(st, 1),
-                                  .case_id = (const char *)sqlite3_column_text(st, 2),
-                                  .label = (const char *)sqlite3_column_text(st, 3),
-                                  .created_ms = time_column(st, 4),
-                                  .expires_ms = time_column(st, 5),
-                                  .used_ms = time_column(st, 6),
-                                  .revoked_ms = time_column(st, 7)};
+    while (r >= 0 && (r = store_step(s, st.row, e)) > 0) {
+        struct store_token one = {.id = (const char *)sqlite3_column_text(st.row, 0),
+                                  .role = (const char *)sqlite3_column_text(st.row, 1),
+                                  .case_id = (const char *)sqlite3_column_text(st.row, 2),
+                                  .label = (const char *)sqlite3_column_text(st.row, 3),
+                                  .created_ms = time_column(st.row, 4),
+                                  .expires_ms = time_column(st.row, 5),
+                                  .used_ms = time_column(st.row, 6),
+                                  .revoked_ms = time_column(st.row, 7)};
         if (take(ctx, &one) < 0)
             r = err_set(e, ERR_NOMEM, "list of tokens");
     }
-    store_finalize(&st);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r;
 }

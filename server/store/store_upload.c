@@ -27,7 +27,7 @@ static void take_column(sqlite3_stmt *st, int column, char *ret, size_t room)
 
 static int get(struct store *s, const char *id, struct store_upload *ret, struct err *e)
 {
-    CLEANUP(store_finalize) sqlite3_stmt *st = NULL;
+    CLEANUP(store_give_back) struct store_statement st = {0};
     struct store_upload u = {0};
     int r =
         store_prepare(s, &st, e,
@@ -35,21 +35,21 @@ static int get(struct store *s, const char *id, struct store_upload *ret, struct
                       "checked, done IS NOT NULL FROM upload WHERE id = ?",
                       "c", id);
 
-    if (r < 0 || (r = store_step(s, st, e)) < 0)
+    if (r < 0 || (r = store_step(s, st.row, e)) < 0)
         return r;
     if (r == 0)
         return err_set(e, ERR_MISSING, "upload: no such upload; it may have expired");
-    take_column(st, 0, u.id, sizeof u.id);
-    take_column(st, 1, u.token_id, sizeof u.token_id);
-    take_column(st, 2, u.case_id, sizeof u.case_id);
-    take_column(st, 3, u.filename, sizeof u.filename);
-    take_column(st, 4, u.announced, sizeof u.announced);
-    take_column(st, 5, u.sha256, sizeof u.sha256);
-    u.length = sqlite3_column_int64(st, 6);
-    u.created_ms = sqlite3_column_int64(st, 7);
-    u.expires_ms = sqlite3_column_int64(st, 8);
-    u.checked = sqlite3_column_int64(st, 9);
-    u.is_done = sqlite3_column_int(st, 10);
+    take_column(st.row, 0, u.id, sizeof u.id);
+    take_column(st.row, 1, u.token_id, sizeof u.token_id);
+    take_column(st.row, 2, u.case_id, sizeof u.case_id);
+    take_column(st.row, 3, u.filename, sizeof u.filename);
+    take_column(st.row, 4, u.announced, sizeof u.announced);
+    take_column(st.row, 5, u.sha256, sizeof u.sha256);
+    u.length = sqlite3_column_int64(st.row, 6);
+    u.created_ms = sqlite3_column_int64(st.row, 7);
+    u.expires_ms = sqlite3_column_int64(st.row, 8);
+    u.checked = sqlite3_column_int64(st.row, 9);
+    u.is_done = sqlite3_column_int(st.row, 10);
     *ret = u;
     return 0;
 }
@@ -114,18 +114,18 @@ int store_uploads_open(struct store *s, store_text_fn take, void *ctx, struct er
 int store_uploads_count(struct store *s, const char *token_id, int64_t *ret_own, int64_t *ret_all,
                         struct err *e)
 {
-    sqlite3_stmt *st = NULL;
+    struct store_statement st = {0};
     int r;
 
     (void)pthread_mutex_lock(&s->lock);
     r = store_prepare(s, &st, e,
                       "SELECT count(*), coalesce(sum(token_id = ?), 0) FROM upload WHERE done IS NULL", "c",
                       token_id);
-    if (r == 0 && (r = store_step(s, st, e)) > 0) {
-        *ret_all = sqlite3_column_int64(st, 0);
-        *ret_own = sqlite3_column_int64(st, 1);
+    if (r == 0 && (r = store_step(s, st.row, e)) > 0) {
+        *ret_all = sqlite3_column_int64(st.row, 0);
+        *ret_own = sqlite3_column_int64(st.row, 1);
     }
-    store_finalize(&st);
+    store_give_back(&st);
     (void)pthread_mutex_unlock(&s->lock);
     return r < 0 ? r : 0;
 }
