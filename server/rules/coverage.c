@@ -209,15 +209,14 @@ static void note_pseudonyms(struct run *run, json_t *notes)
 
 static json_t *notes_of(struct run *run, const json_t *machines)
 {
-    json_t *notes = json_array(), *servers = needs_machines(&run->needs, RULE_SERVER),
-           *clients = needs_machines(&run->needs, RULE_CLIENT), *m;
+    json_t *notes = json_array(), *m;
     size_t i;
 
-    if (json_array_size(servers) == 0)
+    if (json_array_size(run->needs.machines[RULE_SERVER]) == 0)
         json_array_append_new(
             notes,
             json_word("There is no server machine in this case: the side that refuses was not looked at."));
-    if (json_array_size(clients) == 0)
+    if (json_array_size(run->needs.machines[RULE_CLIENT]) == 0)
         json_array_append_new(
             notes, json_word("There is no client machine in this case: its certificates, keys, stores and "
                              "settings were not looked at."));
@@ -231,8 +230,6 @@ static json_t *notes_of(struct run *run, const json_t *machines)
                              json_string_value(json_object_get(m, "machine"))));
     }
     note_pseudonyms(run, notes);
-    json_decref(servers);
-    json_decref(clients);
     return notes;
 }
 

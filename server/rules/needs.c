@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "compiler.h"
+#include "json_build.h"
 #include "statements.h"
 
 #include <string.h>
@@ -47,8 +48,10 @@ static const char items_sql[] =
 static const char wholes_sql[] = "SELECT machine, kind FROM item GROUP BY kind, machine"
                                  " HAVING sum(outcome NOT IN ('ok', 'absent')) = 0";
 
-static const char machines_sql[] =
-    "SELECT machine FROM machine WHERE CASE ?1 WHEN 1 THEN is_server ELSE is_client END ORDER BY machine";
+static const char *const machines_sql[] = {
+    [RULE_SERVER] = "SELECT machine FROM machine WHERE is_server ORDER BY machine",
+    [RULE_CLIENT] = "SELECT machine FROM machine WHERE is_client ORDER BY machine",
+};
 
 /* The object of one machine in `all`, made when it is not there; NULL: out of memory. */
 static json_t *object_of(json_t *all, const char *machine)
@@ -72,63 +75,69 @@ static void read_whole_kinds(struct statements *statements, json_t *to)
     statements_give(s);
 }
 
-int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e)
+static int read_machines(struct statements *statements, const char *sql, json_t *to)
 {
-    *ret = (struct needs_reader){.known = {json_object(), json_object()},
-                                 .whole_kinds = json_object(),
-                                 .wholes = {json_object(), json_object()}};
-    if (!ret->known[0] || !ret->known[1] || !ret->whole_kinds || !ret->wholes[0] || !ret->wholes[1]) {
-        needs_close(ret);
-        return err_set(e, ERR_NOMEM, "needs");
-    }
-    if (statements_take(statements, items_sql, &ret->items) != SQLITE_OK ||
-        statements_take(statements, machines_sql, &ret->machines) != SQLITE_OK) {
-        needs_close(ret);
+    sqlite3_stmt *s = NULL;
+    int r = statements_take(statements, sql, &s);
+
+    if (r == SQLITE_OK)
+        while ((r = sqlite3_step(s)) == SQLITE_ROW)
+            json_array_append_new(to, json_string((const char *)sqlite3_column_text(s, 0)));
+    statements_give(s);
+    return r;
+}
+
+static int open_role(struct needs_reader *n, enum rule_role role, struct statements *statements,
+                     struct arena *arena, struct err *e)
+{
+    size_t n_machines;
+
+    n->machines[role] = json_array();
+    if (read_machines(statements, machines_sql[role], n->machines[role]) != SQLITE_DONE)
         return err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(statements_db(statements)));
-    }
+    n_machines = json_array_size(n->machines[role]);
+    n->known[role] = arena_array(arena, n_machines * n->set->n_needs, sizeof *n->known[role]);
+    n->wholes[role] = arena_array(arena, n_machines * n->set->n_needs_texts, sizeof *n->wholes[role]);
+    return n->known[role] && n->wholes[role] ? 0 : err_set(e, ERR_NOMEM, "needs");
+}
+
+int needs_open(const struct ruleset *set, struct statements *statements, struct arena *arena,
+               struct needs_reader *ret, struct err *e)
+{
+    *ret = (struct needs_reader){.set = set, .whole_kinds = json_object()};
+    if (statements_take(statements, items_sql, &ret->items) != SQLITE_OK)
+        return err_set(e, ERR_FORMAT, "facts: %s", sqlite3_errmsg(statements_db(statements)));
+    if (open_role(ret, RULE_SERVER, statements, arena, e) < 0 ||
+        open_role(ret, RULE_CLIENT, statements, arena, e) < 0)
+        return -e->code;
     read_whole_kinds(statements, ret->whole_kinds);
     return 0;
+}
+
+static void state_done(struct needs_state *s)
+{
+    json_decref(s->blocking);
+    json_decref(s->partial);
+    json_decref(s->paths);
+}
+
+static void states_done(struct needs_state *list, size_t n)
+{
+    for (size_t i = 0; list && i < n; i++)
+        state_done(&list[i]);
 }
 
 void needs_close(struct needs_reader *n)
 {
     statements_give(n->items);
-    statements_give(n->machines);
-    json_decref(n->known[0]);
-    json_decref(n->known[1]);
     json_decref(n->whole_kinds);
-    json_decref(n->wholes[0]);
-    json_decref(n->wholes[1]);
-    json_decref(n->by_role[0]);
-    json_decref(n->by_role[1]);
+    for (int role = RULE_SERVER; role <= RULE_CLIENT; role++) {
+        size_t n_machines = json_array_size(n->machines[role]);
+        states_done(n->known[role], n->set ? n_machines * n->set->n_needs : 0);
+        states_done(n->wholes[role], n->set ? n_machines * n->set->n_needs_texts : 0);
+        json_decref(n->machines[role]);
+    }
     *n = (struct needs_reader){.items = NULL};
-}
-
-void needs_state_done(struct needs_state *s)
-{
-    json_decref(s->blocking);
-    json_decref(s->partial);
-    json_decref(s->paths);
-    *s = (struct needs_state){NULL, NULL, NULL};
-}
-
-static json_t *read_machines(struct needs_reader *n, enum rule_role role)
-{
-    json_t *list = json_array();
-
-    sqlite3_reset(n->machines);
-    sqlite3_bind_int(n->machines, 1, role == RULE_SERVER);
-    while (sqlite3_step(n->machines) == SQLITE_ROW)
-        json_array_append_new(list, json_string((const char *)sqlite3_column_text(n->machines, 0)));
-    sqlite3_reset(n->machines);
-    return list;
-}
-
-json_t *needs_machines(struct needs_reader *n, enum rule_role role)
-{
-    if (!n->by_role[role])
-        n->by_role[role] = read_machines(n, role);
-    return json_incref(n->by_role[role]);
 }
 
 static const char *text_at(sqlite3_stmt *s, int i)
@@ -138,29 +147,55 @@ static const char *text_at(sqlite3_stmt *s, int i)
     return p ? (const char *)p : "";
 }
 
+/* A list that nothing is in is none. What is lost would make a rule conclude from what was not there. */
+static void append(struct needs_reader *n, json_t **list, json_t *item)
+{
+    if (!*list)
+        *list = json_array();
+    if (json_array_append_new(*list, item) < 0)
+        n->failed = true;
+}
+
+static void extend(struct needs_reader *n, json_t **list, json_t *more)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(more, i, item)
+    {
+        append(n, list, json_incref(item));
+    }
+}
+
 static json_t *describe(sqlite3_stmt *row, const char *machine, const struct rule_need *need)
 {
     const char *reason = text_at(row, 2);
+    CLEANUP(buf_done) struct buf b = BUF_INIT(1 << 20);
 
-    return json_sprintf("%s: %.*s: %s %s%s%s", machine, (int)need->text.len, need->text.p, text_at(row, 0),
-                        text_at(row, 1), *reason ? ": " : "", reason);
+    buf_printf(&b, "%s: %.*s: %s %s%s%s", machine, (int)need->text.len, need->text.p, text_at(row, 0),
+               text_at(row, 1), *reason ? ": " : "", reason);
+    return json_text(buf_str(&b));
 }
 
-static void add_gap(sqlite3_stmt *row, const char *machine, const struct rule_need *need,
+static void add_gap(struct needs_reader *n, const char *machine, const struct rule_need *need,
                     struct needs_state *to)
 {
-    json_t *item = describe(row, machine, need);
-    bool is_cut = strcmp(text_at(row, 1), "truncated") == 0;
+    json_t *item = describe(n->items, machine, need), *path;
+    bool is_cut = strcmp(text_at(n->items, 1), "truncated") == 0;
     enum gap gap = is_cut ? GAP_PARTIAL : gap_of(need->kind);
 
-    if (gap == GAP_PATH && sqlite3_column_type(row, 3) == SQLITE_NULL)
+    if (gap == GAP_PATH && sqlite3_column_type(n->items, 3) == SQLITE_NULL)
         gap = GAP_PARTIAL;
     if (need->whole)
         gap = GAP_BLOCKS;
-    if (gap == GAP_PATH)
-        json_array_append_new(to->paths, json_pack("{s:s, s:o}", "path", text_at(row, 3), "item", item));
-    else
-        json_array_append_new(gap == GAP_BLOCKS ? to->blocking : to->partial, item);
+    if (gap != GAP_PATH) {
+        append(n, gap == GAP_BLOCKS ? &to->blocking : &to->partial, item);
+        return;
+    }
+    path = json_object();
+    put(path, "path", json_text(str_from(text_at(n->items, 3))));
+    put(path, "item", item);
+    append(n, &to->paths, path);
 }
 
 /* Of iis-config not every item counts, and a store may have no item. */
@@ -189,71 +224,48 @@ static void read_items(struct needs_reader *n, const struct rule_need *need, con
         bool is_whole = strcmp(outcome, "ok") == 0 || strcmp(outcome, "absent") == 0;
         usable += is_whole || strcmp(outcome, "truncated") == 0;
         if (!is_whole)
-            add_gap(n->items, machine, need, to);
+            add_gap(n, machine, need, to);
     }
     sqlite3_reset(n->items);
     /* Of many items each may be missed, but not all of them. */
     if (usable == 0 && (items == 0 || (need->store.len == 0 && gap_of(need->kind) == GAP_PARTIAL)) &&
         need->kind != KIND_WEB_CONFIG) /* a server without any web.config has no item of that kind */
-        json_array_append_new(to->blocking, json_sprintf("%s: %.*s was not collected", machine,
-                                                         (int)need->text.len, need->text.p));
+        append(n, &to->blocking,
+               json_sprintf("%s: %.*s was not collected", machine, (int)need->text.len, need->text.p));
 }
 
-static void merge(struct needs_state *into, const struct needs_state *from)
+static void merge(struct needs_reader *n, struct needs_state *into, const struct needs_state *from)
 {
-    json_array_extend(into->blocking, from->blocking);
-    json_array_extend(into->partial, from->partial);
-    json_array_extend(into->paths, from->paths);
+    extend(n, &into->blocking, from->blocking);
+    extend(n, &into->partial, from->partial);
+    extend(n, &into->paths, from->paths);
 }
 
-static int state_new(struct needs_state *s, struct err *e)
+/* One need on one machine, read the first time that it is asked for. */
+static const struct needs_state *read_need(struct needs_reader *n, const struct rule_need *need,
+                                           size_t machine)
 {
-    *s = (struct needs_state){json_array(), json_array(), json_array()};
-    if (s->blocking && s->partial && s->paths)
-        return 0;
-    needs_state_done(s);
-    return err_set(e, ERR_NOMEM, "needs");
-}
+    struct needs_state *s = &n->known[need->role][machine * n->set->n_needs + need->id];
 
-/* Reads one need on one machine, the first time that it is asked for. */
-static void read_need(struct needs_reader *n, const struct rule_need *need, const char *machine,
-                      struct needs_state *to)
-{
-    struct needs_state one = {.blocking = NULL};
-    struct err ignored = {0};
-    json_t *all = object_of(n->known[need->whole], machine);
-    json_t *known = json_object_getn(all, need->text.p, need->text.len);
-
-    if (!known && state_new(&one, &ignored) == 0) {
-        read_items(n, need, machine, &one);
-        known = json_pack("[o, o, o]", one.blocking, one.partial, one.paths);
-        if (json_object_setn_new(all, need->text.p, need->text.len, known) < 0)
-            known = NULL;
-    }
-    if (known)
-        merge(to, &(struct needs_state){json_array_get(known, 0), json_array_get(known, 1),
-                                        json_array_get(known, 2)});
-    else
-        read_items(n, need, machine, to);
+    if (!s->is_read)
+        read_items(n, need, json_string_value(json_array_get(n->machines[need->role], machine)), s);
+    s->is_read = true;
+    return s;
 }
 
 static void read_on_machines(struct needs_reader *n, const struct rule *rule, const struct rule_need *need,
-                             const char *machine, struct needs_state *to)
+                             size_t machine, struct needs_state *to)
 {
-    json_t *others;
+    size_t others = json_array_size(n->machines[need->role]);
 
     if (need->role == rule->role) {
-        if (machine)
-            read_need(n, need, machine, to);
+        merge(n, to, read_need(n, need, machine));
         return;
     }
-    others = needs_machines(n, need->role);
-    if (json_array_size(others) == 0)
-        json_array_append_new(to->blocking,
-                              json_sprintf("no %s machine in this case", role_text(need->role)));
-    for (size_t i = 0; i < json_array_size(others); i++)
-        read_need(n, need, json_string_value(json_array_get(others, i)), to);
-    json_decref(others);
+    if (others == 0)
+        append(n, &to->blocking, json_sprintf("no %s machine in this case", role_text(need->role)));
+    for (size_t i = 0; i < others; i++)
+        merge(n, to, read_need(n, need, i));
 }
 
 static bool is_better(const struct needs_state *a, const struct needs_state *b)
@@ -266,65 +278,37 @@ static bool is_better(const struct needs_state *a, const struct needs_state *b)
 }
 
 /* Of alternatives the one that is best known counts. Returns how many needs the group has. */
-static size_t read_group(struct needs_reader *n, const struct rule *rule, size_t first, const char *machine,
-                         struct needs_state *ret, struct err *e)
+static size_t read_group(struct needs_reader *n, const struct rule *rule, size_t first, size_t machine,
+                         struct needs_state *ret)
 {
-    struct needs_state best = {0}, one = {0};
+    struct needs_state best = {0};
     size_t i = first;
 
     for (; i < rule->n_needs && rule->needs[i].group == rule->needs[first].group; i++) {
-        if (state_new(&one, e) < 0)
-            break;
+        struct needs_state one = {0}, worse;
         read_on_machines(n, rule, &rule->needs[i], machine, &one);
-        if (i == first || is_better(&one, &best)) {
-            needs_state_done(&best);
+        worse = best;
+        if (i == first || is_better(&one, &best))
             best = one;
-        } else {
-            needs_state_done(&one);
-        }
+        else
+            worse = one;
+        state_done(&worse);
     }
-    if (best.blocking)
-        merge(ret, &best);
-    needs_state_done(&best);
+    merge(n, ret, &best);
+    state_done(&best);
     return i - first;
 }
 
-static int read_all(struct needs_reader *n, const struct rule *rule, const char *machine,
-                    struct needs_state *ret, struct err *e)
+const struct needs_state *needs_read(struct needs_reader *n, const struct rule *rule, size_t machine,
+                                     struct err *e)
 {
-    if (state_new(ret, e) < 0)
-        return -ERR_NOMEM;
-    for (size_t i = 0; i < rule->n_needs;) {
-        size_t step = read_group(n, rule, i, machine, ret, e);
-        if (step == 0) {
-            needs_state_done(ret);
-            return -ERR_NOMEM;
-        }
-        i += step;
-    }
-    return 0;
-}
+    struct needs_state *s = &n->wholes[rule->role][machine * n->set->n_needs_texts + rule->needs_id];
 
-static void share(const json_t *known, struct needs_state *ret)
-{
-    *ret = (struct needs_state){json_incref(json_array_get(known, 0)), json_incref(json_array_get(known, 1)),
-                                json_incref(json_array_get(known, 2))};
-}
-
-int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
-               struct err *e)
-{
-    json_t *by_text = object_of(n->wholes[rule->role], machine);
-    const json_t *known = json_object_get(by_text, rule->needs_text);
-    int r;
-
-    if (known) {
-        share(known, ret);
-        return 0;
-    }
-    r = read_all(n, rule, machine, ret, e);
-    if (r == 0) /* where it cannot be remembered, it is known all the same */
-        (void)json_object_set_new(by_text, rule->needs_text,
-                                  json_pack("[O, O, O]", ret->blocking, ret->partial, ret->paths));
-    return r;
+    for (size_t i = 0; !s->is_read && i < rule->n_needs;)
+        i += read_group(n, rule, i, machine, s);
+    s->is_read = true;
+    if (!n->failed)
+        return s;
+    err_set(e, ERR_NOMEM, "needs");
+    return NULL;
 }

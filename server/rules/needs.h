@@ -10,33 +10,31 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
-/* What is known of one rule's evidence on one machine. The arrays hold texts, one a gap, sorted as the items
- * are; other rules with the same needs have the same arrays. */
+/* What is known of evidence on one machine. The lists hold texts, one a gap, sorted as the items are; NULL:
+ * nothing is in it. */
 struct needs_state {
-    json_t *blocking; /* nothing can be concluded: [] when nothing blocks */
+    json_t *blocking; /* nothing can be concluded */
     json_t *partial;  /* what was seen stands, "not seen" proves nothing */
     json_t *paths;    /* web.config files that were not read: [{path, item}] */
+    bool is_read;
 };
 
 struct needs_reader {
-    sqlite3_stmt *items;    /* ?1 machine, ?2 kind, ?3 store or NULL */
-    sqlite3_stmt *machines; /* ?1 1: servers, 0: clients */
-    json_t *known[2];    /* what one need found, whole ones in [1], machine to its text to state: many rules
-                            have the same */
-    json_t *whole_kinds; /* machine to the kinds of which nothing is missing */
-    json_t *wholes[2];   /* by role: the same of all needs of a rule, machine to needs_text to state */
-    json_t *by_role[2];  /* labels */
+    const struct ruleset *set;
+    sqlite3_stmt *items;           /* ?1 machine, ?2 kind, ?3 store or NULL */
+    json_t *machines[2];           /* by role: labels, sorted */
+    json_t *whole_kinds;           /* machine to the kinds of which nothing is missing */
+    struct needs_state *known[2];  /* by role of the machine: what one need found, by machine, then its id */
+    struct needs_state *wholes[2]; /* the same of all needs of a rule, by machine, then needs_id */
+    bool failed;                   /* out of memory */
 };
 
-/* -ERR_FORMAT, -ERR_NOMEM. */
-int needs_open(struct statements *statements, struct needs_reader *ret, struct err *e);
+/* -ERR_FORMAT, -ERR_NOMEM; needs_close is due all the same. */
+int needs_open(const struct ruleset *set, struct statements *statements, struct arena *arena,
+               struct needs_reader *ret, struct err *e);
 void needs_close(struct needs_reader *n);
-/* machine NULL: no machine of the rule's role is in the case; then only needs of the other role are looked
- * at. */
-int needs_read(struct needs_reader *n, const struct rule *rule, const char *machine, struct needs_state *ret,
-               struct err *e);
-void needs_state_done(struct needs_state *s);
-/* The machines of a role, as an array of labels, sorted (new reference). */
-json_t *needs_machines(struct needs_reader *n, enum rule_role role);
+/* machine: the place in machines[rule->role]. What is returned is the reader's; NULL: -ERR_NOMEM. */
+const struct needs_state *needs_read(struct needs_reader *n, const struct rule *rule, size_t machine,
+                                     struct err *e);
 
 #endif

@@ -23,6 +23,7 @@ struct rule_need {
     struct str store; /* cert-store only; empty: every store */
     bool whole;       /* '!': concludes from what is not there, so that a gap leaves the rule undecided */
     size_t group;
+    size_t id;       /* of a set's rules the same for the same need */
     struct str text; /* as written, without '!' */
 };
 
@@ -49,7 +50,8 @@ struct rule {
     enum rule_role role;
     struct rule_need *needs;
     size_t n_needs;
-    const char *needs_text; /* all of them: rules with the same one need the same */
+    const char *needs_text; /* all of them */
+    size_t needs_id;        /* of a set's rules the same for the same text and role */
     struct rule_pattern *explains;
     size_t n_explains;
     struct rule_text outranks, message, why, confirm, remedy, references;
@@ -69,6 +71,7 @@ struct ruleset {
     struct rule_file *files; /* sorted by name */
     struct rule *rules;      /* of each of them */
     size_t n_rules;
+    size_t n_needs, n_needs_texts; /* how many ids there are */
     char version[65];
 };
 

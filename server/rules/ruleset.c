@@ -151,6 +151,36 @@ static int hash_files(const struct files *files, char ret[65], struct err *e)
     return 0;
 }
 
+/* The first need of these rules, up to this one, that is the same. */
+static const struct rule_need *first_need(const struct rule *rules, const struct rule_need *need)
+{
+    for (const struct rule *r = rules;; r++)
+        for (size_t i = 0; i < r->n_needs; i++)
+            if (r->needs[i].whole == need->whole && str_eq(r->needs[i].text, need->text))
+                return &r->needs[i];
+}
+
+static const struct rule *first_with_needs(const struct rule *rules, const struct rule *rule)
+{
+    const struct rule *r = rules;
+
+    while (r->role != rule->role || strcmp(r->needs_text, rule->needs_text) != 0)
+        r++;
+    return r;
+}
+
+/* Many rules need the same, and what was collected of it is asked once. */
+static void number_needs(struct ruleset *set, struct rule *rule)
+{
+    const struct rule *same = first_with_needs(set->rules, rule);
+
+    rule->needs_id = same == rule ? set->n_needs_texts++ : same->needs_id;
+    for (size_t i = 0; i < rule->n_needs; i++) {
+        const struct rule_need *first = first_need(set->rules, &rule->needs[i]);
+        rule->needs[i].id = first == &rule->needs[i] ? set->n_needs++ : first->id;
+    }
+}
+
 static int parse_all(const struct files *files, struct ruleset *set, struct err *e)
 {
     set->rules = arena_array(&set->arena, files->n + 1, sizeof *set->rules);
@@ -163,6 +193,7 @@ static int parse_all(const struct files *files, struct ruleset *set, struct err 
         if (i && str_eq(set->rules[i].id, set->rules[i - 1].id))
             return err_set(e, ERR_FORMAT, "%.*s:1: two rules with this id", (int)set->rules[i].file.len,
                            set->rules[i].file.p);
+        number_needs(set, &set->rules[i]);
         set->n_rules++;
     }
     return 0;

@@ -61,7 +61,7 @@ int run_open(const struct ruleset *set, struct statements *statements, struct ru
     ret->older = older_machines(statements);
     if (!ret->findings || !ret->verdicts || !ret->confirms || !ret->older || !open_words(ret))
         return err_set(e, ERR_NOMEM, "rules");
-    if (needs_open(statements, &ret->needs, e) < 0)
+    if (needs_open(set, statements, &ret->arena, &ret->needs, e) < 0)
         return -e->code;
     return symptoms_read(ret, e);
 }
@@ -85,7 +85,7 @@ void run_done(struct run *run)
 struct machine_run {
     json_t *rule, *label; /* the rule's id, and the machine's name; borrowed */
     const char *machine;
-    struct needs_state state;
+    const struct needs_state *state;
     bool is_open; /* its rows count */
     size_t n_findings;
 };
@@ -189,7 +189,7 @@ static void add_path_verdicts(struct run *run, const struct machine_run *m)
     size_t i;
     json_t *gap;
 
-    json_array_foreach(m->state.paths, i, gap)
+    json_array_foreach(m->state->paths, i, gap)
     {
         add_verdict(run, m, json_object_get(gap, "path"), VERDICT_NOT_EVALUATED,
                     json_pack("[O]", json_object_get(gap, "item")));
@@ -218,17 +218,19 @@ static bool is_older(struct run *run, const struct rule *rule, const struct mach
 }
 
 /* Decides what can be decided before the SELECT. */
-static int open_machine(struct run *run, const struct rule *rule, struct machine_run *m, struct err *e)
+static int open_machine(struct run *run, const struct rule *rule, size_t i, struct machine_run *m,
+                        struct err *e)
 {
     struct err why = {0};
     int answer;
 
     if (is_older(run, rule, m))
         return 0;
-    if (needs_read(&run->needs, rule, m->machine, &m->state, e) < 0)
+    m->state = needs_read(&run->needs, rule, i, e);
+    if (!m->state)
         return -e->code;
-    if (json_array_size(m->state.blocking)) {
-        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, json_incref(m->state.blocking));
+    if (json_array_size(m->state->blocking)) {
+        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, json_incref(m->state->blocking));
         return 0;
     }
     answer = applies(run, rule, m->machine, &why);
@@ -247,11 +249,10 @@ static int open_machine(struct run *run, const struct rule *rule, struct machine
 static void close_machine(struct run *run, struct machine_run *m)
 {
     if (m->is_open && m->n_findings == 0) {
-        bool is_partial = json_array_size(m->state.partial) > 0;
+        bool is_partial = json_array_size(m->state->partial) > 0;
         add_verdict(run, m, run->no_subject, is_partial ? VERDICT_NOT_EVALUATED : VERDICT_PASS,
-                    is_partial ? json_incref(m->state.partial) : NULL);
+                    is_partial ? json_incref(m->state->partial) : NULL);
     }
-    needs_state_done(&m->state);
 }
 
 static struct machine_run *find_machine(struct machine_run *list, size_t n, struct str name)
@@ -270,7 +271,7 @@ static int take_row(struct run *run, const struct rule *rule, sqlite3_stmt *row,
 
     if (!m)
         return 0; /* another role's machine: the SELECT need not say the role again */
-    if (!m->is_open || is_hidden(&m->state, row_text(row, "path")))
+    if (!m->is_open || is_hidden(m->state, row_text(row, "path")))
         return 0;
     r = finding_add(run, rule, row, e);
     if (r == 0) {
@@ -313,8 +314,9 @@ static void add_error(struct run *run, struct machine_run *list, size_t n, const
     }
 }
 
-static int run_on(struct run *run, const struct rule *rule, json_t *id, json_t *machines, struct err *e)
+static int run_on(struct run *run, const struct rule *rule, json_t *id, struct err *e)
 {
+    const json_t *machines = run->needs.machines[rule->role];
     size_t n = json_array_size(machines), n_open = 0;
     struct machine_run *list = arena_array(&run->arena, n, sizeof *list);
     struct err why = {0};
@@ -324,7 +326,7 @@ static int run_on(struct run *run, const struct rule *rule, json_t *id, json_t *
         list[i].rule = id;
         list[i].label = json_array_get(machines, i);
         list[i].machine = json_string_value(list[i].label);
-        r = open_machine(run, rule, &list[i], e);
+        r = open_machine(run, rule, i, &list[i], e);
         n_open += list[i].is_open;
     }
     if (r == 0 && n_open && select_rows(run, rule, list, n, &why) < 0) {
@@ -337,14 +339,13 @@ static int run_on(struct run *run, const struct rule *rule, json_t *id, json_t *
     return r;
 }
 
-static int run_rule(struct run *run, const struct rule *rule, json_t *const machines[2], struct err *e)
+static int run_rule(struct run *run, const struct rule *rule, struct err *e)
 {
     const struct machine_run nowhere = {.rule = json_text(rule->id), .label = json_null()};
-    json_t *own = machines[rule->role];
     int r = 0;
 
-    if (json_array_size(own))
-        r = run_on(run, rule, nowhere.rule, own, e);
+    if (json_array_size(run->needs.machines[rule->role]))
+        r = run_on(run, rule, nowhere.rule, e);
     else
         add_verdict(run, &nowhere, run->no_subject, VERDICT_NOT_EVALUATED,
                     one_item(rule->role == RULE_CLIENT ? "no client machine in this case"
@@ -441,19 +442,15 @@ static double now_ms(void)
 
 int run_rules(struct run *run, struct err *e)
 {
-    json_t *const machines[2] = {needs_machines(&run->needs, RULE_SERVER),
-                                 needs_machines(&run->needs, RULE_CLIENT)};
     int r = 0;
 
     run->last_hit = &run->hits;
     for (size_t i = 0; r == 0 && i < run->set->n_rules; i++) {
         double begin = run->took ? now_ms() : 0;
-        r = run_rule(run, &run->set->rules[i], machines, e);
+        r = run_rule(run, &run->set->rules[i], e);
         if (run->took)
             run->took[i] = now_ms() - begin;
     }
-    json_decref(machines[0]);
-    json_decref(machines[1]);
     if (r == 0)
         r = sort(&run->findings, compare_findings, e);
     return r < 0 ? r : sort(&run->verdicts, compare_verdicts, e);
