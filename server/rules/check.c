@@ -128,7 +128,7 @@ static void check_builds(struct checker *c, const struct rule *rule, int line, c
 }
 
 static void check_text(struct checker *c, const struct rule *rule, const struct rule_text *text,
-                       sqlite3_stmt *row)
+                       const struct row *row)
 {
     for (size_t i = 0; i < text->n; i++) {
         struct str rest = text->lines[i].text, before;
@@ -157,6 +157,24 @@ static void check_text(struct checker *c, const struct rule *rule, const struct 
     }
 }
 
+static void check_columns(struct checker *c, const struct rule *rule, sqlite3_stmt *s)
+{
+    CLEANUP(arena_done) struct arena arena = ARENA_INIT(1 << 20);
+    struct err e = {0};
+    struct row row;
+
+    if (row_open(&arena, s, &row, &e) < 0) {
+        wrong(c, rule, rule->sql_line, "out of memory", "");
+        return;
+    }
+    if (row_column(&row, STR("machine")) < 0 || row_column(&row, STR("subject")) < 0)
+        wrong(c, rule, rule->sql_line, "must select machine and subject", "");
+    check_text(c, rule, &rule->message, &row);
+    check_text(c, rule, &rule->why, &row);
+    check_text(c, rule, &rule->confirm, &row);
+    check_text(c, rule, &rule->remedy, &row);
+}
+
 static void check_select(struct checker *c, const struct rule *rule)
 {
     sqlite3_stmt *s = NULL;
@@ -173,14 +191,8 @@ static void check_select(struct checker *c, const struct rule *rule)
     else if (sqlite3_bind_parameter_count(s))
         wrong(c, rule, rule->sql_line,
               "a SELECT takes no parameter; it gives all machines, in its column machine", "");
-    else {
-        if (row_column(s, STR("machine")) < 0 || row_column(s, STR("subject")) < 0)
-            wrong(c, rule, rule->sql_line, "must select machine and subject", "");
-        check_text(c, rule, &rule->message, s);
-        check_text(c, rule, &rule->why, s);
-        check_text(c, rule, &rule->confirm, s);
-        check_text(c, rule, &rule->remedy, s);
-    }
+    else
+        check_columns(c, rule, s);
     sqlite3_finalize(s);
 }
 

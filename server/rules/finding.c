@@ -45,7 +45,7 @@ static enum severity cap(const struct run *run, const struct rule *rule, enum se
 }
 
 /* A row may lower the rule's severity, never raise it. */
-static enum severity row_severity(const struct run *run, const struct rule *rule, sqlite3_stmt *row)
+static enum severity row_severity(const struct run *run, const struct rule *rule, const struct row *row)
 {
     enum severity s = rule->severity, own;
     struct str text = row_text(row, "severity");
@@ -55,7 +55,7 @@ static enum severity row_severity(const struct run *run, const struct rule *rule
     return cap(run, rule, s);
 }
 
-static int read_evidence(sqlite3_stmt *row, json_t **ret, struct err *e)
+static int read_evidence(const struct row *row, json_t **ret, struct err *e)
 {
     struct str text = row_text(row, "evidence");
     json_error_t error;
@@ -123,14 +123,14 @@ static json_t *build(const struct hit *hit, struct str subject, struct str messa
     return f;
 }
 
-static struct str keep_column(struct run *run, sqlite3_stmt *row, const char *name)
+static struct str keep_column(struct run *run, const struct row *row, const char *name)
 {
     struct str s = row_text(row, name);
 
     return s.p ? arena_keep(&run->arena, s) : s;
 }
 
-static void read_hit(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct hit *hit)
+static void read_hit(struct run *run, const struct rule *rule, const struct row *row, struct hit *hit)
 {
     struct str strength = row_text(row, "strength");
     int changed = row_column(row, STR("changed"));
@@ -143,12 +143,12 @@ static void read_hit(struct run *run, const struct rule *rule, sqlite3_stmt *row
     hit->strength = rule->strength;
     if (strength.p)
         (void)strength_from(strength, &hit->strength);
-    hit->changed = changed >= 0 && sqlite3_column_type(row, changed) == SQLITE_INTEGER
-                       ? sqlite3_column_int64(row, changed)
+    hit->changed = changed >= 0 && sqlite3_column_type(row->values, changed) == SQLITE_INTEGER
+                       ? sqlite3_column_int64(row->values, changed)
                        : TIME_NONE;
 }
 
-int finding_add(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct err *e)
+int finding_add(struct run *run, const struct rule *rule, const struct row *row, struct err *e)
 {
     CLEANUP(buf_done) struct buf print = BUF_INIT(128);
     struct hit *hit = arena_alloc(&run->arena, sizeof *hit);

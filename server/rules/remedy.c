@@ -23,7 +23,7 @@ json_t *json_text(struct str s)
     return text;
 }
 
-int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, struct str *ret,
+int text_build(struct run *run, const struct rule_text *lines, const struct row *row, struct str *ret,
                struct err *e)
 {
     CLEANUP(buf_done) struct buf all = BUF_INIT(TEXT_BYTES);
@@ -102,7 +102,7 @@ static void append(json_t *steps, const struct step *step, struct str text, bool
 }
 
 /* Where the build is not known, what the newer ones have. */
-static bool is_for_machine(const struct run *run, const struct step *step, sqlite3_stmt *row)
+static bool is_for_machine(const struct run *run, const struct step *step, const struct row *row)
 {
     struct str machine = row_text(row, "machine");
     sqlite3_stmt *s = NULL;
@@ -118,7 +118,7 @@ static bool is_for_machine(const struct run *run, const struct step *step, sqlit
     return build > 0 ? build >= step->from && build <= step->until : step->until == INT64_MAX;
 }
 
-static int add_line(struct run *run, const struct rule_line *line, sqlite3_stmt *row, bool after_blank,
+static int add_line(struct run *run, const struct rule_line *line, const struct row *row, bool after_blank,
                     json_t *steps, bool *placeholder, struct err *e)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT(TEXT_BYTES);
@@ -142,7 +142,7 @@ static int add_line(struct run *run, const struct rule_line *line, sqlite3_stmt 
     return 0;
 }
 
-int steps_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, json_t **ret,
+int steps_build(struct run *run, const struct rule_text *lines, const struct row *row, json_t **ret,
                 struct err *e)
 {
     json_t *steps = json_array();
@@ -168,7 +168,7 @@ int steps_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *ro
     return 0;
 }
 
-int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e)
+int remedy_build(struct run *run, const struct rule *rule, const struct row *row, json_t **ret, struct err *e)
 {
     int r = steps_build(run, &rule->remedy, row, ret, e);
 

@@ -263,7 +263,7 @@ static struct machine_run *find_machine(struct machine_run *list, size_t n, stru
     return NULL;
 }
 
-static int take_row(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct machine_run *list,
+static int take_row(struct run *run, const struct rule *rule, const struct row *row, struct machine_run *list,
                     size_t n, struct err *e)
 {
     struct machine_run *m = find_machine(list, n, row_text(row, "machine"));
@@ -286,14 +286,16 @@ static int select_rows(struct run *run, const struct rule *rule, struct machine_
                        struct err *e)
 {
     sqlite3_stmt *s = NULL;
+    struct row row = {.values = NULL};
     int64_t rows = 0;
     int r = 0, step = statements_take(run->statements, rule->sql, &s);
 
     if (step == SQLITE_OK) {
         while (r == 0 && (step = sqlite3_step(s)) == SQLITE_ROW) {
-            r = ++rows > LIMIT_RULE_ROWS
-                    ? err_set(e, ERR_LIMIT, "more than %lld rows", (long long)LIMIT_RULE_ROWS)
-                    : take_row(run, rule, s, list, n, e);
+            if (++rows > LIMIT_RULE_ROWS)
+                r = err_set(e, ERR_LIMIT, "more than %lld rows", (long long)LIMIT_RULE_ROWS);
+            else if (row.values || (r = row_open(&run->arena, s, &row, e)) == 0)
+                r = take_row(run, rule, &row, list, n, e);
         }
     }
     if (r == 0 && step != SQLITE_DONE)

@@ -76,16 +76,17 @@ const char *verdict_text(enum verdict v);
 
 /* finding.c: one row to one finding and its hit; *ret_dropped: it stands at a path whose web.config was not
  * read. */
-int finding_add(struct run *run, const struct rule *rule, sqlite3_stmt *row, struct err *e);
+int finding_add(struct run *run, const struct rule *rule, const struct row *row, struct err *e);
 /* symptom.c */
 int symptoms_read(struct run *run, struct err *e);
 bool symptom_was_seen(const struct run *run, const struct rule *rule);
 /* remedy.c: the steps that the lines of a text are for one row (new reference), and those of its remedy. */
-int steps_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, json_t **ret,
+int steps_build(struct run *run, const struct rule_text *lines, const struct row *row, json_t **ret,
                 struct err *e);
-int remedy_build(struct run *run, const struct rule *rule, sqlite3_stmt *row, json_t **ret, struct err *e);
+int remedy_build(struct run *run, const struct rule *rule, const struct row *row, json_t **ret,
+                 struct err *e);
 /* Lines of a text filled and joined by blanks, kept in run->arena; a line with a NULL column is left out. */
-int text_build(struct run *run, const struct rule_text *lines, sqlite3_stmt *row, struct str *ret,
+int text_build(struct run *run, const struct rule_text *lines, const struct row *row, struct str *ret,
                struct err *e);
 /* path is `under` or below it, by whole segments, without regard to case. */
 bool path_is_below(struct str path, struct str under);

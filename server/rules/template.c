@@ -45,14 +45,15 @@ static bool read_hole(struct str inside, struct template_hole *ret)
 
 bool template_next(struct str *text, struct str *ret_before, struct template_hole *ret)
 {
-    for (size_t i = 0; i < text->len; i++) {
+    struct str rest = *text;
+
+    for (const char *at; rest.len && (at = memchr(rest.p, '{', rest.len));) {
         struct str after, inside;
-        if (text->p[i] != '{')
-            continue;
-        inside = str_cut(str_skip(*text, i + 1), '}', &after);
+        rest = str_skip(rest, (size_t)(at - rest.p) + 1);
+        inside = str_cut(rest, '}', &after);
         if (after.p == NULL || !read_hole(inside, ret))
             continue;
-        *ret_before = (struct str){text->p, i};
+        *ret_before = (struct str){text->p, (size_t)(at - text->p)};
         *text = after;
         return true;
     }
@@ -69,30 +70,41 @@ void quoter_done(struct quoter *q)
     }
 }
 
-int row_column(sqlite3_stmt *row, struct str name)
+int row_open(struct arena *arena, sqlite3_stmt *values, struct row *ret, struct err *e)
 {
-    int n = sqlite3_column_count(row);
+    int n = sqlite3_column_count(values);
+    struct str *names = arena_array(arena, (size_t)n, sizeof *names);
 
+    if (!names)
+        return err_set(e, ERR_NOMEM, "columns");
     for (int i = 0; i < n; i++)
-        if (str_eq(name, str_from(sqlite3_column_name(row, i))))
+        names[i] = str_from(sqlite3_column_name(values, i));
+    *ret = (struct row){values, names, n};
+    return 0;
+}
+
+int row_column(const struct row *row, struct str name)
+{
+    for (int i = 0; i < row->n; i++)
+        if (str_eq(name, row->names[i]))
             return i;
     return -1;
 }
 
-static struct str column_text(sqlite3_stmt *row, int i)
+static struct str column_text(sqlite3_stmt *s, int i)
 {
-    const unsigned char *p = sqlite3_column_text(row, i);
+    const unsigned char *p = sqlite3_column_text(s, i);
 
     if (!p)
         return (struct str){NULL, 0};
-    return (struct str){(const char *)p, (size_t)sqlite3_column_bytes(row, i)};
+    return (struct str){(const char *)p, (size_t)sqlite3_column_bytes(s, i)};
 }
 
-struct str row_text(sqlite3_stmt *row, const char *name)
+struct str row_text(const struct row *row, const char *name)
 {
     int i = row_column(row, str_from(name));
 
-    return i < 0 ? (struct str){NULL, 0} : column_text(row, i);
+    return i < 0 ? (struct str){NULL, 0} : column_text(row->values, i);
 }
 
 static int quote(struct quoter *q, enum template_filter filter, struct str value, struct buf *out,
@@ -116,7 +128,7 @@ static int quote(struct quoter *q, enum template_filter filter, struct str value
     return 0;
 }
 
-static int fill(struct quoter *q, sqlite3_stmt *row, const struct template_hole *hole, struct buf *out,
+static int fill(struct quoter *q, const struct row *row, const struct template_hole *hole, struct buf *out,
                 struct template_result *ret, struct err *e)
 {
     int i = row_column(row, hole->column), r;
@@ -127,13 +139,13 @@ static int fill(struct quoter *q, sqlite3_stmt *row, const struct template_hole 
     if (i < 0 || !hole->known)
         return err_set(e, ERR_FORMAT, "{%.*s}: not selected, or no such filter", (int)hole->column.len,
                        hole->column.p);
-    value = column_text(row, i);
+    value = column_text(row->values, i);
     if (!value.p) {
         ret->has_null = true;
         return 0;
     }
     if (hole->filter == FILTER_TIME) {
-        time_format(sqlite3_column_int64(row, i), time);
+        time_format(sqlite3_column_int64(row->values, i), time);
         buf_add_c(out, time);
     } else if (filters[hole->filter].sql) {
         r = quote(q, hole->filter, value, out, &quoted, e);
@@ -148,7 +160,7 @@ static int fill(struct quoter *q, sqlite3_stmt *row, const struct template_hole 
     return 0;
 }
 
-int template_expand(struct quoter *q, sqlite3_stmt *row, struct str text, struct buf *out,
+int template_expand(struct quoter *q, const struct row *row, struct str text, struct buf *out,
                     struct template_result *ret, struct err *e)
 {
     struct template_hole hole = {0};

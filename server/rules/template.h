@@ -6,6 +6,7 @@
 #ifndef CERTTRIAGE_TEMPLATE_H
 #define CERTTRIAGE_TEMPLATE_H
 
+#include "arena.h"
 #include "buf.h"
 #include "err.h"
 #include "statements.h"
@@ -46,10 +47,19 @@ struct template_result {
     bool has_placeholder; /* a value could not be quoted and stands as <column> */
 };
 
+/* The row that a statement stands at, with the names of its columns, which are asked for once. */
+struct row {
+    sqlite3_stmt *values;
+    const struct str *names;
+    int n;
+};
+/* Good until the statement is begun anew. -ERR_NOMEM. */
+int row_open(struct arena *arena, sqlite3_stmt *values, struct row *ret, struct err *e);
+
 /* -ERR_FORMAT: no such column in the row; -ERR_NOMEM. */
-int template_expand(struct quoter *q, sqlite3_stmt *row, struct str text, struct buf *out,
+int template_expand(struct quoter *q, const struct row *row, struct str text, struct buf *out,
                     struct template_result *ret, struct err *e);
-int row_column(sqlite3_stmt *row, struct str name);       /* -1: not selected */
-struct str row_text(sqlite3_stmt *row, const char *name); /* p NULL: not selected, or NULL */
+int row_column(const struct row *row, struct str name);       /* -1: not selected */
+struct str row_text(const struct row *row, const char *name); /* p NULL: not selected, or NULL */
 
 #endif

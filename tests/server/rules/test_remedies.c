@@ -123,10 +123,14 @@ static size_t count_unsafe(struct quoter *q, const struct rule *rule, struct str
     CLEANUP(buf_done) struct buf out = BUF_INIT(1 << 16);
     struct template_result result = {0};
     struct err e = {0};
-    sqlite3_stmt *row = row_for(statements_db(q->statements), line, value);
-    int r = template_expand(q, row, line, &out, &result, &e);
+    CLEANUP(arena_done) struct arena arena = ARENA_INIT(1 << 20);
+    sqlite3_stmt *s = row_for(statements_db(q->statements), line, value);
+    struct row row;
+    int r = row_open(&arena, s, &row, &e);
 
-    sqlite3_finalize(row);
+    if (r == 0)
+        r = template_expand(q, &row, line, &out, &result, &e);
+    sqlite3_finalize(s);
     if (r == 0 && is_printable(buf_c(&out)) && (is_ps ? is_safe_for_ps : is_safe_for_cmd)(buf_c(&out)))
         return 0;
     print_error("%.*s: %s%s\n", (int)rule->id.len, rule->id.p, buf_c(&out), r < 0 ? e.text : "");
