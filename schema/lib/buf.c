@@ -51,6 +51,8 @@ static bool grow(struct buf *b, size_t n)
 
 char *buf_reserve(struct buf *b, size_t n)
 {
+    if (b->p && !b->failed && n < b->room - b->len) /* nearly always: the room is at most the cap */
+        return b->p + b->len;
     return grow(b, n) ? b->p + b->len : NULL;
 }
 
@@ -97,11 +99,18 @@ void buf_add_u32le(struct buf *b, uint32_t v)
 
 void buf_printf(struct buf *b, const char *format, ...)
 {
+    size_t room = b->p && !b->failed ? b->room - b->len : 0;
     va_list args;
 
     va_start(args, format);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(room ? b->p + b->len : NULL, room, format, args);
     va_end(args);
+    if (n >= 0 && (size_t)n < room) { /* mostly there is room already */
+        buf_wrote(b, (size_t)n);
+        return;
+    }
+    if (room)
+        b->p[b->len] = 0; /* part of it was written there */
     char *to = n < 0 ? NULL : buf_reserve(b, (size_t)n);
     if (!to)
         return;

@@ -3,8 +3,6 @@
  * Times without the C library's: they must not depend on a time zone, a locale or a platform. */
 #include "text.h"
 
-#include <stdio.h>
-
 /* Days since 1970-01-01 of a civil date, proleptic Gregorian. Years are counted from March, so that the leap
  * day is the last of its year, and in eras of 400 years = 146,097 days. */
 static int64_t days_from_civil(int64_t year, int month, int day)
@@ -51,6 +49,15 @@ int64_t time_from_filetime(uint64_t filetime)
     return filetime ? (int64_t)(filetime / 10000) - epoch_ms : TIME_NONE;
 }
 
+/* n digits, then one character. Returns what is behind them. */
+static char *add_digits(char *to, int value, int n, char then)
+{
+    for (int i = n; i-- > 0; value /= 10)
+        to[i] = (char)('0' + value % 10);
+    to[n] = then;
+    return to + n + 1;
+}
+
 void time_format(int64_t ms, char ret[32])
 {
     ret[0] = 0;
@@ -64,9 +71,14 @@ void time_format(int64_t ms, char ret[32])
     struct civil c = civil_from_days(days);
     if (c.year < 0 || c.year > 9999)
         return; /* RFC 3339 has no such year */
-    (void)snprintf(ret, 32, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)c.year, c.month, c.day,
-                   (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60),
-                   (int)(rest % 1000));
+    ret = add_digits(ret, (int)c.year, 4, '-');
+    ret = add_digits(ret, c.month, 2, '-');
+    ret = add_digits(ret, c.day, 2, 'T');
+    ret = add_digits(ret, (int)(rest / 3600000), 2, ':');
+    ret = add_digits(ret, (int)(rest / 60000 % 60), 2, ':');
+    ret = add_digits(ret, (int)(rest / 1000 % 60), 2, '.');
+    ret = add_digits(ret, (int)(rest % 1000), 3, 'Z');
+    *ret = 0;
 }
 
 /* n digits at the cursor; -1 when they are not there. */

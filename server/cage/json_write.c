@@ -29,11 +29,20 @@ static size_t count_plain(const char *s, size_t len)
 {
     size_t n = 0;
 
-    while (len - n >= sizeof(uint64_t) && is_plain_eight(s + n))
-        n += sizeof(uint64_t);
     while (n < len && is_plain(s[n]))
         n++;
     return n;
+}
+
+/* Eight at a time, the last eight once more where others are among them. */
+static bool is_plain_text(const char *s, size_t len)
+{
+    if (len < sizeof(uint64_t))
+        return count_plain(s, len) == len;
+    for (size_t n = 0; len - n >= sizeof(uint64_t); n += sizeof(uint64_t))
+        if (!is_plain_eight(s + n))
+            return false;
+    return is_plain_eight(s + len - sizeof(uint64_t));
 }
 
 static void add_escaped(struct buf *to, char c)
@@ -60,7 +69,7 @@ static void add_with_escapes(struct buf *to, const char *s, size_t len)
 /* With a character more before and after it; 0: none. */
 static void add_string(struct buf *to, char before, const char *s, size_t len, char after)
 {
-    bool is_plain_all = count_plain(s, len) == len; /* nearly all are */
+    bool is_plain_all = is_plain_text(s, len); /* nearly all are */
     char *room = buf_reserve(to, len + 4), *at = room;
 
     if (!room)

@@ -160,8 +160,10 @@ int finding_add(struct run *run, const struct rule *rule, const struct row *row,
     read_hit(run, rule, row, hit);
     if (!hit->machine.p || !subject.p)
         return err_set(e, ERR_FORMAT, "a row without machine or subject");
-    if (text_build(run, &rule->message, row, &message, e) < 0 ||
-        text_build(run, rule->why.n ? &rule->why : &rule->message, row, &hit->why, e) < 0 ||
+    if (text_build(run, &rule->message, row, &message, e) < 0)
+        return -e->code;
+    hit->why = message;
+    if ((rule->why.n && text_build(run, &rule->why, row, &hit->why, e) < 0) ||
         fingerprint(rule, hit->machine, subject, &print, e) < 0 || read_evidence(row, &evidence, e) < 0)
         return -e->code;
     if (remedy_build(run, rule, row, &remedy, e) < 0) {

@@ -132,7 +132,9 @@ static int ask(struct run *run, const char *text, const char *machine, struct er
     sqlite3_stmt *s = NULL;
     int answer = -2;
 
-    buf_printf(&sql, "SELECT (%s)", text);
+    buf_add_c(&sql, "SELECT (");
+    buf_add_c(&sql, text);
+    buf_add_char(&sql, ')');
     if (statements_take(run->statements, buf_c(&sql), &s) == SQLITE_OK) {
         int at = sqlite3_bind_parameter_index(s, ":machine");
         if (at)

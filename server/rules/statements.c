@@ -8,7 +8,7 @@
 enum {
     PLACES = 1024,
     MOST = 768, /* rules, what they ask before they apply, and the report's own questions */
-    END_BYTES = 96
+    END_BYTES = 32
 };
 
 struct statements {
