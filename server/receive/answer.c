@@ -198,7 +198,8 @@ int answer_problem(struct request *r, const struct err *e)
     struct err again = {0};
 
     return answer_dump(r, status, "application/problem+json",
-                       json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title", err_name(e->code),
-                                 "status", (int)status, "detail", e->text),
+                       json_pack("{s:s, s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
+                                 MHD_get_reason_phrase_for(status), "code", err_name(e->code), "status",
+                                 (int)status, "detail", e->text),
                        &again);
 }

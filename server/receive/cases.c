@@ -38,12 +38,11 @@ static int read_filter(const struct request *r, struct store_case_filter *f, str
     struct str after = request_argument(r, "after");
     uint64_t n = 0;
 
-    *f = (struct store_case_filter){.word = request_argument(r, "q"),
-                                    .severity = request_argument(r, "severity"),
-                                    .state = request_argument(r, "state"),
-                                    .case_id = str_from(r->token.case_id),
-                                    .before_ms = TIME_NONE};
+    *f = (struct store_case_filter){
+        .word = request_argument(r, "q"), .case_id = str_from(r->token.case_id), .before_ms = TIME_NONE};
     if (request_number(r, "limit", 1, PAGE_MAX, PAGE, &n, e) < 0 ||
+        request_choice(r, "severity", "error warning info", &f->severity, e) < 0 ||
+        request_choice(r, "state", "empty queued running done failed open closed", &f->state, e) < 0 ||
         read_time(r, "since", &f->since_ms, e) < 0 || read_time(r, "until", &f->until_ms, e) < 0)
         return -e->code;
     f->limit = (int64_t)n;

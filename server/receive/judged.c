@@ -74,7 +74,6 @@ static int read_after(struct str text, struct store_finding_filter *f, struct er
 static int list_findings(struct request *r, struct err *e)
 {
     struct store_finding_filter f = {.rule = request_argument(r, "rule"),
-                                     .severity = request_argument(r, "severity"),
                                      .site = request_argument(r, "site"),
                                      .machine = request_argument(r, "machine"),
                                      .case_id = request_argument(r, "case")};
@@ -82,6 +81,7 @@ static int list_findings(struct request *r, struct err *e)
     uint64_t limit = PAGE;
 
     if (request_number(r, "limit", 1, PAGE_MAX, PAGE, &limit, e) < 0 ||
+        request_choice(r, "severity", "error warning info", &f.severity, e) < 0 ||
         read_time(r, "since", &f.since_ms, e) < 0 || read_time(r, "until", &f.until_ms, e) < 0 ||
         read_after(request_argument(r, "after"), &f, e) < 0)
         return -e->code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The reports of a case. */
+ * The report of a case: the newest, or one of its history. */
 #include "request.h"
 
 #include "report.h"
@@ -31,7 +31,7 @@ static int render(struct request *r, enum report_format format, struct buf *out,
     json_t *report;
     int done;
 
-    if (store_report_get(r->server->store, r->case_id, (struct str){0}, &json, e) < 0)
+    if (store_report_get(r->server->store, r->case_id, request_argument(r, "report"), &json, e) < 0)
         return -e->code;
     report = json_loadb(buf_c(&json), json.len, 0, &why);
     if (!report)
@@ -67,7 +67,11 @@ static int format_of(struct str suffix, enum report_format *ret, struct err *e)
     static const struct {
         const char *suffix;
         enum report_format format;
-    } formats[] = {{"", REPORT_JSON}, {".json", REPORT_JSON}, {".txt", REPORT_TEXT}, {".html", REPORT_HTML}};
+    } formats[] = {{"", REPORT_JSON},
+                   {".json", REPORT_JSON},
+                   {".sarif", REPORT_SARIF},
+                   {".txt", REPORT_TEXT},
+                   {".html", REPORT_HTML}};
 
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if (str_eq(suffix, str_from(formats[i].suffix))) {
@@ -75,13 +79,14 @@ static int format_of(struct str suffix, enum report_format *ret, struct err *e)
             return 0;
         }
     }
-    return err_set(e, ERR_MISSING, "report: .json, .txt or .html");
+    return err_set(e, ERR_MISSING, "report: .json, .sarif, .txt or .html");
 }
 
 static int show_report(struct request *r, struct err *e)
 {
     static const char *const types[] = {[REPORT_TEXT] = "text/plain; charset=utf-8",
                                         [REPORT_JSON] = "application/json",
+                                        [REPORT_SARIF] = "application/sarif+json",
                                         [REPORT_HTML] = "text/html; charset=utf-8"};
     CLEANUP(buf_done) struct buf out = BUF_INIT(512 * 1024 * 1024);
     enum report_format format = REPORT_JSON;
@@ -89,7 +94,8 @@ static int show_report(struct request *r, struct err *e)
     if (format_of(request_param(r, "format"), &format, e) < 0)
         return -e->code;
     if (render(r, format, &out, e) < 0)
-        return e->code == ERR_MISSING ? answer_pending(r, e) : -e->code;
+        return e->code == ERR_MISSING && request_argument(r, "report").len == 0 ? answer_pending(r, e)
+                                                                                : -e->code;
     if (format == REPORT_HTML) {
         r->policy = report_html_policy();
         answer_header(r, "Content-Security-Policy", "frame-ancestors 'none'"); /* a second one: both hold */

@@ -29,6 +29,20 @@ int request_number(const struct request *r, const char *name, uint64_t low, uint
     return 0;
 }
 
+int request_choice(const struct request *r, const char *name, const char *words, struct str *ret,
+                   struct err *e)
+{
+    struct str rest = str_from(words);
+
+    *ret = request_argument(r, name);
+    if (ret->len == 0)
+        return 0;
+    while (rest.len > 0)
+        if (str_eq(str_cut(rest, ' ', &rest), *ret))
+            return 0;
+    return err_set(e, ERR_USAGE, "%s: one of: %s", name, words);
+}
+
 int request_throttle(struct request *r, struct rate *rate, struct str key, const char *what, struct err *e)
 {
     struct timespec t;

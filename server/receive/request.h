@@ -110,6 +110,10 @@ const char *request_header(const struct request *r, const char *name);  /* NULL:
 /* ?name= as a number. -ERR_USAGE: not one of low to high. */
 int request_number(const struct request *r, const char *name, uint64_t low, uint64_t high, uint64_t otherwise,
                    uint64_t *ret, struct err *e);
+/* ?name= as one of `words`, parted by blanks; empty when not there. -ERR_USAGE: another, so that a slip is
+ * not taken for a list without anything in it. */
+int request_choice(const struct request *r, const char *name, const char *words, struct str *ret,
+                   struct err *e);
 /* framing.c. -ERR_USAGE: where its body ends could be read in two ways, or whom it is for; -ERR_LENGTH: its
  * body says no length; -ERR_HEADERS, -ERR_URI: too long. is_unclear is set when the connection must end with
  * the answer. */

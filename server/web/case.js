@@ -28,7 +28,7 @@ function caseHead(box, one, tab) {
 // ----- the report
 function formats(id) {
   const line = el("p", "row soft");
-  [["html", "one file to mail"], ["txt", "text"], ["json", "JSON"]].forEach(([ending, text]) => {
+  [["html", "one file to mail"], ["txt", "text"], ["json", "JSON"], ["sarif", "SARIF"]].forEach(([ending, text]) => {
     const a = link(text, "/api/v1" + casePath(id) + "/report." + ending);
     if (ending === "html") a.download = "certtriage-" + id + ".html";
     add(line, a);

@@ -151,6 +151,11 @@ def calls():
     call("showUploadOffset", 404, headers=TUS, upload=upload)
     call("listCases", 200, query={"limit": 1, "state": "open"})
     call("listCases", 400, query={"limit": 0})
+    call("listCases", 400, query={"state": "opened"})
+    call("listCases", 400, query={"severity": "fatal"})
+    call("listFindings", 400, query={"severity": "fatal"})
+    if call("listCases", 400, query={"severity": "fatal"})[1]["title"] != "Bad Request":
+        fail("the title of a problem is not that of its status (RFC 9457, 4.2.1)")
     call("showCase", 200, case="A1")
     call("showCase", 404, case="none")
     call("listBundles", 200, case="A1")
@@ -198,6 +203,13 @@ def calls():
     for kind in ("", ".json", ".txt", ".html"):
         call("showReport", 200, case="A1", format=kind)
     call("showReport", 404, case="A1", format=".pdf")
+    headers, sarif = call("showReport", 200, case="A1", format=".sarif")
+    if headers.get("Content-Type") != "application/sarif+json" or sarif.get("version") != "2.1.0" or not sarif["runs"][0]["tool"]["driver"]["rules"]:
+        fail("showReport: .sarif is not SARIF: %r" % headers.get("Content-Type"))
+    for which in (newest["report"], newest["ruleset"][:12]):
+        if call("showReport", 200, case="A1", format=".txt", query={"report": which})[1] != call("showReport", 200, case="A1", format=".txt")[1]:
+            fail("showReport: %r is not the newest report" % which)
+    call("showReport", 404, case="A1", format=".txt", query={"report": "999999"})
     _, made = call("createToken", 201, body={"role": "upload", "case": "A1", "label": "desk", "expires": "2999-01-01T00:00:00Z"})
     call("createToken", 400, body={"role": "king"})
     call("createToken", 403, token=UPLOAD, body={"role": "admin"})
