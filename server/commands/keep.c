@@ -58,7 +58,7 @@ static int backup(const struct options *o)
     struct store *s = NULL;
     struct err e = {0};
     int64_t n = 0;
-    int r = store_open(option(o, "--data"), &s, &e);
+    int r = store_open_existing(option(o, "--data"), &s, &e);
 
     if (r == 0)
         r = store_backup(s, option(o, "--to"), (int64_t)time(NULL) * 1000, &n, &e);

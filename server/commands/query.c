@@ -132,7 +132,8 @@ static int query_all(const struct options *o, struct err *e)
         return err_set(e, ERR_USAGE, "query --all: --data DIR and one SELECT in quotes");
     q.sql = str_from(o->rest[0]);
     if (read_number(o, "--limit", 10000, &q.rows, e) < 0 ||
-        read_number(o, "--seconds", 60, &q.seconds, e) < 0 || store_open(option(o, "--data"), &s, e) < 0)
+        read_number(o, "--seconds", 60, &q.seconds, e) < 0 ||
+        store_open_existing(option(o, "--data"), &s, e) < 0)
         return -e->code;
     r = fleet_ask(s, &q, print_case_row, NULL, &answer, e);
     store_close(s);

@@ -149,7 +149,7 @@ static int run(const struct options *o)
     int r = ruleset_load(option(o, "--rules"), true, &w.rules, &e);
 
     if (r == 0)
-        r = store_open(option(o, "--data"), &w.store, &e);
+        r = store_open_existing(option(o, "--data"), &w.store, &e);
     if (r == 0)
         r = option(o, "--dry-run") ? dry_run(o, &w, &e) : for_good(&w, &e);
     store_close(w.store);

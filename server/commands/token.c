@@ -88,7 +88,8 @@ static int run(const struct options *o)
 {
     struct err e = {0};
     struct store *s = NULL;
-    int r = store_open(option(o, "--data"), &s, &e);
+    bool is_first = o->n_rest > 0 && strcmp(o->rest[0], "create") == 0; /* may be before serve */
+    int r = (is_first ? store_open : store_open_existing)(option(o, "--data"), &s, &e);
 
     if (r == 0)
         r = dispatch(o, s, &e);

@@ -4,6 +4,7 @@
 #include "compiler.h"
 #include "facts_image.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -92,14 +93,16 @@ static int one_case(void *ctx, const char *case_id)
 static int ask(struct fleet *f)
 {
     const struct fleet_question *q = f->question;
-    char one[65] = "";
-    int r = cage_query_columns(f->query, take_row, f, f->e);
+    CLEANUP(buf_done) struct buf ignored = BUF_INIT(4096);
+    char one[65] = "", state[16];
 
-    if (r < 0)
-        return r;
-    if (q->case_id.len == 0 || q->case_id.len >= sizeof one)
+    if (q->case_id.len > 0 && store_case_state(f->store, q->case_id, state, &ignored, f->e) < 0)
+        return -f->e->code;
+    if (cage_query_columns(f->query, take_row, f, f->e) < 0)
+        return -f->e->code;
+    if (q->case_id.len == 0)
         return store_cases(f->store, one_case, f, f->e);
-    memcpy(one, q->case_id.p, q->case_id.len);
+    (void)snprintf(one, sizeof one, "%.*s", (int)q->case_id.len, q->case_id.p);
     return one_case(f, one);
 }
 

@@ -192,7 +192,7 @@ static int list_bundles(struct case_bundles *b, struct str case_id)
     int r = store_bundle_list(b->store, case_id, take_bundle, b, b->e);
 
     if (r == 0 && b->n == 0)
-        r = err_set(b->e, ERR_MISSING, "case %.*s: no bundle", (int)case_id.len, case_id.p);
+        r = err_set(b->e, ERR_MISSING, "no bundle");
     return r;
 }
 

@@ -192,6 +192,12 @@ int answer_json(struct request *r, unsigned status, json_t *json, struct err *e)
     return answer_dump(r, status, "application/json", json, e);
 }
 
+/* 460 is of the tus protocol alone. */
+static const char *status_words(unsigned status)
+{
+    return status == 460 ? "Checksum Mismatch" : MHD_get_reason_phrase_for(status);
+}
+
 int answer_problem(struct request *r, const struct err *e)
 {
     unsigned status = (unsigned)err_http_status(e->code);
@@ -199,7 +205,7 @@ int answer_problem(struct request *r, const struct err *e)
 
     return answer_dump(r, status, "application/problem+json",
                        json_pack("{s:s, s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
-                                 MHD_get_reason_phrase_for(status), "code", err_name(e->code), "status",
-                                 (int)status, "detail", e->text),
+                                 status_words(status), "code", err_name(e->code), "status", (int)status,
+                                 "detail", e->text),
                        &again);
 }

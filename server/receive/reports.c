@@ -53,6 +53,9 @@ static int answer_pending(struct request *r, struct err *e)
 
     if (store_case_state(r->server->store, r->case_id, state, &reason, e) < 0)
         return -e->code;
+    if (strcmp(state, "empty") == 0)
+        return err_set(e, missing.code, "case %.*s: it has no bundle yet, so there is no report",
+                       (int)r->case_id.len, r->case_id.p);
     if (strcmp(state, "queued") != 0 && strcmp(state, "running") != 0)
         return reason.len ? err_set(e, ERR_FORMAT, "%s", buf_c(&reason))
                           : err_set(e, missing.code, "%s", missing.text);

@@ -218,6 +218,8 @@ static int describe_upload(const struct request *r, struct store_upload *u, stru
 
     if (request_header(r, "Upload-Defer-Length"))
         return err_set(e, ERR_USAGE, "Upload-Defer-Length: the length must be known");
+    if (request_header(r, "Upload-Concat")) /* a part would be taken for a bundle of its own */
+        return err_set(e, ERR_USAGE, "Upload-Concat: parts are not joined here; send one upload, in pieces");
     if (tus_number(r, "Upload-Length", &u->length, e) < 0)
         return -e->code;
     if (u->length > LIMIT_BUNDLE_BYTES)

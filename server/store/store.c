@@ -190,10 +190,31 @@ int store_open(const char *dir, struct store **ret, struct err *e)
     return open_in(dir, open_db, ret, e);
 }
 
+/* A slip in its name must not look like a store without cases. */
+static int must_be_there(const char *dir, struct err *e)
+{
+    char path[DB_PATH_BYTES];
+    int n = snprintf(path, sizeof path, "%s/certtriage.db", dir);
+
+    if (n < 0 || n >= (int)sizeof path)
+        return err_set(e, ERR_LIMIT, "%s: the path is too long", dir);
+    if (access(path, F_OK) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return err_errno(e, "%s", path);
+    return err_set(e, ERR_MISSING, "%s: %s; serve makes one", dir,
+                   access(dir, F_OK) < 0 ? "no such folder" : "not a data folder of certtriage-server");
+}
+
+int store_open_existing(const char *dir, struct store **ret, struct err *e)
+{
+    return must_be_there(dir, e) < 0 ? -e->code : store_open(dir, ret, e);
+}
+
 int store_open_to_read(const char *dir, struct store **ret, struct err *e)
 {
-    if (access(dir, F_OK) < 0)
-        return err_errno(e, "%s", dir);
+    if (must_be_there(dir, e) < 0)
+        return -e->code;
     return access(dir, W_OK) == 0 ? store_open(dir, ret, e) : open_in(dir, open_db_to_read, ret, e);
 }
 

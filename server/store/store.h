@@ -18,6 +18,8 @@ struct store;
 /* Makes the folder and its schema, or opens them; forward migrations only. -ERR_UNSUPPORTED: made by a newer
  * program. */
 int store_open(const char *dir, struct store **ret, struct err *e);
+/* The same, but makes none. -ERR_MISSING: there is none. */
+int store_open_existing(const char *dir, struct store **ret, struct err *e);
 /* The same where nothing needs to be written: of a folder that cannot be written it gives what can be read,
  * and functions that write fail. -ERR_UNSUPPORTED: its tables are of an older program. -ERR_MISSING. */
 int store_open_to_read(const char *dir, struct store **ret, struct err *e);
@@ -86,7 +88,8 @@ struct store_bundle {
 };
 int store_bundle_list(struct store *s, struct str case_id,
                       int (*take)(void *ctx, const struct store_bundle *one), void *ctx, struct err *e);
-int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e); /* case ids, sorted */
+int store_cases(struct store *s, store_text_fn take, void *ctx,
+                struct err *e); /* of all with a bundle; sorted ids */
 
 /* Without bundles. -ERR_CONFLICT: it is there already. */
 int store_case_create(struct store *s, struct str case_id, int64_t now_ms, struct err *e);
@@ -142,7 +145,8 @@ int store_job_requeue(struct store *s, int64_t now_ms, struct err *e);
  */
 int store_job_end(struct store *s, const struct store_job *job, const struct err *failure, int64_t now_ms,
                   struct err *e);
-/* State of the newest job of a case: "queued", "running", "done", "failed"; -ERR_MISSING: no such case. */
+/* State of the newest job of a case: "queued", "running", "done", "failed", or "empty" without one;
+ * -ERR_MISSING: no such case. */
 int store_case_state(struct store *s, struct str case_id, char ret_state[16], struct buf *ret_reason,
                      struct err *e);
 

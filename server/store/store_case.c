@@ -97,7 +97,9 @@ int store_bundle_list(struct store *s, struct str case_id,
 
 int store_cases(struct store *s, store_text_fn take, void *ctx, struct err *e)
 {
-    return store_texts(s, take, ctx, e, "SELECT id FROM cases ORDER BY id", "");
+    return store_texts(
+        s, take, ctx, e,
+        "SELECT id FROM cases WHERE EXISTS (SELECT 1 FROM bundle WHERE case_id = cases.id) ORDER BY id", "");
 }
 
 static struct store_case case_of(sqlite3_stmt *st)

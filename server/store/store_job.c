@@ -147,7 +147,9 @@ static int read_state(struct store *s, struct str case_id, char ret_state[16], s
 {
     CLEANUP(store_give_back) struct store_statement st = {0};
     int r = store_prepare(
-        s, &st, e, "SELECT state, coalesce(reason, '') FROM job WHERE case_id = ? ORDER BY id DESC LIMIT 1",
+        s, &st, e,
+        "SELECT coalesce(j.state, 'empty'), coalesce(j.reason, '') FROM cases c LEFT JOIN job j ON j.id = "
+        "(SELECT max(id) FROM job WHERE case_id = c.id) WHERE c.id = ?",
         "s", &case_id);
 
     if (r < 0 || (r = store_step(s, st.row, e)) < 0)

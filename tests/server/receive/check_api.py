@@ -125,6 +125,9 @@ def calls():
     call("listRules", 200)
     call("createCase", 201, body={"case": "C1", "complaint": {"url": "https://portal.example/", "when": "2026-01-02T03:04:05Z"}})
     call("createCase", 409, body={"case": "C1"})
+    if call("listReports", 200, case="C1")[1]["reports"] or "no bundle yet" not in call("showReport", 404, case="C1", format="")[1]["detail"]:
+        fail("a case without a bundle is no case that is not there")
+    call("listReports", 404, case="none")
     call("createCase", 400, body={"case": "C2", "x": 1})
     call("createCase", 415, body="x=1", headers={"Content-Type": "application/x-www-form-urlencoded"})
     call("changeCase", 200, body={"closed": True, "complaint": None}, case="C1")
