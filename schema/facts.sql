@@ -976,37 +976,52 @@ SELECT b.machine, b.site, b.information, b.ip, b.port, b.host, b.ssl_flags AS ii
   s.tree, s.endpoint, s.thumbprint, s.app_id, s.store, s.check_mode, s.freshness_time, s.url_retrieval_timeout,
   s.ctl_identifier, s.ctl_store, s.flags, s.negotiate, s.ds_mapper, s.source, s.modified, s.entry, s.line
 FROM binding b LEFT JOIN ssl_binding s ON s.rowid = (
-  SELECT id FROM (
-    SELECT c.rowid AS id, CASE WHEN c.tree = 'ip' AND c.ip NOT IN ('0.0.0.0', '[::]') THEN iif(c.ip = b.ip, 0, 5)
-      WHEN c.tree = 'sni' THEN iif(c.host LIKE '*%', 1.5, 1) WHEN c.tree = 'ccs' THEN iif(coalesce(c.host, '') = '', 2.5, 2)
-      WHEN c.ip = '0.0.0.0' THEN 3 ELSE 4 END AS rank, c.source <> 'api' AS source_rank
+  SELECT id FROM ( -- records by name are looked up by their names: a hoster has thousands
+    SELECT c.rowid AS id, CASE WHEN c.ip = '0.0.0.0' THEN 3 WHEN c.ip = '[::]' THEN 4 WHEN c.ip = b.ip THEN 0 ELSE 5 END AS rank, c.source <> 'api' AS source_rank
     FROM ssl_binding c
-    WHERE c.machine = b.machine AND c.port = b.port AND (
-      (c.tree = 'ip' AND (c.ip = b.ip OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]')))
-      OR (c.tree = 'sni' AND b.host <> '' AND (lower(c.host) = lower(b.host)
-        OR (c.host LIKE '*.%' AND lower(substr(b.host, instr(b.host, '.'))) = lower(substr(c.host, 2)))))
-      OR (c.tree = 'ccs' AND ((coalesce(b.ssl_flags, 0) & 2) OR b.host <> '') AND lower(coalesce(c.host, '')) IN ('', lower(b.host)))
-      OR (c.tree = 'ip' AND c.ip IN ('0.0.0.0', '[::]'))))
+    WHERE c.machine = b.machine AND c.port = b.port AND c.tree = 'ip'
+      AND (c.ip IN (b.ip, '0.0.0.0', '[::]') OR coalesce(b.ip, '*') IN ('*', '0.0.0.0', '[::]'))
+    UNION ALL
+    SELECT c.rowid, iif(c.host LIKE '*%', 1.5, 1), c.source <> 'api'
+    FROM ssl_binding c
+    WHERE c.machine = b.machine AND c.port = b.port AND c.tree = 'sni' AND b.host <> ''
+      AND lower(coalesce(c.host, '')) IN (lower(b.host), lower('*' || substr(b.host, instr(b.host, '.')))) AND (lower(c.host) = lower(b.host) OR c.host LIKE '*.%')
+    UNION ALL
+    SELECT c.rowid, iif(coalesce(c.host, '') = '', 2.5, 2), c.source <> 'api'
+    FROM ssl_binding c
+    WHERE c.machine = b.machine AND c.port = b.port AND c.tree = 'ccs' AND ((coalesce(b.ssl_flags, 0) & 2) OR b.host <> '')
+      AND lower(coalesce(c.host, '')) IN ('', lower(b.host)))
   ORDER BY rank, source_rank, id LIMIT 1)
 WHERE b.protocol = 'https' AND NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = b.machine AND t.site = b.site))
 SELECT * FROM once;
 
--- What is in the collections that hold at each path: path_item of handlers, authorization rules, …
+-- What is in the collections that hold at each path: path_item of handlers, authorization rules, … Those that differ there from the server's, then the
+-- server's. Ask it by path or by section: there are paths times items of them, so that it stays a view.
 CREATE VIEW path_item AS
 SELECT p.machine, p.site, p.path, i.section, i.collection, i.position, i.attribute, i.value, i.path AS from_path, i.entry, i.line
-FROM effective_item i JOIN site_path p ON p.machine = i.machine AND i.path = coalesce(
-  (SELECT c.from_path FROM effective_collection c
-   WHERE c.machine = p.machine AND c.path = p.path AND c.section = i.section AND c.collection = i.collection), '');
+FROM site_path p JOIN effective_collection c ON c.machine = p.machine AND c.path = p.path
+JOIN effective_item i ON i.machine = c.machine AND i.path = c.from_path AND i.section = c.section AND i.collection = c.collection
+UNION ALL
+SELECT p.machine, p.site, p.path, i.section, i.collection, i.position, i.attribute, i.value, i.path, i.entry, i.line
+FROM site_path p JOIN effective_item i ON i.machine = p.machine AND i.path = ''
+WHERE NOT EXISTS (SELECT 1 FROM effective_collection c
+  WHERE c.machine = p.machine AND c.path = p.path AND c.section = i.section AND c.collection = i.collection);
 
 -- The mapping entries that IIS uses for a site: those of the server and the site, merged (entries below a site are read by nobody, B03).
 CREATE VIEW site_mapping AS
-WITH once AS MATERIALIZED (
-SELECT DISTINCT s.machine, s.site, i.entry, i.line, i.col, i.position
-FROM site s JOIN effective_item i ON i.machine = s.machine
+WITH own AS MATERIALIZED (
+SELECT s.machine, s.site, c.collection, c.from_path FROM site s JOIN effective_collection c ON c.machine = s.machine AND c.path = s.site
+  AND c.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+UNION ALL
+SELECT DISTINCT s.machine, s.site, i.collection, '' FROM site s JOIN effective_item i ON i.machine = s.machine AND i.path = ''
   AND i.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
-  AND i.path = coalesce((SELECT c.from_path FROM effective_collection c
-   WHERE c.machine = s.machine AND c.path = s.site AND c.section = i.section AND c.collection = i.collection), '')
-WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = s.machine AND t.site = s.site))
+WHERE NOT EXISTS (SELECT 1 FROM effective_collection c
+  WHERE c.machine = s.machine AND c.path = s.site AND c.section = i.section AND c.collection = i.collection)),
+once AS MATERIALIZED (
+SELECT DISTINCT o.machine, o.site, i.entry, i.line, i.col, i.position
+FROM own o JOIN effective_item i ON i.machine = o.machine AND i.path = o.from_path AND i.collection = o.collection
+  AND i.section = 'system.webServer/security/authentication/iisClientCertificateMappingAuthentication'
+WHERE NOT EXISTS (SELECT 1 FROM stopped_site t WHERE t.machine = o.machine AND t.site = o.site))
 SELECT o.machine, o.site, m.kind, o.position, m.path AS from_path, m.name, m.enabled, m.user_name, m.permission_mode, m.thumbprint,
   m.blob_problem, m.file_level, m.entry, m.line
 FROM once o JOIN certificate_mapping m ON m.machine = o.machine AND m.entry = o.entry AND m.line = o.line AND m.col = o.col;
@@ -1543,7 +1558,7 @@ SELECT o.*, CASE WHEN o.named THEN 'error'
     WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
 WHERE o.named OR ((coalesce(o.trusted, 1) OR (NOT o.valid AND EXISTS (SELECT 1 FROM symptom s WHERE s.status = 403 AND s.substatus = 17))) AND coalesce(o.self_signed, 0) = 0
-  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits))
+  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1))
 GROUP BY o.machine, o.thumbprint, o.location, o.user) -- in whichever parts of the store it stands
 SELECT * FROM once;
 
@@ -1553,7 +1568,7 @@ CREATE VIEW client_meant AS
 WITH once AS MATERIALIZED (
 SELECT o.*, CASE WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
-WHERE o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
+WHERE o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1 AND f.thumbprint <> o.thumbprint)))
 SELECT * FROM once;
 
 -- Chains that servers build for the certificates that clients would present, that are mapped one to one, or that clients presented: in a capture of the
@@ -1570,7 +1585,7 @@ SELECT t.machine, t.leaf, t.leaf_machine, t.trusted, t.status, t.root, t.missing
 FROM chain_status t JOIN machine v ON v.machine = t.machine AND v.is_server
 WHERE t.path = 0 AND (
   EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
-    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits
+    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1
       -- but this very one, where this server refuses certificates: another of a farm accepts it, or it is accepted only with what the client sends along
       AND (f.thumbprint <> t.leaf OR NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = t.machine AND y.status = 403 AND y.substatus = 16)
         OR (t.status = 'CERT_TRUST_NO_ERROR' AND NOT EXISTS (SELECT 1 FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine
@@ -1845,20 +1860,21 @@ FROM listed l;
 
 -- Two servers of one case that serve the same: the same host name and port, or sites of one name. Each pair in both directions.
 CREATE VIEW farm_member AS
+WITH served AS MATERIALIZED (
+SELECT DISTINCT machine, port, iif(coalesce(host, '') = '', 'site', 'host') AS kind, lower(iif(coalesce(host, '') = '', site, host)) AS name
+FROM binding WHERE protocol = 'https' AND (SELECT count(*) FROM machine WHERE is_server) > 1)
 SELECT DISTINCT a.machine, b.machine AS other
-FROM binding a JOIN binding b ON b.machine <> a.machine AND b.protocol = a.protocol AND b.port = a.port
-  AND (lower(b.host) = lower(nullif(a.host, '')) OR (coalesce(a.host, '') = '' AND coalesce(b.host, '') = '' AND lower(a.site) = lower(b.site)))
-WHERE a.protocol = 'https';
+FROM served a JOIN served b ON b.machine <> a.machine AND b.name = a.name AND b.port = a.port AND b.kind = a.kind;
 
 -- Servers of one case against each other (causes F28): a certificate that one of them trusts or refuses and another does not. Only
 -- stores of which both have something, so that what was not collected is no difference. AuthRoot fills by itself, at its own time.
 CREATE VIEW server_store_difference AS
 SELECT DISTINCT a.machine, m.machine AS lacking, a.store, a.thumbprint,
   (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = a.thumbprint) AS subject, a.entry, a.line
-FROM store_certificate a JOIN machine x ON x.machine = a.machine AND x.is_server
-JOIN machine m ON m.is_server AND m.machine <> a.machine
-WHERE a.location = 'LocalMachine' AND a.store IN ('Root', 'CA', 'Disallowed', 'ClientAuthIssuer') AND coalesce(a.physical, '') <> 'AuthRoot'
-  AND EXISTS (SELECT 1 FROM store_certificate b WHERE b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store)
+FROM machine x CROSS JOIN machine m ON m.is_server AND m.machine <> x.machine
+CROSS JOIN store_certificate a ON a.machine = x.machine AND lower(a.store) IN ('root', 'ca', 'disallowed', 'clientauthissuer')
+WHERE x.is_server AND a.location = 'LocalMachine' AND a.store IN ('Root', 'CA', 'Disallowed', 'ClientAuthIssuer') AND coalesce(a.physical, '') <> 'AuthRoot'
+  AND EXISTS (SELECT 1 FROM store_certificate b WHERE lower(b.store) = lower(a.store) AND b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store)
   AND NOT EXISTS (SELECT 1 FROM store_certificate b WHERE b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store
     AND b.thumbprint = a.thumbprint);
 

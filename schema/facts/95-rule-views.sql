@@ -75,7 +75,7 @@ SELECT o.*, CASE WHEN o.named THEN 'error'
     WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
 WHERE o.named OR ((coalesce(o.trusted, 1) OR (NOT o.valid AND EXISTS (SELECT 1 FROM symptom s WHERE s.status = 403 AND s.substatus = 17))) AND coalesce(o.self_signed, 0) = 0
-  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits))
+  AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1))
 GROUP BY o.machine, o.thumbprint, o.location, o.user) -- in whichever parts of the store it stands
 SELECT * FROM once;
 
@@ -85,7 +85,7 @@ CREATE VIEW client_meant AS
 WITH once AS MATERIALIZED (
 SELECT o.*, CASE WHEN EXISTS (SELECT 1 FROM cert_server) OR NOT EXISTS (SELECT 1 FROM machine WHERE is_server) THEN 'error' ELSE 'warning' END AS severity
 FROM client_offer o
-WHERE o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
+WHERE o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1 AND f.thumbprint <> o.thumbprint)))
 SELECT * FROM once;
 
 -- Chains that servers build for the certificates that clients would present, that are mapped one to one, or that clients presented: in a capture of the
@@ -102,7 +102,7 @@ SELECT t.machine, t.leaf, t.leaf_machine, t.trusted, t.status, t.root, t.missing
 FROM chain_status t JOIN machine v ON v.machine = t.machine AND v.is_server
 WHERE t.path = 0 AND (
   EXISTS (SELECT 1 FROM client_offer o WHERE o.machine = t.leaf_machine AND o.thumbprint = t.leaf AND (o.usable OR o.named)
-    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits
+    AND (o.named OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1
       -- but this very one, where this server refuses certificates: another of a farm accepts it, or it is accepted only with what the client sends along
       AND (f.thumbprint <> t.leaf OR NOT EXISTS (SELECT 1 FROM symptom y WHERE y.machine = t.machine AND y.status = 403 AND y.substatus = 16)
         OR (t.status = 'CERT_TRUST_NO_ERROR' AND NOT EXISTS (SELECT 1 FROM chain h WHERE h.machine = t.machine AND h.leaf = t.leaf AND h.leaf_machine = t.leaf_machine

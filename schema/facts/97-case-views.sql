@@ -91,20 +91,21 @@ FROM listed l;
 
 -- Two servers of one case that serve the same: the same host name and port, or sites of one name. Each pair in both directions.
 CREATE VIEW farm_member AS
+WITH served AS MATERIALIZED (
+SELECT DISTINCT machine, port, iif(coalesce(host, '') = '', 'site', 'host') AS kind, lower(iif(coalesce(host, '') = '', site, host)) AS name
+FROM binding WHERE protocol = 'https' AND (SELECT count(*) FROM machine WHERE is_server) > 1)
 SELECT DISTINCT a.machine, b.machine AS other
-FROM binding a JOIN binding b ON b.machine <> a.machine AND b.protocol = a.protocol AND b.port = a.port
-  AND (lower(b.host) = lower(nullif(a.host, '')) OR (coalesce(a.host, '') = '' AND coalesce(b.host, '') = '' AND lower(a.site) = lower(b.site)))
-WHERE a.protocol = 'https';
+FROM served a JOIN served b ON b.machine <> a.machine AND b.name = a.name AND b.port = a.port AND b.kind = a.kind;
 
 -- Servers of one case against each other (causes F28): a certificate that one of them trusts or refuses and another does not. Only
 -- stores of which both have something, so that what was not collected is no difference. AuthRoot fills by itself, at its own time.
 CREATE VIEW server_store_difference AS
 SELECT DISTINCT a.machine, m.machine AS lacking, a.store, a.thumbprint,
   (SELECT max(c.subject) FROM certificate c WHERE c.thumbprint = a.thumbprint) AS subject, a.entry, a.line
-FROM store_certificate a JOIN machine x ON x.machine = a.machine AND x.is_server
-JOIN machine m ON m.is_server AND m.machine <> a.machine
-WHERE a.location = 'LocalMachine' AND a.store IN ('Root', 'CA', 'Disallowed', 'ClientAuthIssuer') AND coalesce(a.physical, '') <> 'AuthRoot'
-  AND EXISTS (SELECT 1 FROM store_certificate b WHERE b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store)
+FROM machine x CROSS JOIN machine m ON m.is_server AND m.machine <> x.machine
+CROSS JOIN store_certificate a ON a.machine = x.machine AND lower(a.store) IN ('root', 'ca', 'disallowed', 'clientauthissuer')
+WHERE x.is_server AND a.location = 'LocalMachine' AND a.store IN ('Root', 'CA', 'Disallowed', 'ClientAuthIssuer') AND coalesce(a.physical, '') <> 'AuthRoot'
+  AND EXISTS (SELECT 1 FROM store_certificate b WHERE lower(b.store) = lower(a.store) AND b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store)
   AND NOT EXISTS (SELECT 1 FROM store_certificate b WHERE b.machine = m.machine AND b.location = 'LocalMachine' AND b.store = a.store
     AND b.thumbprint = a.thumbprint);
 

@@ -104,8 +104,7 @@ static const struct {
     {"SELECT m.is_server, m.is_client, m.collected, m.machine FROM machine m JOIN case_machine n USING "
      "(machine) ORDER BY n.id",
      put_machine},
-    {"SELECT (SELECT der FROM certificate c WHERE c.thumbprint = n.thumbprint AND c.der IS NOT NULL LIMIT 1)"
-     " FROM case_certificate n ORDER BY n.id",
+    {"SELECT c.der FROM case_certificate n CROSS JOIN certificate c ON c.rowid = n.at ORDER BY n.id",
      put_certificate},
     {"SELECT m.id - 1, c.id - 1, s.disallowed_after, s.not_before_limit, s.location, s.user, s.store, "
      "s.physical,"
@@ -167,13 +166,15 @@ static int put_records(sqlite3 *db, size_t i, struct buf *out, int64_t *ret_rows
 
 static int put_all(sqlite3 *db, struct buf *out, int64_t *ret_leaves, struct err *e)
 {
-    int r = exec(db,
-                 "CREATE TEMP TABLE case_machine (id INTEGER PRIMARY KEY, machine TEXT UNIQUE);"
-                 "CREATE TEMP TABLE case_certificate (id INTEGER PRIMARY KEY, thumbprint TEXT UNIQUE);"
-                 "INSERT INTO case_machine (machine) SELECT machine FROM machine ORDER BY machine;"
-                 "INSERT INTO case_certificate (thumbprint)"
-                 " SELECT DISTINCT thumbprint FROM certificate WHERE der IS NOT NULL ORDER BY thumbprint;",
-                 e);
+    int r =
+        exec(db,
+             "CREATE TEMP TABLE case_machine (id INTEGER PRIMARY KEY, machine TEXT UNIQUE);"
+             "CREATE TEMP TABLE case_certificate (id INTEGER PRIMARY KEY, thumbprint TEXT UNIQUE, at "
+             "INTEGER);"
+             "INSERT INTO case_machine (machine) SELECT machine FROM machine ORDER BY machine;"
+             "INSERT INTO case_certificate (thumbprint, at) SELECT thumbprint, min(rowid) FROM certificate"
+             " WHERE der IS NOT NULL GROUP BY thumbprint ORDER BY thumbprint;",
+             e);
 
     buf_add_c(out, CASE_MAGIC);
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(records); i++)

@@ -108,9 +108,11 @@ static int fill_views(sqlite3 *facts, sqlite3 *out, struct err *e)
     if (sqlite3_prepare_v2(facts, "SELECT name, sql FROM sqlite_master WHERE type = 'view' ORDER BY rowid",
                            -1, &s, NULL))
         return facts_sqlite_error(e, facts, "facts");
-    while (r == 0 && (step = sqlite3_step(s)) == SQLITE_ROW)
-        r = facts_view_fill(out, (const char *)sqlite3_column_text(s, 0),
-                            (const char *)sqlite3_column_text(s, 1), e);
+    while (r == 0 && (step = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *name = (const char *)sqlite3_column_text(s, 0);
+        r = facts_view_stays(name) ? 0
+                                   : facts_view_fill(out, name, (const char *)sqlite3_column_text(s, 1), e);
+    }
     return r < 0 || step == SQLITE_DONE ? r : facts_sqlite_error(e, facts, "facts");
 }
 

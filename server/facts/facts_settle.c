@@ -95,26 +95,40 @@ static const struct {
     {"certificate", "thumbprint, machine, self_signed"},
     {"certificate", "self_signed, machine"},
     {"certificate", "note"},
+    {"certificate", "subject"},
     {"certificate_url", "thumbprint, kind"},
     {"store_certificate", "thumbprint, machine"},
     {"store_certificate", "lower(store), machine, location, thumbprint, physical, entry"},
     {"request", "coalesce(place, site, ''), machine, status, time, entry, line"},
     {"private_key", "thumbprint, machine"},
     {"chain", "leaf, leaf_machine, machine"},
+    {"chain_status", "leaf, machine"},
     {"server_chain", "leaf, leaf_machine, machine"},
     {"client_offer", "thumbprint, machine"},
+    {"client_offer", "fits, machine"},
     {"client_meant", "thumbprint, machine"},
     {"revocation_link", "thumbprint, machine"},
     {"schannel_setting", "setting, machine"},
     {"windows_default", "name, machine"},
     {"effective_config", "path, section, machine"},
     {"effective_config", "section, attribute, machine, path"},
-    {"path_item", "section, machine, path"},
+    {"effective_collection", "path, section, collection, machine"},
+    {"effective_item", "section, path, machine, collection"},
+    {"certificate_mapping", "thumbprint, machine"},
     {"registry_value", "lower(name), machine"},
     {"registry_key", "lower(key), machine"},
     {"schannel_order", "list, machine, position"},
     {"site_path", "path, machine"},
+    {"site_path", "lower(path), machine"},
+    {"config_file", "entry, machine"},
+    {"mapping_rule", "path, mapping, machine"},
+    {"key_access", "account, machine"},
+    {"key_access", "thumbprint, machine"},
+    {"event", "thumbprint, machine"},
+    {"handshake", "client_thumbprint, machine"},
     {"cert_wanted", "path, machine"},
+    {"ssl_binding", "port, tree, lower(coalesce(host, '')), machine"},
+    {"effective_binding", "endpoint, tree, machine"},
     {"ssl_binding_command", "endpoint, tree, machine"},
 };
 
@@ -149,6 +163,6 @@ int facts_settle(sqlite3 *db, struct err *e)
     if (r == 0 && facts_functions_register(db))
         r = facts_sqlite_error(e, db, "facts");
     for (size_t i = 0; r == 0 && i < views.n; i++)
-        r = settle(db, views.names[i], e);
+        r = facts_view_stays(views.names[i]) ? 0 : settle(db, views.names[i], e);
     return r ? r : index_tables(db, e);
 }

@@ -15,6 +15,9 @@
  * strangers: a view that grows beyond measure takes the table's place again, and the rule that asks it ends
  * at its own limit, which the report says. No transaction is open. -ERR_NOMEM, -ERR_IO. */
 int facts_view_fill(sqlite3 *db, const char *name, const char *text, struct err *e);
+/* True: it has the rows of one table times those of another, and whoever asks it asks for few of them. It is
+ * no table in any case. */
+bool facts_view_stays(const char *name);
 /* Runs what works out a view, up to LIMIT_RULE_STEPS. False: SQLite says why, or it was more. */
 bool facts_view_run(sqlite3 *db, const char *sql);
 /* The SELECT behind "CREATE VIEW name AS". NULL: it is not written so. */

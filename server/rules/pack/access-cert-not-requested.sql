@@ -35,6 +35,9 @@ WITH expected AS (
     WHERE w.is_client = 0 AND w.client_credential_type = 'Certificate' AND w.security_mode IN ('Transport', 'TransportWithMessageCredential')
   UNION ALL
   SELECT machine, site, path, 'the complaint expects one at ' || url, 3 FROM complaint_place),
+silent AS MATERIALIZED (
+  SELECT u.machine, u.site, u.path FROM cert_wanted u JOIN site_path v ON v.machine = u.machine AND v.path = u.path
+    WHERE (v.iis_mapping OR v.ad_mapping) AND NOT coalesce(u.negotiates, 0) AND NOT coalesce(u.requires, 0)),
 https AS (
   SELECT machine, site, max(coalesce(negotiate, 0)) AS negotiate, max(endpoint) AS endpoint FROM effective_binding GROUP BY machine, site)
 SELECT w.machine, w.site, w.path, w.path AS subject, coalesce(w.ssl_flags, 'None') AS ssl_flags, e.reason, min(e.rank) AS rank,
@@ -47,9 +50,7 @@ JOIN expected e ON e.machine = w.machine AND e.path = w.path
 JOIN https h ON h.machine = w.machine AND h.site = w.site
 WHERE NOT coalesce(w.negotiates, 0) AND NOT coalesce(w.requires, 0)
   -- a mapping that a path inherits is told of where it is enabled, not at each path below
-  AND (e.rank > 1 OR NOT EXISTS (SELECT 1 FROM cert_wanted u JOIN site_path v ON v.machine = u.machine AND v.path = u.path
-    WHERE u.machine = w.machine AND u.site = w.site AND length(u.path) < length(w.path)
-      AND lower(substr(w.path, 1, length(u.path) + 1)) = lower(u.path) || '/' AND (v.iis_mapping OR v.ad_mapping)
-      AND NOT coalesce(u.negotiates, 0) AND NOT coalesce(u.requires, 0)))
+  AND (e.rank > 1 OR NOT EXISTS (SELECT 1 FROM silent u WHERE u.machine = w.machine AND u.site = w.site AND length(u.path) < length(w.path)
+      AND lower(substr(w.path, 1, length(u.path) + 1)) = lower(u.path) || '/'))
 GROUP BY w.machine, w.path
 ORDER BY w.machine, w.path

@@ -15,9 +15,11 @@
 --   ends.
 -- references: https://learn.microsoft.com/iis/get-started/planning-for-security/how-to-use-locking-in-iis-configuration
 -- since: 1
-SELECT f.machine, f.location || iif((SELECT count(DISTINCT o.entry) FROM config_fragment o WHERE o.machine = f.machine AND o.location = f.location AND o.matched = 0) > 1, ' in ' || f.entry, '') AS subject, f.location, f.entry, min(f.line) AS line, group_concat(DISTINCT f.section) AS sections, (SELECT c.modified FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry) AS changed,
+WITH lost AS (
+  SELECT machine, location, count(DISTINCT entry) AS files FROM config_fragment WHERE matched = 0 AND location IS NOT NULL GROUP BY machine, location)
+SELECT f.machine, f.location || iif(o.files > 1, ' in ' || f.entry, '') AS subject, f.location, f.entry, min(f.line) AS line, group_concat(DISTINCT f.section) AS sections, (SELECT c.modified FROM config_file c WHERE c.machine = f.machine AND c.entry = f.entry) AS changed,
   json_array(json_object('entry', f.entry, 'line', min(f.line), 'excerpt', '<location path="' || f.location || '">')) AS evidence
-FROM config_fragment f
+FROM config_fragment f JOIN lost o ON o.machine = f.machine AND o.location = f.location
 WHERE f.matched = 0 AND f.location IS NOT NULL AND (f.section LIKE '%/security/access' OR f.section LIKE '%CertificateMappingAuthentication')
 GROUP BY f.machine, f.location, f.entry
 ORDER BY f.machine, f.location, f.entry

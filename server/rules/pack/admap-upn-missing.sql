@@ -16,10 +16,13 @@
 --   the account in a strong form.
 -- references: https://support.microsoft.com/help/5014754 https://learn.microsoft.com/iis/configuration/system.webserver/security/authentication/clientcertificatemappingauthentication
 -- since: 1
+WITH named AS MATERIALIZED (
+  SELECT DISTINCT thumbprint FROM certificate_name WHERE kind IN ('upn', 'sid')),
+other AS MATERIALIZED (
+  SELECT DISTINCT f.machine FROM client_offer f JOIN named n ON n.thumbprint = f.thumbprint WHERE f.usable)
 SELECT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM site_path p JOIN client_offer o ON o.usable
 WHERE p.ad_mapping AND p.broken = 0
-  AND NOT EXISTS (SELECT 1 FROM certificate_name n WHERE n.thumbprint = o.thumbprint AND n.kind IN ('upn', 'sid'))
-  AND NOT EXISTS (SELECT 1 FROM client_offer f JOIN certificate_name n ON n.thumbprint = f.thumbprint AND n.kind IN ('upn', 'sid') WHERE f.machine = o.machine AND f.usable)
+  AND o.thumbprint NOT IN (SELECT thumbprint FROM named) AND o.machine NOT IN (SELECT machine FROM other)
 GROUP BY p.machine, o.thumbprint
 ORDER BY p.machine, o.thumbprint

@@ -28,8 +28,8 @@ served AS (
     (SELECT sum(k.count) FROM request_count k WHERE k.machine = e.machine AND k.site = e.site AND k.status = 404 AND k.substatus = 11) AS refused,
     EXISTS (SELECT 1 FROM store_crl d WHERE d.is_delta) AS delta,
     row_number() OVER (PARTITION BY e.machine, e.site, l.url ORDER BY length(e.path) DESC) AS nth
-  FROM list l JOIN binding b ON lower(b.host) = l.host AND b.protocol = 'http' AND b.port = 80
-  JOIN effective_config e ON e.machine = b.machine AND e.site = b.site AND e.section = 'system.webServer/security/requestFiltering' AND e.attribute = 'allowDoubleEscaping'
+  FROM binding b CROSS JOIN list l ON lower(b.host) = l.host AND b.protocol = 'http' AND b.port = 80
+  CROSS JOIN effective_config e ON e.machine = b.machine AND e.site = b.site AND e.section = 'system.webServer/security/requestFiltering' AND e.attribute = 'allowDoubleEscaping'
     AND substr(l.file || '/', 1, length(e.path) - length(e.site) + 1) = lower(substr(e.path, length(e.site) + 1)) || '/'
   WHERE e.value = 'false')
 SELECT machine, site, path, path || ' ' || min(url) AS subject, min(url) AS url, refused, iif(refused > 0, 'seen', 'may') AS strength,

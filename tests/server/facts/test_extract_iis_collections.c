@@ -75,9 +75,10 @@ static const struct merging_case merging_cases[] = {
                       "verbosity='Verbose'/></traceAreas><failureDefinitions statusCodes='403.7,500'/></add>"
                       "</traceFailedRequests></tracing></system.webServer>")),
      NULL,
-     "SELECT attribute, value FROM path_item WHERE path = 'Site' AND section LIKE '%traceFailedRequests'",
-     "path|*\nfailureDefinitions.statusCodes|403.7,500\ntraceAreas/add.provider|ASP; WWW Server\n"
-     "traceAreas/add.areas|; Security\ntraceAreas/add.verbosity|Verbose; Verbose"},
+     "SELECT attribute, value FROM path_item WHERE path = 'Site' AND section LIKE '%traceFailedRequests'"
+     " ORDER BY attribute",
+     "failureDefinitions.statusCodes|403.7,500\npath|*\ntraceAreas/add.areas|; Security\n"
+     "traceAreas/add.provider|ASP; WWW Server\ntraceAreas/add.verbosity|Verbose; Verbose"},
     {"one row a path where the collection is another one",
      APPHOST(RULES("<add accessType='Allow' users='*'/>") "<system.webServer><httpErrors><error "
                                                           "statusCode='401' path='x'/></httpErrors>"

@@ -64,6 +64,10 @@ static const char ONE_SERVER[] =
     "INSERT INTO ssl_binding(machine, tree, endpoint, ip, port, flags, negotiate, source)"
     " VALUES('S', 'ip', '0.0.0.0:443', '0.0.0.0', 443, 0, 0, 'registry');";
 
+/* Each path's items are worked out for whoever asks. */
+static const char LEFT[] =
+    "SELECT count(*) = 1 AND max(name) = 'path_item' FROM sqlite_master WHERE type = 'view'";
+
 /* Every view says the same before and after, row by row. */
 static void a_view_and_its_table_say_the_same(void **state)
 {
@@ -78,7 +82,7 @@ static void a_view_and_its_table_say_the_same(void **state)
     assert_int_equal(facts_settle(after, &e), 0);
     assert_int_equal(facts_settle(after, &e), 0); /* a second time changes nothing */
     assert_int_equal(facts_functions_register(before), 0);
-    assert_int_equal(number(after, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
+    assert_int_equal(number(after, LEFT), 1);
     assert_int_equal(number(after, "SELECT count(*) FROM sqlite_master WHERE name = 'settled'"), 0);
     assert_int_equal(number(after, "SELECT count(*) FROM effective_binding WHERE endpoint = '0.0.0.0:443'"),
                      1);
@@ -99,7 +103,7 @@ static void a_view_and_its_table_say_the_same(void **state)
     }
     (void)sqlite3_finalize(views);
     assert_true(n > 10 && n_rows > 2);
-    assert_int_equal(number(kept, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 0);
+    assert_int_equal(number(kept, LEFT), 1);
     laid_out_done(kept, memory);
     (void)sqlite3_close(before);
     (void)sqlite3_close(after);
@@ -176,7 +180,7 @@ static void and_so_it_is_when_it_is_kept(void **state)
     sqlite3 *kept = laid_out(db, &memory);
     assert_int_equal(
         number(kept, "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name = 'stopped_site'"), 1);
-    assert_int_equal(number(kept, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 1);
+    assert_int_equal(number(kept, "SELECT count(*) FROM sqlite_master WHERE type = 'view'"), 2);
     assert_int_equal(number(kept, "SELECT count(*) FROM effective_binding"), 1);
     assert_int_equal(number(kept, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
                      1);
