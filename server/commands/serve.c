@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const struct option_row options[] = {
     {"--data", "DIR", "where everything is kept; made when it is not there", true},
@@ -54,6 +55,7 @@ enum { LOOK_SECONDS = 5 }; /* how often the rules' folder is looked at, and what
 
 struct server {
     struct store *store;
+    int held; /* -1: not yet; see store_hold */
     struct rules_now *rules;
     struct notices *notices; /* NULL: nobody is told */
     struct job_pool *pool;
@@ -129,7 +131,7 @@ static int start_jobs(struct server *s, const struct options *o, struct err *e)
 
     if (read_days(s, option(o, "--retain-days"), e) < 0 ||
         rules_now_open(option(o, "--rules"), &s->rules, e) < 0 ||
-        store_open(option(o, "--data"), &s->store, e) < 0)
+        store_open(option(o, "--data"), &s->store, e) < 0 || store_hold(s->store, &s->held, e) < 0)
         return -e->code;
     pool.store = s->store;
     pool.rules = s->rules;
@@ -256,7 +258,7 @@ static int serve(const struct options *o, struct server *s, struct err *e)
 static int run(const struct options *o)
 {
     struct err e = {0};
-    struct server s = {0};
+    struct server s = {.held = -1};
     int r = 0;
 
     if (option(o, "--settings")) {
@@ -267,6 +269,8 @@ static int run(const struct options *o)
     job_pool_stop(s.pool);
     notices_stop(s.notices, NOTICE_MS);
     store_close(s.store);
+    if (s.held >= 0)
+        (void)close(s.held);
     rules_now_close(s.rules);
     return r < 0 ? command_fail(&e) : 0;
 }

@@ -44,4 +44,8 @@ int store_case_backups(struct store *s, struct str case_id,
                        int (*take)(void *ctx, const char *place, int64_t made_ms), void *ctx, struct err *e);
 int store_retain(struct store *s, int64_t days, int64_t now_ms, int64_t *ret_deleted, struct err *e);
 
+/* For the one server of this store: at its start it takes what runs and what is being received for what a
+ * killed one left. The caller closes *ret_fd at its end. -ERR_CONFLICT: another holds it. */
+int store_hold(struct store *s, int *ret_fd, struct err *e);
+
 #endif

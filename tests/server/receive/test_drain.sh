@@ -36,4 +36,15 @@ one = [x for x in lines if x["event"] == "request"][0]
 assert one["id"] == sys.argv[1] and one["path"] == "/api/v1/cases" and one["status"] == 200, one
 assert [x["left"] for x in lines if x["event"] == "drained"] == [0], lines
 EOF
+
+# A second server would take what the first one receives and judges for what a killed one left.
+start_server
+timeout 20 "$bin/certtriage-server" serve --data "$work/data" --listen 127.0.0.1:0 >"$work/second" 2>&1
+check "a second server" 2 $?
+has "is told so" "^certtriage-server: $work/data: another certtriage-server serves it; end that one first" "$work/second"
+check "and says nothing of listening" 0 "$(grep -c 'listening on' "$work/second")"
+check "the first one goes on" 200 "$(curl -sS -m 20 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $triage" "$url/api/v1/cases")"
+stop_server KILL
+start_server
+stop_server TERM
 [ "$failures" = 0 ]
