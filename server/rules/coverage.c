@@ -222,7 +222,7 @@ static json_t *notes_of(struct run *run, const json_t *machines)
                              "settings were not looked at."));
     json_array_foreach(machines, i, m)
     {
-        if (!json_is_true(json_object_get(m, "has_manifest")))
+        if (!json_is_true(json_object_get(m, "has_manifest")) && !coverage_is_unread(m))
             json_array_append_new(
                 notes,
                 json_sprintf("%s: the bundle has no manifest; it was read by its entry names, and what "

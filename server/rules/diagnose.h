@@ -19,7 +19,9 @@ json_t *next_json(const struct run *run, const struct symptom *s);
 /* timeline.c: {time, hours, count} and {time, text}, in order of time (new reference). */
 json_t *timeline_json(const struct run *run, const struct symptom *s);
 /* One paragraph that a customer can be sent (new reference). */
-json_t *summarize(const json_t *findings, const json_t *machines, const json_t *diagnoses);
+json_t *summarize(const json_t *findings, const json_t *coverage, const json_t *diagnoses);
+/* Of a machine of the coverage: nothing of its bundle could be used. */
+bool coverage_is_unread(const json_t *machine);
 /* What was collected and what was not (new reference). */
 int coverage_build(struct run *run, json_t **ret, struct err *e);
 int machines_build(struct run *run, json_t **ret, struct err *e);

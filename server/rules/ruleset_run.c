@@ -64,7 +64,7 @@ static int fill(struct run *run, const char *case_id, json_t *report, struct err
     put(report, "coverage", coverage);
     if (diagnose(run, &diagnoses, &left_out, e) < 0)
         return -e->code;
-    put(report, "summary", summarize(run->findings, machines, diagnoses));
+    put(report, "summary", summarize(run->findings, coverage, diagnoses));
     put(report, "diagnoses", diagnoses);
     put(report, "diagnoses_left_out", json_integer((json_int_t)left_out));
     if (chains_build(run, &chains, &chains_left_out, e) < 0)

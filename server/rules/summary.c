@@ -74,10 +74,36 @@ static size_t count_suppressed(const json_t *findings)
     return n;
 }
 
+bool coverage_is_unread(const json_t *machine)
+{
+    return json_object_size(json_object_get(machine, "items")) == 0 &&
+           json_array_size(json_object_get(machine, "problems")) > 0;
+}
+
+static size_t count_unread(const json_t *machines)
+{
+    size_t n = 0, i;
+    json_t *m;
+
+    json_array_foreach(machines, i, m)
+    {
+        n += coverage_is_unread(m);
+    }
+    return n;
+}
+
+/* Of what could not be read nothing is known, also not that it is in order. */
 static void add_quiet(struct buf *out, const json_t *findings, const json_t *machines)
 {
-    size_t n = json_array_size(machines);
+    size_t unread = count_unread(machines), n = json_array_size(machines) - unread;
 
+    if (unread)
+        buf_printf(out, "Of %zu bundle%s nothing could be read; the coverage says why. ", unread,
+                   unread == 1 ? "" : "s");
+    if (unread && n == 0) {
+        buf_add_c(out, "So nothing is known of this case; collect again, or upload the bundle again.");
+        return;
+    }
     buf_printf(out, "%zu machine%s looked at; ", n, n == 1 ? " was" : "s were");
     if (count_suppressed(findings))
         buf_add_c(out, "what was seen is explained by suppressed findings only.");
@@ -90,7 +116,7 @@ static void add_quiet(struct buf *out, const json_t *findings, const json_t *mac
                   "no error was found in the configuration that was read.");
 }
 
-json_t *summarize(const json_t *findings, const json_t *machines, const json_t *diagnoses)
+json_t *summarize(const json_t *findings, const json_t *coverage, const json_t *diagnoses)
 {
     struct buf out = BUF_INIT(1 << 20);
     const json_t *first = json_array_get(diagnoses, 0);
@@ -101,7 +127,7 @@ json_t *summarize(const json_t *findings, const json_t *machines, const json_t *
         add_symptom(&out, json_object_get(first, "symptom"));
         add_cause(&out, first);
     } else {
-        add_quiet(&out, findings, machines);
+        add_quiet(&out, findings, json_object_get(coverage, "machines"));
     }
     buf_printf(&out, " In all: %zu finding%s of severity error, %zu warning%s.", errors,
                errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");

@@ -240,6 +240,6 @@ int suppressions_apply(json_t *report, const json_t *list, int64_t now_ms, struc
     json_object_set_new(report, "suppressions", used);
     json_object_set_new(
         report, "summary",
-        summarize(findings, json_object_get(report, "machines"), json_object_get(report, "diagnoses")));
+        summarize(findings, json_object_get(report, "coverage"), json_object_get(report, "diagnoses")));
     return 0;
 }

@@ -20,7 +20,7 @@ function caseHead(box, one, tab) {
   });
   head(box, "Case " + one.case);
   add(line, one.severity ? severityTag(one.severity) : null, stateTag(one.state), one.closed ? tag("plain", "closed") : null,
-    add(el("span", "soft", one.received ? "newest bundle " : "made "), aged(one.received || one.created)),
+    add(el("span", "soft", one.bundles.length ? "newest bundle " : "made "), aged(one.bundles.length ? one.received : one.created)),
     el("span", "soft", count(one.bundles.length, "bundle", "bundles")));
   add(box, line, nav);
 }

@@ -9,7 +9,7 @@ function line(one) {
   return [link(one.case, hash("case", one.case), "mono"), severityTag(one.severity),
     [stateTag(one.state), one.closed ? el("span", "tag plain", "closed") : null],
     one.state === "failed" ? el("span", "", one.reason) : one.cause || el("span", "soft", one.state === "done" ? "no cause found; its report says what was looked at" : one.reason ? "it is tried again: " + one.reason : "\u2013"), one.bundles,
-    aged(one.received || one.created)];
+    one.bundles ? aged(one.received) : el("span", "soft", "none yet")];
 }
 async function create(box) {
   const name = field("case", "Name of the case", { pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}", autocomplete: "off",

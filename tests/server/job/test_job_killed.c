@@ -66,6 +66,9 @@ static void one_that_is_always_killed_is_set_aside(void **state)
     assert_int_equal(tries_of("poisoned"), JOB_TRIES);
     assert_int_equal(reports_of("poisoned", &json), 0);
     assert_non_null(strstr(buf_c(&json), KILLED));
+    assert_non_null(strstr(buf_c(&json), "So nothing is known of this case"));
+    assert_null(strstr(buf_c(&json), "no error was found"));
+    assert_null(strstr(buf_c(&json), "read by its entry names"));
 
     /* It is not tried once more when another bundle comes, which is judged at once. */
     cage_set_program("/proc/self/exe");
@@ -109,6 +112,8 @@ static void the_others_are_judged_meanwhile(void **state)
     assert_non_null(strstr(buf_c(&reason), KILLED));
     assert_int_equal(reports_of("mixed", &json), 0);
     assert_non_null(strstr(buf_c(&json), AGAIN));
+    assert_non_null(strstr(
+        buf_c(&json), "Of 1 bundle nothing could be read; the coverage says why. 1 machine was looked at"));
 
     cage_set_program("/proc/self/exe");
     run_sql(pool, "UPDATE job SET not_before = 0");
