@@ -30,6 +30,15 @@ check "a file that is not there" 2 $?
 serve >/dev/null 2>"$work/said"
 has "and the data folder is still required" '--data DIR is missing' "$work/said"
 
+# Help, of one command, however it is asked for.
+for asked in "query --help" "query -h" "help query"; do
+  "$bin/certtriage-server" $asked >"$work/said" 2>&1
+  check "$asked" 0 $?
+  has "$asked says how it is called" '^usage: certtriage-server query BUNDLE' "$work/said"
+  has "$asked says its options" '^    --seconds N ' "$work/said"
+  check "$asked is of that command only" 0 "$(grep -c -- '--webhook' "$work/said")"
+done
+
 # For real: only by environment and file.
 printf '{"listen": "127.0.0.1:0"}\n' >"$work/config.json"
 CERTTRIAGE_CONFIG=$work/config.json CERTTRIAGE_DATA=$work/data "$bin/certtriage-server" serve >"$work/out" 2>>"$work/err" &
