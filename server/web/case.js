@@ -77,7 +77,7 @@ async function report(box, one) {
     add(box, line);
     whenJudged(box, one, (now) => { say(pending(now) ? "Case " + id + " is tried again" : "Case " + id + " is judged"); redraw(id); }).catch((e) => add(box, warn(e.message)));
   }
-  if (one.state === "failed") add(box, warn("The newest lint failed: " + one.reason));
+  if (one.state === "failed") add(box, warn("The newest lint failed: " + one.reason + ". It is judged again with its next bundle, and when every case is."));
   try {
     const answer = await ask("GET", casePath(id) + "/report.json");
     if (answer.status === 202) return undefined;

@@ -14,9 +14,9 @@ var certtriagePicture = function (tools) {
   function picture(height, words, cls) {
     return add(svg("svg", { viewBox: "0 0 " + WIDTH + " " + height, role: "img", "class": cls }), svg("title", {}, words));
   }
-  // As much of a text as there is room for; all of it is in the words.
-  function short(text, room) {
-    var half = Math.floor(room / 2);
+  // As much of a text, as it is shown, as there is room for; all of it is in the words.
+  function short(all, room) {
+    var text = shown(all), half = Math.floor(room / 2);
     return text.length > room ? text.slice(0, half) + "\u2026" + text.slice(1 - half) : text;
   }
   function code(s) { return s.status + "." + s.substatus + (s.win32 !== null ? "." + s.win32 : ""); }
@@ -60,7 +60,8 @@ var certtriagePicture = function (tools) {
   function lane(into, s, at, y, most) {
     add(into, svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y, y2: y, "class": "axis" }),
       add(svg("text", { x: 0, y: y - 14, "class": "lane" }, code(s)), svg("title", {}, laneText(s))),
-      add(svg("text", { x: 0, y: y + 1, "class": "place" }, short(s.place || s.machine || "", 24)), svg("title", {}, laneText(s))));
+      add(svg("svg", { x: 0, y: y - 12, width: LEFT - 8, height: 18 }), // what is wider than most letters is cut, not laid over the bars
+        add(svg("text", { x: 0, y: 13, "class": "place" }, short(s.place || s.machine || "", 24)), svg("title", {}, laneText(s)))));
     steps(s).forEach(function (t) {
       var high = Math.max(3, BAR * Math.sqrt(t.count / most)), a = at.x(Date.parse(t.time)), b = at.x(stepEnd(t));
       var bar = svg("rect", { x: a, width: Math.max(3, b - a - 1), y: y - high, height: high, "class": "bar" });

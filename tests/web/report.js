@@ -12,7 +12,7 @@ const bundle = (name) => path.join(work, name);
 function drawn(report) {
   const day = (n, hour) => new Date(Date.UTC(2026, 2, n, hour)).toISOString();
   const symptom = report.diagnoses[0].symptom;
-  report.diagnoses = Array.from({ length: 15 }, (_, i) => ({ ...report.diagnoses[0], symptom: { ...symptom, status: 403, substatus: i, win32: i % 2 ? 2148081668 : null, place: "Site " + i, first: day(1 + i, 3), last: day(16 + i, 9),
+  report.diagnoses = Array.from({ length: 15 }, (_, i) => ({ ...report.diagnoses[0], symptom: { ...symptom, status: 403, substatus: i, win32: i % 2 ? 2148081668 : null, place: ["Site " + i, "\u8a3c\u660e\u66f8".repeat(12), "<b>\u202e\u202e\u202e\u202e\u202e\u202e</b>", "W".repeat(20) + "/" + "m".repeat(90)][i] || "Site " + i, first: day(1 + i, 3), last: day(16 + i, 9),
     timeline: [{ time: day(1, 0), text: "the binding was changed" }].concat(Array.from({ length: 16 }, (_, d) => ({ time: day(1 + i + d, 0), hours: 24, count: 1 + (d * 37 + i * 11) % 400 })), { time: day(9, 12), text: "a certificate ended" }) } }));
   report.chains = [{ client: "PC1", location: "CurrentUser", user: "u", thumbprint: "a".repeat(40), subject: "CN=client", server: "WEB1", issuers: "ClientAuthIssuer", offered: false, not_offered: "no issuer of it is in the server's list",
     accepted: false, not_accepted: "its root is not in Root", links: [{ thumbprint: "a".repeat(40), subject: "CN=client", status: "CERT_TRUST_IS_NOT_TIME_VALID", not_before: day(1, 0), not_after: day(2, 0) },
@@ -32,6 +32,7 @@ async function pictures(browser) {
     await page.waitForSelector("h2:has-text('Handshakes')");
     assert.strictEqual(await page.locator("svg.timeline .lane").count(), 12);
     assert.strictEqual(await page.locator("svg.timeline .mark").count(), 2);
+    assert.deepStrictEqual(await page.evaluate(() => [...document.querySelectorAll("svg.timeline .place")].filter((t) => getComputedStyle(t.parentNode).overflow !== "hidden" || Number(t.parentNode.getAttribute("width")) > 165 || t.firstChild.data.length > 24).map((t) => t.textContent)), [], "names do not run into the bars");
     assert.match(await page.textContent("ol.chain li.missing"), /CN=Root CA .*missing/);
     assert.match(await page.textContent("ol.chain li.faulty"), /NOT_TIME_VALID/);
     for (const one of await page.locator("summary:has-text('seen by')").all()) await one.click();
