@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHECKPOINT_FRAMES = 1000, DB_PATH_BYTES = 4096 };
+/* Each checkpoint is three syncs that all who write wait for: four times as many frames as SQLite would take
+ * (16 MiB of log) are a third of the waiting, twice as many again save little more. */
+enum { CHECKPOINT_FRAMES = 4000, DB_PATH_BYTES = 4096 };
 
 static bool is_lost_sync(int extended_code)
 {
@@ -42,14 +44,18 @@ static int check_synced(const struct store *s, struct err *e)
                             : 0;
 }
 
-/* SQLite's own checkpoints, whose failures it would keep to itself. */
-static int checkpoint(void *ctx, sqlite3 *db, const char *name, int n_frames)
+void store_checkpoint(struct store *s, int mode)
 {
-    struct store *s = ctx;
+    if (sqlite3_wal_checkpoint_v2(s->db, NULL, mode, NULL, NULL) != SQLITE_OK)
+        s->has_lost_sync |= is_lost_sync(sqlite3_extended_errcode(s->db));
+}
 
-    if (n_frames >= CHECKPOINT_FRAMES &&
-        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL) != SQLITE_OK)
-        s->has_lost_sync |= is_lost_sync(sqlite3_extended_errcode(db));
+/* In the place of SQLite's own hook, which would keep a failure to itself. */
+static int committed(void *ctx, sqlite3 *db, const char *name, int n_frames)
+{
+    (void)db, (void)name;
+    if (n_frames >= CHECKPOINT_FRAMES)
+        store_checkpoint(ctx, SQLITE_CHECKPOINT_PASSIVE);
     return SQLITE_OK;
 }
 
@@ -108,7 +114,7 @@ static int set_up(struct store *s, struct err *e)
     if (sqlite3_exec(s->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", NULL,
                      NULL, NULL) != SQLITE_OK)
         return store_fail(s, e, "opening");
-    (void)sqlite3_wal_hook(s->db, checkpoint, s);
+    (void)sqlite3_wal_hook(s->db, committed, s);
     return store_migrate(s, e);
 }
 

@@ -47,7 +47,8 @@ int store_case_delete(struct store *s, struct str case_id, struct err *e)
     (void)sqlite3_exec(s->db, "PRAGMA secure_delete=ON", NULL, NULL, NULL);
     r = store_end(s, delete_rows(s, case_id, e), e);
     (void)pthread_mutex_lock(&s->lock);
-    (void)sqlite3_exec(s->db, "PRAGMA secure_delete=OFF; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+    (void)sqlite3_exec(s->db, "PRAGMA secure_delete=OFF", NULL, NULL, NULL);
+    store_checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
     (void)pthread_mutex_unlock(&s->lock);
     return r < 0 ? r : store_doomed_remove(s, e);
 }

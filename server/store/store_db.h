@@ -50,6 +50,10 @@ int store_end(struct store *s, int r, struct err *e);
 /* What SQLite says of its last call; a sync that failed is remembered. */
 int store_fail(struct store *s, struct err *e, const char *what);
 
+/* What the log has goes into the database's file; mode: SQLITE_CHECKPOINT_... Being busy is no failure; a
+ * sync that failed is remembered. */
+void store_checkpoint(struct store *s, int mode);
+
 /* store_statement.c. Takes a statement that is kept, or prepares it, and binds: format has one letter a
  * value, 's' struct str *, 'c' const char *, 'i' int64_t *; a NULL pointer binds NULL. Of a text that is in
  * use already there is another. */
