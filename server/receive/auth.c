@@ -6,7 +6,8 @@
 #include <time.h>
 
 /* Puts the secret of the request into *ret; false when there is none. What is sent on purpose goes before the
- * cookie. */
+ * cookie. A browser sends a cookie, and a password that it was told once, also where another site's page
+ * makes it ask; of the latter a program says no Origin. */
 static bool read_secret(struct request *r, struct buf *ret)
 {
     struct str h = str_from(request_header(r, MHD_HTTP_HEADER_AUTHORIZATION));
@@ -21,9 +22,11 @@ static bool read_secret(struct request *r, struct buf *ret)
         buf_add_c(ret, password);
     MHD_free(user);
     MHD_free(password);
-    if (ret->len > 0)
+    if (ret->len > 0) {
+        r->by_browser = request_header(r, "Origin") != NULL;
         return true;
-    r->by_cookie = session_read(r, ret);
+    }
+    r->by_browser = r->by_cookie = session_read(r, ret);
     return r->by_cookie;
 }
 
@@ -67,7 +70,7 @@ int auth_check(struct request *r, struct err *e)
         return 0;
     if (!read_secret(r, &secret) || buf_check(&secret, "token", e) < 0)
         return err_set(e, ERR_UNAUTHORIZED, "no token: send 'Authorization: Bearer <token>'");
-    if (r->by_cookie && !is_reading(r->route->method) && !session_is_own_page(r))
+    if (r->by_browser && !is_reading(r->route->method) && !session_is_own_page(r))
         return err_set(e, ERR_DENIED, "this request does not come from a page of this server (Origin)");
     if (store_token_check(r->server->store, buf_str(&secret), (int64_t)time(NULL) * 1000, &r->token, e) < 0)
         return note_failure(r, e);

@@ -73,7 +73,8 @@ struct request {
     struct str case_id; /* {case}, or for an upload from header and token */
     char case_text[65];
     struct token token;
-    bool by_cookie; /* the token came as the cookie of the pages */
+    bool by_cookie;  /* the token came as the cookie of the pages */
+    bool by_browser; /* it may have come without anybody wanting it to */
 
     struct buf body;
     uint64_t body_seen, read_past; /* bytes */

@@ -49,6 +49,11 @@ check "the cookie reads" 200 "$(ask -b "$work/jar" "$url/api/v1/cases")"
 check "it changes nothing for another site" 403 "$(ask -b "$work/jar" -H 'Origin: http://elsewhere.test' --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
 check "nor for what has no origin" 403 "$(ask -b "$work/jar" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
 check "it does for our own page" 201 "$(ask -b "$work/jar" -H "Origin: $url" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
+# So does a password that a browser was told for a report; a program says no Origin.
+check "nor does a password" 403 "$(ask -u "x:$triage" -H 'Origin: http://elsewhere.test' --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
+check "nor from a page without an origin" 403 "$(ask -u "x:$triage" -H 'Origin: null' --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
+check "a password reads" 200 "$(ask -u "x:$triage" -H 'Origin: http://elsewhere.test' "$url/api/v1/cases")"
+check "and a program changes with it" 201 "$(ask -u "x:$triage" --data-binary "@$work/empty.zip" "$url/api/v1/bundles")"
 check "a cookie that is no token" 401 "$(ask -b certtriage=ctt_00 "$url/api/v1/cases")"
 
 stop_server KILL
