@@ -168,6 +168,7 @@ static int put_all(sqlite3 *db, struct buf *out, int64_t *ret_leaves, struct err
 {
     int r =
         exec(db,
+             "CREATE INDEX case_symptom ON request_symptom(status, place, machine);"
              "CREATE TEMP TABLE case_machine (id INTEGER PRIMARY KEY, machine TEXT UNIQUE);"
              "CREATE TEMP TABLE case_certificate (id INTEGER PRIMARY KEY, thumbprint TEXT UNIQUE, at "
              "INTEGER);"
@@ -180,7 +181,9 @@ static int put_all(sqlite3 *db, struct buf *out, int64_t *ret_leaves, struct err
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(records); i++)
         r = put_records(db, i, out, ret_leaves, e); /* of the last kind of record, in the end */
     if (r == 0)
-        r = exec(db, "DROP TABLE temp.case_machine; DROP TABLE temp.case_certificate;", e);
+        r = exec(db,
+                 "DROP TABLE temp.case_machine; DROP TABLE temp.case_certificate; DROP INDEX case_symptom;",
+                 e);
     return r;
 }
 

@@ -21,8 +21,7 @@ static int compare(const void *a, const void *b)
     return (x->steps < y->steps) - (x->steps > y->steps);
 }
 
-/* The id of the rule that is this SELECT; else the SELECT's own beginning. */
-static void print_name(const struct ruleset *set, const char *sql)
+void bench_steps_print_name(const struct ruleset *set, const char *sql)
 {
     json_t *list = ruleset_list(set), *one;
     size_t i;
@@ -40,7 +39,7 @@ static void print_name(const struct ruleset *set, const char *sql)
         }
     }
     if (!is_found)
-        (void)printf(" %.60s\n", sql);
+        (void)printf(" %.90s\n", sql);
     json_decref(list);
 }
 
@@ -76,7 +75,7 @@ void bench_steps_print(sqlite3 *db, const struct ruleset *set, size_t most)
         qsort(list, n, sizeof *list, compare);
     for (size_t i = 0; i < n && i < most; i++) {
         (void)printf("  %8d %6d %3d %6d", list[i].steps, list[i].scanned, list[i].sorts, list[i].automatic);
-        print_name(set, sqlite3_sql(list[i].statement));
+        bench_steps_print_name(set, sqlite3_sql(list[i].statement));
     }
     free(list);
 }

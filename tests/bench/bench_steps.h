@@ -12,4 +12,7 @@ void bench_steps_begin(sqlite3 *db);
 /* The sum over all compiled statements, and the `most` that took most steps, by their rules' ids. */
 void bench_steps_print(sqlite3 *db, const struct ruleset *set, size_t most);
 
+/* The id of the rule that is this SELECT; else the SELECT's own beginning. */
+void bench_steps_print_name(const struct ruleset *set, const char *sql);
+
 #endif

@@ -22,9 +22,9 @@
 SELECT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, r.machine AS dc, r.count, r.event_id, r.last,
   iif(r.level <= 2, 'error', 'warning') AS severity, iif(r.machine IS NULL, NULL, 'seen') AS strength, json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM site_path p JOIN client_offer o ON o.usable LEFT JOIN kdc_refusal r ON r.about = 'strong' AND r.thumbprint = o.thumbprint
-WHERE p.ad_mapping AND p.broken = 0 AND NOT EXISTS (SELECT 1 FROM certificate_name n WHERE n.thumbprint = o.thumbprint AND n.kind = 'sid')
+WHERE p.ad_mapping AND p.broken = 0 AND o.thumbprint NOT IN (SELECT thumbprint FROM certificate_name WHERE kind = 'sid')
   -- refused, meant, or the only kind that this client has
-  AND (r.machine IS NOT NULL OR o.named OR NOT EXISTS (SELECT 1 FROM client_offer f JOIN certificate_name n ON n.thumbprint = f.thumbprint AND n.kind = 'sid'
-    WHERE f.machine = o.machine AND f.usable))
+  AND (r.machine IS NOT NULL OR o.named OR o.machine NOT IN (SELECT f.machine FROM client_offer f JOIN certificate_name n ON n.thumbprint = f.thumbprint AND n.kind = 'sid'
+    WHERE f.usable))
 GROUP BY p.machine, o.thumbprint
 ORDER BY p.machine, o.thumbprint

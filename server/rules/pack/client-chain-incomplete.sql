@@ -34,6 +34,6 @@ SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '
 FROM (SELECT *, row_number() OVER (PARTITION BY machine, thumbprint, location, user ORDER BY store) AS nth FROM client_offer) o
 JOIN chain_status t ON t.machine = o.machine AND t.leaf = o.thumbprint AND t.leaf_machine = o.machine AND t.path = 0 AND NOT t.trusted
 WHERE o.nth = 1 AND o.has_key AND o.client_auth AND NOT o.archived AND coalesce(o.self_signed, 0) = 0 AND (o.named OR coalesce(o.trusted, 0)
-    OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint))
+    OR NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1 AND f.thumbprint <> o.thumbprint))
   AND t.missing IS NOT NULL AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.subject = t.missing AND c.self_signed)
 ORDER BY o.machine, o.thumbprint, o.location, o.user

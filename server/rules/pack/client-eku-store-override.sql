@@ -21,6 +21,6 @@ SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '
 FROM client_offer o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
 LEFT JOIN private_key k ON k.machine = o.machine AND k.thumbprint = o.thumbprint AND k.location IS o.location AND k.user IS o.user AND k.store = o.store
 JOIN store_certificate s ON s.machine = o.machine AND s.thumbprint = o.thumbprint AND s.location = o.location AND s.user IS o.user AND s.store = o.store
-WHERE c.client_auth AND s.eku_property IS NOT NULL AND ' ' || s.eku_property || ' ' NOT LIKE '% 1.3.6.1.5.5.7.3.2 %' AND ' ' || s.eku_property || ' ' NOT LIKE '% 2.5.29.37.0 %' AND (o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
+WHERE c.client_auth AND s.eku_property IS NOT NULL AND ' ' || s.eku_property || ' ' NOT LIKE '% 1.3.6.1.5.5.7.3.2 %' AND ' ' || s.eku_property || ' ' NOT LIKE '% 2.5.29.37.0 %' AND (o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1 AND f.thumbprint <> o.thumbprint)))
 GROUP BY o.machine, o.thumbprint, o.location, o.user
 ORDER BY o.machine, o.thumbprint, o.location, o.user

@@ -21,6 +21,6 @@ SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM client_offer o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
 LEFT JOIN private_key k ON k.machine = o.machine AND k.thumbprint = o.thumbprint AND k.location IS o.location AND k.user IS o.user AND k.store = o.store
-WHERE (k.provider LIKE '%Smart Card%') AND (o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits AND f.thumbprint <> o.thumbprint)))
+WHERE (k.provider LIKE '%Smart Card%') AND (o.named OR (o.usable AND NOT EXISTS (SELECT 1 FROM client_offer f WHERE f.machine = o.machine AND f.fits = 1 AND f.thumbprint <> o.thumbprint)))
 GROUP BY o.machine, o.thumbprint, o.location, o.user
 ORDER BY o.machine, o.thumbprint, o.location, o.user

@@ -30,6 +30,6 @@ WHERE u.accepted = 0 AND u.trust_mode = 0 AND u.issuers_known
       AND NOT EXISTS (SELECT 1 FROM chain h JOIN store_certificate l ON l.machine = h.machine AND l.thumbprint = h.thumbprint AND l.location = 'LocalMachine'
         AND lower(l.store) = lower(u.issuers) WHERE h.machine = u.machine AND h.leaf = u.leaf AND h.leaf_machine = u.leaf_machine AND h.position > 0))
   AND (o.named OR NOT EXISTS (SELECT 1 FROM chain_trust k JOIN client_offer f ON f.machine = k.leaf_machine AND f.thumbprint = k.leaf AND f.usable
-    WHERE k.machine = u.machine AND k.issuers IS u.issuers AND k.accepted))
+    WHERE k.machine = u.machine AND k.issuers IS u.issuers AND k.accepted = 1))
 GROUP BY p.machine, p.endpoint, u.leaf
 ORDER BY p.machine, p.endpoint, u.leaf

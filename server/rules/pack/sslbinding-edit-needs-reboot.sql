@@ -27,7 +27,7 @@ WITH both AS (
   UNION ALL
   SELECT p.machine, p.site, p.endpoint, NULL, NULL, p.binding_entry, p.binding_line, NULL, '', p.modified
   FROM cert_place p JOIN machine m ON m.machine = p.machine
-  WHERE p.modified > m.booted AND NOT EXISTS (SELECT 1 FROM ssl_binding a WHERE a.machine = p.machine AND a.source <> 'registry'))
+  WHERE p.modified > m.booted AND p.machine NOT IN (SELECT machine FROM ssl_binding WHERE source <> 'registry'))
 SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, b.registry, b.api, b.live, b.late, b.modified, m.booted,
   iif(b.live IS NULL, 'info', 'warning') AS severity, iif(b.live IS NULL, 'may', 'must') AS strength, c.show_command,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint)) AS evidence

@@ -19,5 +19,5 @@
 SELECT b.machine, b.tree || ' ' || b.endpoint AS subject, b.endpoint, hex32(b.flags) AS flags, b.modified AS changed, (SELECT count(*) FROM ssl_binding o WHERE o.machine = b.machine AND o.flags & 3 = 3) || ' record(s)' AS others, CASE b.tree WHEN 'ip' THEN 'ipport=' WHEN 'sni' THEN 'hostnameport=' ELSE 'ccs=' END || coalesce(quote_netsh(b.endpoint), '<endpoint>') AS selector,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
 FROM ssl_record b JOIN machine m ON m.machine = b.machine
-WHERE b.serves AND b.flags & 3 = 2 AND EXISTS (SELECT 1 FROM ssl_binding o WHERE o.machine = b.machine AND o.flags & 3 = 3 AND lower(o.app_id) = lower(b.app_id))
+WHERE b.serves AND b.flags & 3 = 2 AND (b.machine, lower(b.app_id)) IN (SELECT machine, lower(app_id) FROM ssl_binding WHERE flags & 3 = 3)
 ORDER BY b.machine, b.tree, b.endpoint
