@@ -3,10 +3,15 @@
 
 #include "job.h"
 
+/* A disk without room is no reason to send nobody here any more: the pages are there. */
 static int health(struct request *r, struct err *e)
 {
-    return answer_json(r, MHD_HTTP_OK, json_pack("{s:s, s:s}", "status", "ok", "version", CERTTRIAGE_VERSION),
-                       e);
+    struct err no_room = {0};
+    bool is_full = blobs_room(store_blobs(r->server->store), 1, &no_room) == -ERR_STORAGE;
+
+    return answer_json(
+        r, MHD_HTTP_OK,
+        json_pack("{s:s, s:s}", "status", is_full ? "full" : "ok", "version", CERTTRIAGE_VERSION), e);
 }
 
 /* What a report was made by says the same words: rule set and extractors. */

@@ -129,6 +129,7 @@ for _ in $(seq 120); do [ -z "$(find "$work/data/spool" -type f -name "*${one##*
 check "and removed" "" "$(find "$work/data/spool" -type f -name "*${one##*/}")"
 stop_server TERM
 start_server --min-free 1000G
+check "health says that the disk is full" full "$(curl -sS -m 20 "$url/api/v1/health" | jq -r .status)"
 check "a disk that is nearly full" 507 "$(create)"
 check "for simple uploads, too" 507 "$(ask -H "Authorization: Bearer $upload" --data-binary "@$work/bundle" "$url/api/v1/bundles")"
 check "what is there can be read" 200 "$(ask -H "Authorization: Bearer $triage" "$url/api/v1/cases/A1")"
