@@ -5,6 +5,17 @@ set -u
 command -v systemd-analyze >/dev/null || { echo "skipped: systemd is not installed (deploy/setup --tests)"; exit 77; }
 sed "s|/usr/bin/certtriage-server|$bin/certtriage-server|" "$CT_SOURCE_DIR/deploy/certtriage-server.service" >"$work/certtriage-server.service"
 check "systemd understands it" "" "$(systemd-analyze verify --recursive-errors=no "$work/certtriage-server.service" 2>&1 | grep -F certtriage)"
+check "reload reads again what is read" '/bin/kill -HUP $MAINPID' "$(sed -n 's/^ExecReload=//p' "$work/certtriage-server.service")"
+cat >"$work/override" <<'UNIT'
+[Service]
+IPAddressAllow=192.0.2.0/24
+LoadCredential=cert.pem:/etc/certtriage/cert.pem
+ExecStart=
+UNIT
+mkdir "$work/certtriage-server.service.d" && { cat "$work/override" && sed -n 's/^ *\(ExecStart=.*192.0.2.1.*\)/\1/p' "$CT_SOURCE_DIR/deploy/README.md" | sed "s|/usr/bin/certtriage-server|$bin/certtriage-server|"; } >"$work/certtriage-server.service.d/override.conf"
+check "what deploy/README.md writes over it" "" "$(systemd-analyze verify --recursive-errors=no "$work/certtriage-server.service" 2>&1 | grep -F certtriage)"
+check "is a way to serve" 1 "$(grep -c '^ExecStart=.*--tls-cert' "$work/certtriage-server.service.d/override.conf")"
+rm -r "$work/certtriage-server.service.d"
 systemd-analyze security --offline=true --threshold=20 "$work/certtriage-server.service" >"$work/security" 2>&1
 check "its exposure is at most 2.0 of 10" 0 $?
 [ "$failures" = 0 ] || tail -3 "$work/security"
