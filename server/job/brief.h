@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * brief: of a report that was judged in the cage, as text, what the store's lists show of it. SQLite's JSON
- * functions find it where it lies; a tree of the whole report, by Jansson, takes fourteen times as long. */
+ * functions find it where it lies; a tree of the whole report, by Jansson, takes three times as long. */
 #ifndef CERTTRIAGE_BRIEF_H
 #define CERTTRIAGE_BRIEF_H
 

@@ -18,7 +18,7 @@
 
 static const char EMPTY_ZIP[] = "PK\005\006\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-static void add_zip(const char *note, const char *case_id)
+UNUSED static void add_zip(const char *note, const char *case_id)
 {
     struct err e = {0};
     struct blob_spool *spool = NULL;
@@ -52,7 +52,7 @@ UNUSED static void add_bundle(const char *name, const char *case_id)
     assert_int_equal(store_bundle_add(store, spool, sha256, str_from(case_id), NOW, &e), 0);
 }
 
-static void wait_until_done(const char *case_id, char ret_state[16])
+UNUSED static void wait_until_done(const char *case_id, char ret_state[16])
 {
     CLEANUP(buf_done) struct buf reason = BUF_INIT(1000);
     struct err e = {0};
@@ -68,7 +68,7 @@ static void wait_until_done(const char *case_id, char ret_state[16])
 }
 
 /* job_ms: as of struct job_pool_options. */
-static struct job_pool *start_pool(int64_t job_ms, struct rules_now **ret)
+UNUSED static struct job_pool *start_pool(int64_t job_ms, struct rules_now **ret)
 {
     struct job_pool_options o = {.store = store, .threads = 2, .job_ms = job_ms};
     struct job_pool *pool = NULL;
