@@ -29,21 +29,21 @@ static int client_chain(struct case_job *j, const struct case_leaf *leaf, struct
 {
     struct case_machine *client = &j->machines[leaf->machine];
     const struct certificate_view view = {.user = leaf->user};
-    struct x509_member *alone = arena_alloc(j->arena, sizeof(*alone));
+    struct x509_member *alone = arena_alloc(j->scratch, sizeof(*alone));
     struct x509_pool own;
-    int r = alone ? certificates_pool(&client->k, &view, &own, e) : no_memory(e);
+    int r = alone ? certificates_pool(&client->k, &view, j->scratch, &own, e) : no_memory(e);
 
     if (r)
         return r;
     alone->certificate = leaf->certificate;
-    return x509_chain_build(&own, alone, client->x.collected_ms, true, j->arena, ret, e);
+    return x509_chain_build(&own, alone, client->x.collected_ms, true, j->scratch, ret, e);
 }
 
 static int add_sent(struct case_job *j, const struct x509_chain *sent, const struct x509_pool *server,
                     struct x509_pool *ret, struct err *e)
 {
     struct x509_member *members =
-        arena_array(j->arena, server->n_members + X509_CHAIN_LINKS, sizeof(*members));
+        arena_array(j->scratch, server->n_members + X509_CHAIN_LINKS, sizeof(*members));
     size_t n = server->n_members;
 
     if (!members)
@@ -101,7 +101,7 @@ static int open_view(struct case_machine *server, struct case_view *v, struct er
         return 0;
     resolve_issuers(server, v);
     view.issuers = v->issuers;
-    r = certificates_pool(&server->k, &view, &v->pool, e);
+    r = certificates_pool(&server->k, &view, server->x.arena, &v->pool, e);
     v->pool.takes_issuers = server->trust_mode != X509_MACHINE_TRUST;
     v->has_pool = r == 0;
     return r;
@@ -181,7 +181,7 @@ static void emit_times(struct case_job *j, const struct pair *p, const struct x5
 static int check_view(struct case_job *j, const struct pair *p, size_t nth, const struct x509_chain *sent,
                       struct err *e)
 {
-    struct x509_member *alone = arena_alloc(j->arena, sizeof(*alone));
+    struct x509_member *alone = arena_alloc(j->scratch, sizeof(*alone));
     struct case_view *v = &p->server->views[nth];
     const struct x509_member *member;
     struct x509_pool pool;
@@ -193,7 +193,7 @@ static int check_view(struct case_job *j, const struct pair *p, size_t nth, cons
     if (open_view(p->server, v, e) || add_sent(j, sent, &v->pool, &pool, e))
         return -e->code;
     member = find_member(&pool, p->leaf->certificate);
-    if (x509_chain_build(&pool, member ? member : alone, p->server->x.collected_ms, true, j->arena, &chain,
+    if (x509_chain_build(&pool, member ? member : alone, p->server->x.collected_ms, true, j->scratch, &chain,
                          e))
         return -e->code;
     emit_trust(j, p, v, &chain);
@@ -201,7 +201,7 @@ static int check_view(struct case_job *j, const struct pair *p, size_t nth, cons
         return 0;
     if (pool.takes_issuers) { /* the rows of table chain are those of the machine's own stores */
         pool.takes_issuers = false;
-        if (x509_chain_build(&pool, member ? member : alone, p->server->x.collected_ms, true, j->arena,
+        if (x509_chain_build(&pool, member ? member : alone, p->server->x.collected_ms, true, j->scratch,
                              &chain, e))
             return -e->code;
     }
@@ -211,17 +211,23 @@ static int check_view(struct case_job *j, const struct pair *p, size_t nth, cons
     return 0;
 }
 
+/* Whatever is as large as the stores is given back after each certificate: a server that maps 2,000 of them
+ * has thousands in its stores. */
 static int check_leaf(struct case_job *j, const struct case_leaf *leaf, struct case_machine *server,
                       struct err *e)
 {
+    CLEANUP(arena_done) struct arena scratch = ARENA_INIT(j->arena->cap_bytes);
     const struct pair p = {.leaf = leaf, .server = server, .client = j->machines[leaf->machine].label};
     struct x509_chain sent = {0};
-    int r = client_chain(j, leaf, &sent, e);
+    int r;
 
+    j->scratch = &scratch;
+    r = client_chain(j, leaf, &sent, e);
     if (server->n_views == 0)
         server->n_views = 1;
     for (size_t i = 0; r == 0 && i < server->n_views; i++)
         r = check_view(j, &p, i, &sent, e);
+    j->scratch = NULL;
     return r;
 }
 

@@ -42,6 +42,7 @@ struct case_leaf {
 
 struct case_job {
     struct arena *arena;
+    struct arena *scratch; /* of one certificate at one server */
     struct sink *sink;
     struct case_machine *machines;
     size_t n_machines;

@@ -148,7 +148,8 @@ struct certificate_view {
     struct str
         issuers; /* Schannel's store of trusted issuers: its members are looked at as well; p NULL: none */
 };
-int certificates_pool(const struct certificates *k, const struct certificate_view *view,
+/* The pool lives in `a`, which holds as much as the stores are large. -ERR_NOMEM. */
+int certificates_pool(const struct certificates *k, const struct certificate_view *view, struct arena *a,
                       struct x509_pool *ret, struct err *e);
 unsigned certificates_place_bit(struct str store);
 

@@ -137,12 +137,12 @@ static void add_member(struct x509_member *m, const struct certificate_place *p,
 
 /* Sorted places would do as well; a machine has some hundreds, and the members are found by a hash of the
  * pointer. */
-int certificates_pool(const struct certificates *k, const struct certificate_view *view,
+int certificates_pool(const struct certificates *k, const struct certificate_view *view, struct arena *a,
                       struct x509_pool *ret, struct err *e)
 {
     size_t room = k->n_places + 1, n_slots = 2 * room + 1, n = 0;
-    struct x509_member *members = arena_array(k->x->arena, room, sizeof(*members));
-    struct x509_member **slots = arena_array(k->x->arena, n_slots, sizeof(struct x509_member *));
+    struct x509_member *members = arena_array(a, room, sizeof(*members));
+    struct x509_member **slots = arena_array(a, n_slots, sizeof(struct x509_member *));
 
     if (!members || !slots)
         return err_set(e, ERR_NOMEM, "chains: out of memory");
@@ -235,7 +235,7 @@ int certificates_emit_chains(const struct certificates *k, struct err *e)
     struct x509_pool machine, users = {0};
     struct certificate_view view = {.to_server = to_server};
     int64_t n = 0;
-    int r = certificates_pool(k, &view, &machine, e);
+    int r = certificates_pool(k, &view, k->x->arena, &machine, e);
 
     for (size_t i = 0; r == 0 && i < k->n_places; i++) {
         const struct certificate_place *p = &k->places[i];
@@ -249,7 +249,7 @@ int certificates_emit_chains(const struct certificates *k, struct err *e)
         }
         if (is_users && !(view.user.p && str_ieq(view.user, p->user))) {
             view.user = p->user.p ? p->user : STR("");
-            r = certificates_pool(k, &view, &users, e);
+            r = certificates_pool(k, &view, k->x->arena, &users, e);
         }
         if (r == 0)
             r = emit_leaf(k, is_users ? &users : &machine, p->certificate, e);
