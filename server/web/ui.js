@@ -88,7 +88,12 @@ export function table(label, heads) {
     put(rows) {
       rows.forEach((cells) => {
         const tr = row(cells);
-        names.forEach(([text, c], i) => { if (tr.children[i]) { tr.children[i].className = c || ""; tr.children[i].dataset.head = tr.children[i].textContent ? text : ""; } });
+        names.forEach(([text, c], i) => {
+          const cell = tr.children[i];
+          if (!cell) return;
+          cell.className = c || "";
+          cell.dataset.head = cell.textContent || cell.querySelector("input") ? text : ""; /* what a narrow window shows beside it */
+        });
         add(body, tr);
       });
     },

@@ -17,6 +17,7 @@ async function look(browser, name, options) {
     await go(page, at);
     await page.waitForTimeout(200);
     await checked(page, name + "-" + at.replace(/\//g, "-"));
+    assert.strictEqual(await page.locator("td[data-head='']:has(input)").count(), 0, "what is chosen has its column's name beside it where the window is narrow");
   }
   await done(name);
 }
