@@ -27,7 +27,8 @@ static const char FIRST[] =
 
 /* other(thumbprint, i) of a row is that of other_der(der, i) of its certificate. */
 static const char OTHERS[] =
-    "CREATE TEMP TABLE others AS SELECT thumbprint, i, sha1(other_der(der, i)) AS other FROM ("
+    "DROP TABLE IF EXISTS temp.others; CREATE TEMP TABLE others AS SELECT thumbprint, i, sha1(other_der(der, "
+    "i)) AS other FROM ("
     " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT c.thumbprint, "
     "c.der, n.i FROM certificate c, n WHERE c.%s);"
     "CREATE INDEX temp.others_by ON others(thumbprint, i)";
