@@ -14,31 +14,30 @@ enum { SYMPTOMS_MAX = 5000, SYMPTOMS_FIRST = 16 };
  * web site. What ended a day before the newest failure of that machine, and was followed by successes at the
  * same place, counts a tenth: it was mended since. */
 static const char symptoms_sql[] =
-    "WITH asks AS MATERIALIZED (SELECT machine, site, path FROM cert_wanted WHERE negotiates OR requires"
-    "  UNION SELECT machine, site, path FROM site_path WHERE iis_mapping OR ad_mapping),"
-    " s AS (SELECT machine, site, coalesce(place, site, '') AS place, status, coalesce(substatus, 0) AS "
+    "WITH asks AS NOT MATERIALIZED (SELECT machine, site, path FROM cert_wanted WHERE negotiates OR requires"
+    "  UNION ALL SELECT machine, site, path FROM site_path WHERE iis_mapping OR ad_mapping),"
+    " t AS (SELECT machine, site, coalesce(place, site, '') AS place, status, coalesce(substatus, 0) AS "
     "substatus,"
-    "  CASE WHEN status = 403 AND substatus IN (4, 5, 7) THEN -1 ELSE coalesce(win32, 0) END AS win32,"
-    "  count, clients, first, last, coalesce(answered, 0) + coalesce(preflights, 0) + monitors AS answered "
-    "FROM "
-    "symptom_failures),"
-    " t AS (SELECT machine, site, place, status, substatus, win32, sum(count) AS count, min(first) AS first,"
-    "  max(last) AS last, max(clients) AS clients, sum(answered) AS answered FROM s GROUP BY 1, 2, 3, 4, 5, "
-    "6),"
-    " newest AS (SELECT machine, max(last) - 86400000 AS day FROM t WHERE answered < count GROUP BY machine)"
+    "  CASE WHEN status = 403 AND (substatus = 4 OR substatus = 5 OR substatus = 7) THEN -1"
+    "   ELSE coalesce(win32, 0) END AS win32,"
+    "  sum(count) AS count, min(first) AS first, max(last) AS last, max(clients) AS clients,"
+    "  sum(coalesce(answered, 0) + coalesce(preflights, 0) + monitors) AS answered"
+    "  FROM symptom_failures GROUP BY 1, 2, 3, 4, 5, 6),"
+    " newest AS (SELECT machine, max(iif(answered < count, last, NULL)) - 86400000 AS day FROM t GROUP BY "
+    "machine)"
     " SELECT s.machine, s.site, s.place, status, substatus, win32, count, first, last, clients,"
     "  EXISTS (SELECT 1 FROM asks a WHERE a.machine = s.machine AND lower(a.path) = lower(s.place)),"
     "  answered >= count"
     " FROM (SELECT t.*, iif(t.last < n.day AND EXISTS (SELECT 1 FROM request_count o"
     "   WHERE o.machine = t.machine AND coalesce(o.place, o.site, '') = t.place AND o.hour > t.last"
     "   AND o.status BETWEEN 200 AND 399), 10.0, 1.0) AS past"
-    "  FROM t LEFT JOIN newest n ON n.machine = t.machine) s"
+    "  FROM newest n CROSS JOIN t ON t.machine = n.machine) s"
     " ORDER BY EXISTS (SELECT 1 FROM complaint_place c WHERE c.machine = s.machine AND lower(c.path) = "
     "lower(s.place)) DESC,"
     "  status = 500 AND substatus = 19 AND past = 1.0 AND EXISTS (SELECT 1 FROM asks a WHERE a.machine = "
     "s.machine AND lower(a.site) = lower(s.site)) DESC,"
     "  count / past DESC, CASE status WHEN 403 THEN 0 WHEN 401 THEN 1 WHEN 413 THEN 2 ELSE 3 END,"
-    "  s.machine, s.place, status, substatus, win32 LIMIT ?1";
+    "  s.machine, s.place, status, substatus, win32, s.site LIMIT ?1";
 
 static struct str keep(struct run *run, sqlite3_stmt *s, int i)
 {

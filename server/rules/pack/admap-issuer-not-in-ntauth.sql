@@ -21,10 +21,10 @@
 -- interrupts: Service is not interrupted; domain members see the CA after their next policy refresh.
 -- references: https://learn.microsoft.com/troubleshoot/windows-server/windows-security/import-third-party-ca-to-enterprise-ntauth-store
 -- since: 1
-SELECT DISTINCT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, coalesce(o.issuer, 'its issuer') AS issuer,
+SELECT p.machine, p.site, min(p.path) AS path, o.thumbprint AS subject, o.name, coalesce(o.issuer, 'its issuer') AS issuer,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store),
     (SELECT json_object('entry', i.entry) FROM item i WHERE i.machine = p.machine AND i.store = 'NTAuth' AND i.entry IS NOT NULL LIMIT 1)) AS evidence
-FROM site_path p JOIN client_offer o ON o.usable
+FROM site_path p CROSS JOIN client_offer o ON o.usable
 WHERE p.ad_mapping AND p.broken = 0
   AND NOT EXISTS (SELECT 1 FROM store_certificate n JOIN certificate c ON c.machine = n.machine AND c.thumbprint = n.thumbprint
     WHERE n.machine = p.machine AND lower(n.store) = 'ntauth' AND c.subject_der = o.issuer_der)

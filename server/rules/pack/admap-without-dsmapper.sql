@@ -24,9 +24,9 @@ SELECT b.machine, b.site, min(p.path) AS path, b.site || ' ' || b.endpoint AS su
   replace(replace(c.update_command, 'dsmapperusage=disable', 'dsmapperusage=enable'), ' clientcertnegotiation=enable', ' clientcertnegotiation=' || iif(b.negotiate, 'enable', 'disable')) AS mapper_command,
   c.undo_update AS undo_command,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags))) AS evidence
-FROM effective_binding b JOIN site_path p ON p.machine = b.machine AND p.site = b.site AND p.ad_mapping AND p.broken = 0
+FROM site_path p CROSS JOIN effective_binding b ON b.machine = p.machine AND b.site = p.site
 LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
-WHERE b.endpoint IS NOT NULL AND b.ds_mapper = 0
+WHERE p.ad_mapping AND p.broken = 0 AND b.endpoint IS NOT NULL AND b.ds_mapper = 0
   -- where nobody is asked for a certificate that is the matter (access-cert-not-requested), or the switch is the server's and the site public
   AND ((b.negotiate AND p.anonymous = 0) OR EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = p.machine AND w.path = p.path AND (w.negotiates OR w.requires)))
 GROUP BY b.machine, b.site, b.tree, b.endpoint

@@ -21,7 +21,7 @@
 -- interrupts: The application behind is restarted, and accepts requests without a certificate from then on.
 -- references: https://learn.microsoft.com/archive/blogs/asiatech/configuring-arr-with-client-certificate https://learn.microsoft.com/iis/configuration/system.webserver/security/access
 -- since: 1
-WITH asked AS ( -- each site of the case that a proxy leads to, with a path of it that wants a certificate
+WITH asked AS NOT MATERIALIZED ( -- each site of the case that a proxy leads to, with a path of it that wants a certificate
   SELECT p.machine AS proxy, p.site AS proxy_site, p.path AS proxy_path, p.rule, p.url, p.entry, p.line, p.backend, p.backend_site, min(w.path) AS path,
     max(w.requires) AS requires, w.ssl_flags, w.ssl_flags_entry, w.ssl_flags_line
   FROM proxied_site p JOIN cert_wanted w ON w.machine = p.backend AND w.site = p.backend_site AND (w.negotiates OR w.requires)

@@ -26,7 +26,7 @@ SELECT w.machine, w.site, w.path, w.path AS subject, r.n, 100 * r.n / r.total AS
   (SELECT 'The certificate ' || min(o.name) || ' of the client is self-signed.' FROM client_offer o WHERE o.self_signed AND o.named HAVING count(*) > 0) AS self_signed_text,
   (SELECT json_group_array(json(e)) FROM (SELECT json_object('entry', q.entry, 'line', q.line, 'excerpt', coalesce(q.method, '') || ' ' || coalesce(q.url, '') || ' 403 0') AS e FROM request q
     WHERE q.machine = w.machine AND q.place = w.path AND q.status = 403 AND coalesce(q.substatus, 0) = 0 ORDER BY q.time, q.entry, q.line LIMIT 3)) AS evidence
-FROM cert_wanted w JOIN refused r ON r.machine = w.machine AND r.place = w.path AND r.n > 0
+FROM cert_wanted w CROSS JOIN refused r ON r.machine = w.machine AND r.place = w.path AND r.n > 0
 WHERE (w.negotiates OR w.requires) AND EXISTS (SELECT 1 FROM path_item h WHERE h.machine = w.machine AND h.path = w.path AND h.section = 'system.webServer/handlers' AND h.collection = ''
   AND h.attribute = 'modules' AND h.value LIKE 'AspNetCoreModule%')
 ORDER BY w.machine, w.path

@@ -22,7 +22,7 @@ WITH rules AS (
   SELECT machine, site, path, position, min(entry) AS entry, min(line) AS line, lower(max(CASE WHEN attribute = 'accessType' THEN value END)) AS access,
     ',' || replace(lower(coalesce(max(CASE WHEN attribute = 'users' THEN value END), '')), ' ', '') || ',' AS users,
     coalesce(max(CASE WHEN attribute = 'roles' THEN value END), '') AS roles, coalesce(max(CASE WHEN attribute = 'verbs' THEN value END), '') AS verbs
-  FROM path_item WHERE section = 'system.webServer/security/authorization' AND collection = '' AND EXISTS (SELECT 1 FROM site_mapping WHERE enabled AND user_name <> '')
+  FROM path_item WHERE section = 'system.webServer/security/authorization' AND collection = ''
   GROUP BY machine, site, path, position),
 judged AS (
   SELECT p.machine, p.site, p.path, m.user_name AS user, min(r.entry) AS entry, min(r.line) AS line,
@@ -30,10 +30,10 @@ judged AS (
     max(r.roles <> '' OR r.verbs <> '' OR (instr(r.users, lower(m.bare)) AND NOT instr(r.users, ',' || lower(m.user_name) || ','))) AS vague,
     min(CASE WHEN r.access = 'deny' AND (r.users LIKE '%,*,%' OR instr(r.users, ',' || lower(m.user_name) || ',')) THEN r.position END) AS denied,
     min(CASE WHEN r.access = 'allow' AND (r.users LIKE '%,*,%' OR instr(r.users, ',' || lower(m.user_name) || ',')) THEN r.position END) AS allowed
-  FROM site_path p JOIN (SELECT machine, site, user_name, CASE WHEN instr(user_name, '\') THEN substr(user_name, instr(user_name, '\') + 1)
+  FROM (SELECT machine, site, user_name, CASE WHEN instr(user_name, '\') THEN substr(user_name, instr(user_name, '\') + 1)
     WHEN instr(user_name, '@') > 1 THEN substr(user_name, 1, instr(user_name, '@') - 1) ELSE user_name END AS bare
-    FROM site_mapping WHERE enabled AND user_name <> '') m ON m.machine = p.machine AND m.site = p.site
-  JOIN rules r ON r.machine = p.machine AND r.path = p.path
+    FROM site_mapping WHERE enabled AND user_name <> '') m CROSS JOIN site_path p ON p.machine = m.machine AND p.site = m.site
+  CROSS JOIN rules r ON r.machine = p.machine AND r.path = p.path
   WHERE p.iis_mapping AND p.broken = 0
   GROUP BY p.machine, p.path, m.user_name)
 SELECT j.machine, j.site, j.path, (SELECT f.modified FROM config_file f WHERE f.machine = j.machine AND f.entry = j.entry) AS changed, j.path || ' ' || j.user AS subject, j.user, j.entry, j.line,

@@ -13,7 +13,7 @@
 -- since: 1
 SELECT l.machine, iso(c.told) AS subject, c.told, l.first, l.last, json_array(json_object('entry', l.entry, 'line', 1)) AS evidence
 FROM (SELECT machine, min(first) AS first, max(last) AS last, max(entry) AS entry FROM log_file WHERE kind = 'iis' AND first IS NOT NULL GROUP BY machine) l
-JOIN (SELECT DISTINCT "when" AS told, machine FROM complaint WHERE "when" IS NOT NULL) c ON c.machine = l.machine OR NOT EXISTS (SELECT 1 FROM machine m WHERE m.machine = c.machine AND m.is_server)
+CROSS JOIN (SELECT "when" AS told, machine FROM complaint WHERE "when" IS NOT NULL) c ON c.machine = l.machine OR NOT EXISTS (SELECT 1 FROM machine m WHERE m.machine = c.machine AND m.is_server)
 WHERE c.told < l.first - 3600000 OR c.told > l.last + 3600000
 GROUP BY l.machine, c.told
 ORDER BY l.machine, c.told

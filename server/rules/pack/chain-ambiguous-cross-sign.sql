@@ -33,7 +33,7 @@ SELECT f.machine, f.leaf || ': ' || h.thumbprint AS subject, o.name, g.thumbprin
      WHERE c.machine = f.machine AND c.subject = h.subject AND s.location = 'LocalMachine') AS versions,
   iif(EXISTS (SELECT 1 FROM symptom y WHERE y.machine = f.machine AND y.status = 403 AND y.substatus = 16), NULL, 'info') AS severity,
   json_array(json_object('thumbprint', g.thumbprint, 'store', g.store), json_object('thumbprint', h.thumbprint, 'store', h.store)) AS evidence
-FROM fork f JOIN chain h ON h.machine = f.machine AND h.leaf = f.leaf AND h.leaf_machine = f.leaf_machine AND h.path = f.path AND h.position = f.position
+FROM fork f CROSS JOIN chain h ON h.machine = f.machine AND h.leaf = f.leaf AND h.leaf_machine = f.leaf_machine AND h.path = f.path AND h.position = f.position
 JOIN chain g ON g.machine = f.machine AND g.leaf = f.leaf AND g.leaf_machine = f.leaf_machine AND g.path = 0 AND g.position = f.position
 JOIN client_offer o ON o.machine = f.leaf_machine AND o.thumbprint = f.leaf AND (o.usable OR o.named)
 JOIN cert_server w ON w.machine = f.machine

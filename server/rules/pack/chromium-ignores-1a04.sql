@@ -19,14 +19,14 @@
 -- since: 1
 WITH hosts AS (
   SELECT lower(host) AS host FROM complaint WHERE coalesce(host, '') <> '' UNION SELECT lower(host) FROM cert_place WHERE coalesce(host, '') <> ''),
-policy AS (
+policy AS NOT MATERIALIZED (
   SELECT machine, user, browser, position, pattern, issuer_cn, subject_cn, key, entry, line,
     lower(replace(replace(replace(pattern, 'https://', ''), '*://', ''), '[*.]', '*.')) AS rest
   FROM browser_policy WHERE policy = 'AutoSelectCertificateForUrls'),
-named AS ( -- the host of the pattern, without port and path
+named AS NOT MATERIALIZED ( -- the host of the pattern, without port and path
   SELECT *, substr(rest, 1, coalesce(nullif(instr(replace(rest, ':', '/'), '/'), 0), 1000) - 1) AS host FROM policy),
-fitting AS (
-  SELECT n.*, h.host AS asked FROM named n JOIN hosts h ON n.host = '*' OR h.host = n.host
+fitting AS NOT MATERIALIZED (
+  SELECT n.*, h.host AS asked FROM named n CROSS JOIN hosts h ON n.host = '*' OR h.host = n.host
     OR (n.host LIKE '*.%' AND (h.host = substr(n.host, 3) OR substr(h.host, -length(n.host) + 1) = substr(n.host, 2)))),
 meant AS ( -- the certificates that the filter lets through
   SELECT f.machine, f.key, f.position, f.asked, o.usable, o.name, o.not_after, o.valid, o.has_key

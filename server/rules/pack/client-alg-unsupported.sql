@@ -20,6 +20,6 @@ SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
 FROM client_meant o JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint
 WHERE upper(c.key_algorithm) LIKE 'ED25519' OR upper(c.key_algorithm) LIKE 'ED448' OR upper(c.key_algorithm) LIKE 'RSA%PSS'
-  OR c.curve NOT IN ('prime256v1', 'secp384r1', 'secp521r1')
+  OR (c.curve <> 'prime256v1' AND c.curve <> 'secp384r1' AND c.curve <> 'secp521r1')
 GROUP BY o.machine, o.thumbprint, o.location, o.user
 ORDER BY o.machine, o.thumbprint, o.location, o.user

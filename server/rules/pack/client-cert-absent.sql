@@ -33,6 +33,6 @@ WHERE m.is_client
 UNION ALL
 SELECT m.machine, c.thumbprint, 'The certificate ' || c.thumbprint || ' that the complaint names stands in no personal store of ' || m.machine || '.',
   'error', json_array(json_object('thumbprint', c.thumbprint, 'store', 'My'))
-FROM machine m JOIN (SELECT DISTINCT machine, lower(thumbprint) AS thumbprint FROM complaint WHERE coalesce(thumbprint, '') <> '') c ON c.machine = m.machine
+FROM (SELECT machine, lower(thumbprint) AS thumbprint FROM complaint WHERE coalesce(thumbprint, '') <> '' GROUP BY 1, 2) c CROSS JOIN machine m ON m.machine = c.machine
 WHERE m.is_client AND NOT EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = m.machine AND lower(s.store) = 'my' AND s.thumbprint = c.thumbprint)
 ORDER BY 1, 2

@@ -21,12 +21,12 @@
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
 -- since: 1
 WITH sent AS ( -- a Certificate message: each certificate with 3 bytes of length, 7 of head; a root is not sent
-  SELECT h.machine, h.leaf, sum(c.size + 3) + 7 AS bytes, sum(c.size IS NULL) AS unknown FROM chain h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint
-  WHERE h.leaf_machine = h.machine AND h.path = 0 AND c.self_signed = 0 GROUP BY h.machine, h.leaf)
-SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, b.bytes, s.machine AS server, s.value AS least, iif(s.is_set, s.value, NULL) AS former, iif(s.is_set AND s.value < 32768, NULL, '') AS is_default, iif(s.is_set AND s.value < 32768, '', NULL) AS is_lowered,
+  SELECT o.*, (SELECT sum(c.size + 3) + 7 FROM chain h JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint
+    WHERE h.machine = o.machine AND h.leaf = o.thumbprint AND h.leaf_machine = o.machine AND h.path = 0 AND c.self_signed = 0 HAVING sum(c.size IS NULL) = 0) AS bytes
+  FROM client_meant o)
+SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '') AS subject, o.name, o.thumbprint, o.bytes, s.machine AS server, s.value AS least, iif(s.is_set, s.value, NULL) AS former, iif(s.is_set AND s.value < 32768, NULL, '') AS is_default, iif(s.is_set AND s.value < 32768, '', NULL) AS is_lowered,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
-FROM client_meant o JOIN sent b ON b.machine = o.machine AND b.leaf = o.thumbprint AND b.unknown = 0
-JOIN schannel_setting s ON s.setting = 'MessageLimitServerClientAuth' AND s.value < b.bytes
+FROM sent o JOIN schannel_setting s ON s.setting = 'MessageLimitServerClientAuth' AND s.value < o.bytes
 JOIN cert_server v ON v.machine = s.machine
 GROUP BY o.machine, o.thumbprint, o.location, o.user
 ORDER BY o.machine, o.thumbprint, o.location, o.user

@@ -15,10 +15,10 @@
 -- remedy: Have the certificate issued again with SHA-256.
 -- references: https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2012-R2-and-2012/dn375961(v=ws.11)
 -- since: 1
-WITH link AS ( -- certificates of the chain whose signature counts: all but a root
+WITH link AS NOT MATERIALIZED ( -- certificates of the chain whose signature counts: all but a root
   SELECT o.machine, o.thumbprint AS leaf, o.location, o.user, o.store, o.name, o.entry, o.line, o.severity, c.thumbprint, coalesce(c.subject_cn, c.subject) AS subject, c.signature_hash AS hash
   FROM client_meant o JOIN chain h ON h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0
-  JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE c.self_signed = 0 AND c.signature_hash IN ('MD2', 'MD4', 'MD5', 'SHA1')),
+  JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE c.self_signed = 0 AND (c.signature_hash = 'MD2' OR c.signature_hash = 'MD4' OR c.signature_hash = 'MD5' OR c.signature_hash = 'SHA1')),
 refused AS ( -- servers whose policy refuses it
   SELECT l.leaf, l.machine, l.thumbprint, min(h.machine) AS server FROM link l JOIN chain h ON h.leaf = l.leaf AND h.leaf_machine = l.machine AND h.thumbprint = l.thumbprint AND h.path = 0
   JOIN machine v ON v.machine = h.machine AND v.is_server WHERE h.status LIKE '%CERT_TRUST_HAS_WEAK_SIGNATURE%' GROUP BY l.leaf, l.machine, l.thumbprint)

@@ -17,8 +17,8 @@
 -- since: 1
 WITH link AS (
   SELECT o.machine, o.thumbprint AS leaf, o.location, o.user, o.store, o.name, o.entry, o.line, o.severity, c.thumbprint, coalesce(c.subject_cn, c.subject) AS subject, c.key_bits AS bits
-  FROM client_meant o JOIN chain h ON h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0
-  JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE upper(c.key_algorithm) LIKE '%RSA%' AND c.key_bits < 4096),
+  FROM client_meant o CROSS JOIN chain h ON h.machine = o.machine AND h.leaf_machine = o.machine AND h.leaf = o.thumbprint AND h.path = 0
+  CROSS JOIN certificate c ON c.machine = h.machine AND c.thumbprint = h.thumbprint WHERE upper(c.key_algorithm) LIKE '%RSA%' AND c.key_bits < 4096),
 limited AS ( -- by the policy of each server; without one by what Windows does by itself
   SELECT v.machine AS server, coalesce((SELECT max(p.value) FROM chain_policy p WHERE p.machine = v.machine AND lower(p.name) = 'minrsapubkeybitlength'), 1023) AS least
   FROM machine v WHERE v.is_server
@@ -27,6 +27,6 @@ SELECT l.machine, l.leaf || ' ' || l.location || coalesce(' ' || l.user, '') || 
   iif(l.thumbprint = l.leaf, 'The certificate ' || l.name, '"' || l.subject || '" in the chain of ' || l.name) || ' has an RSA key of ' || l.bits || ' bits, and '
     || coalesce(min(m.server), 'Windows (KB2661254)') || ' refuses less than ' || max(m.least) || ' in every chain: 403.16.' AS what,
   json_array(json_object('thumbprint', l.thumbprint, 'store', l.location || '\' || l.store), json_object('entry', l.entry, 'line', l.line)) AS evidence
-FROM link l JOIN limited m ON l.bits < m.least
+FROM limited m CROSS JOIN link l ON l.bits < m.least
 GROUP BY l.machine, l.leaf, l.location, l.user, l.thumbprint
 ORDER BY l.machine, l.leaf, l.location, l.user, l.thumbprint

@@ -16,5 +16,5 @@ SELECT o.machine, o.location || coalesce(' ' || o.user, '') AS subject, o.locati
   json_group_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\My')) AS evidence
 FROM client_offer o
 WHERE o.usable AND EXISTS (SELECT 1 FROM issuer_list_sent i WHERE i.is_sent = 0)
-GROUP BY o.machine, o.location, o.user HAVING count(DISTINCT o.thumbprint) > 1
+GROUP BY o.machine, o.location, o.user HAVING min(o.thumbprint) <> max(o.thumbprint)
 ORDER BY o.machine, o.location, o.user

@@ -27,6 +27,6 @@ SELECT o.machine, o.thumbprint || ' ' || o.location || coalesce(' ' || o.user, '
   iif(EXISTS (SELECT 1 FROM symptom s WHERE (s.status = 403 AND s.substatus = 7) OR (s.status = 500 AND s.substatus = 0 AND s.win32 = 64)), 'warning', 'info') AS severity, min(d.machine) AS old, min(d.windows) AS windows,
   iif(o.signed = o.thumbprint, 'The certificate ' || o.name, '"' || o.signed_name || '" in the chain of ' || o.name) AS what,
   json_array(json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store), json_object('entry', o.entry, 'line', o.line)) AS evidence
-FROM link o JOIN old d ON d.machine = o.machine OR d.is_server
+FROM link o CROSS JOIN old d ON d.machine = o.machine OR d.is_server
 GROUP BY o.machine, o.thumbprint, o.location, o.user
 ORDER BY o.machine, o.thumbprint, o.location, o.user

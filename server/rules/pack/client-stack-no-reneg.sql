@@ -14,13 +14,17 @@
 -- remedy: Negotiate in the first handshake (see sslbinding-negotiate-missing).
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http
 -- since: 1
-WITH asked AS MATERIALIZED ( -- requests that ended as those do that were asked late; any other failure has other reasons
-  SELECT machine, site, agent, entry, line, row_number() OVER (PARTITION BY machine, site ORDER BY agent, entry, line) AS nth FROM request_agent
-  WHERE ((status = 403 AND substatus = 7) OR (status = 500 AND win32 IN (64, 995, 2147943395)))
-    AND (agent LIKE 'Go-http-client%' OR agent LIKE 'Java/1_.%' OR agent LIKE 'Java/2_.%' OR agent LIKE 'python-requests%' OR agent LIKE 'node%' OR agent LIKE 'reqwest%' OR agent LIKE 'axios%'))
-SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, b.modified AS changed, group_concat(DISTINCT '"' || r.agent || '"') AS agents,
-  json_array(json_object('entry', max(iif(r.nth = 1, r.entry, NULL)), 'line', max(iif(r.nth = 1, r.line, NULL)), 'excerpt', min(r.agent)),
+WITH asked AS NOT MATERIALIZED ( -- requests that ended as those do that were asked late; any other failure has other reasons
+  SELECT machine, site, agent, entry, line FROM request_agent
+  WHERE ((status = 403 AND substatus = 7) OR (status = 500 AND (win32 = 64 OR win32 = 995 OR win32 = 2147943395)))
+    AND (agent LIKE 'Go-http-client%' OR agent LIKE 'Java/1_.%' OR agent LIKE 'Java/2_.%' OR agent LIKE 'python-requests%' OR agent LIKE 'node%' OR agent LIKE 'reqwest%' OR agent LIKE 'axios%')),
+sites AS (
+  SELECT machine, site FROM asked GROUP BY machine, site)
+SELECT b.machine, b.site, b.site || ' ' || b.endpoint AS subject, b.endpoint, b.modified AS changed,
+  (SELECT group_concat('"' || agent || '"') FROM (SELECT DISTINCT r.agent FROM asked r WHERE r.machine = b.machine AND r.site = b.site ORDER BY r.agent)) AS agents,
+  json_array(json((SELECT json_object('entry', r.entry, 'line', r.line, 'excerpt', r.agent) FROM asked r WHERE r.machine = b.machine AND r.site = b.site
+      ORDER BY r.agent, r.entry, r.line LIMIT 1)),
     json_object('entry', b.binding_entry, 'line', b.binding_line)) AS evidence
-FROM asked r JOIN late_binding b ON b.machine = r.machine AND b.site = r.site
+FROM sites s CROSS JOIN late_binding b ON b.machine = s.machine AND b.site = s.site
 GROUP BY b.machine, b.site, b.endpoint
 ORDER BY b.machine, b.site, b.endpoint

@@ -19,12 +19,15 @@
 -- interrupts: Service is not interrupted.
 -- references: https://learn.microsoft.com/windows-server/security/tls/what-s-new-in-tls-ssl-schannel-ssp-overview
 -- since: 1
-SELECT s.machine, 'LocalMachine\ClientAuthIssuer' AS subject, count(DISTINCT s.thumbprint) AS n, group_concat(DISTINCT '"' || coalesce(c.subject_cn, c.subject, s.thumbprint) || '"') AS names,
-  -- it is made so on purpose, as a rule: worth a look where clients come without a certificate
-  iif(g.value <> 0 AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 7), 'warning', 'info') AS severity,
-  json_group_array(json_object('thumbprint', s.thumbprint, 'store', 'LocalMachine\ClientAuthIssuer')) AS evidence
-FROM store_certificate s LEFT JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
-LEFT JOIN schannel_setting g ON g.machine = s.machine AND g.setting = 'SendTrustedIssuerList'
-WHERE s.location = 'LocalMachine' AND lower(s.store) = 'clientauthissuer'
-GROUP BY s.machine
-ORDER BY s.machine
+WITH found AS (
+  SELECT s.machine, 'LocalMachine\ClientAuthIssuer' AS subject, count(DISTINCT s.thumbprint) AS n, group_concat(DISTINCT '"' || coalesce(c.subject_cn, c.subject, s.thumbprint) || '"') AS names,
+    -- it is made so on purpose, as a rule: worth a look where clients come without a certificate
+    iif(g.value <> 0 AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = s.machine AND y.status = 403 AND y.substatus = 7), 'warning', 'info') AS severity,
+    json_group_array(json_object('thumbprint', s.thumbprint, 'store', 'LocalMachine\ClientAuthIssuer')) AS evidence
+  FROM store_certificate s LEFT JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint
+  LEFT JOIN schannel_setting g ON g.machine = s.machine AND g.setting = 'SendTrustedIssuerList'
+  WHERE s.location = 'LocalMachine' AND lower(s.store) = 'clientauthissuer'
+  GROUP BY s.machine)
+SELECT f.* FROM machine m CROSS JOIN found f ON f.machine = m.machine
+WHERE EXISTS (SELECT 1 FROM store_certificate s WHERE s.machine = m.machine AND lower(s.store) = 'clientauthissuer')
+ORDER BY f.machine

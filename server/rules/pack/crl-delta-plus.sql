@@ -31,9 +31,13 @@ served AS (
   FROM binding b CROSS JOIN list l ON lower(b.host) = l.host AND b.protocol = 'http' AND b.port = 80
   CROSS JOIN effective_config e ON e.machine = b.machine AND e.site = b.site AND e.section = 'system.webServer/security/requestFiltering' AND e.attribute = 'allowDoubleEscaping'
     AND substr(l.file || '/', 1, length(e.path) - length(e.site) + 1) = lower(substr(e.path, length(e.site) + 1)) || '/'
-  WHERE e.value = 'false')
-SELECT machine, site, path, path || ' ' || min(url) AS subject, min(url) AS url, refused, iif(refused > 0, 'seen', 'may') AS strength,
+  WHERE e.value = 'false'),
+concerned AS ( -- machines for which the below can say anything
+  SELECT m.machine FROM machine m WHERE EXISTS (SELECT 1 FROM store_crl WHERE is_delta)
+    OR EXISTS (SELECT 1 FROM request_count k WHERE k.machine = m.machine AND k.status = 404 AND k.substatus = 11))
+SELECT s.machine, s.site, s.path, s.path || ' ' || min(url) AS subject, min(url) AS url, refused, iif(refused > 0, 'seen', 'may') AS strength,
   json_array(json_object('entry', entry, 'line', line, 'excerpt', 'allowDoubleEscaping'), json_object('entry', binding_entry, 'line', binding_line)) AS evidence
-FROM served WHERE nth = 1 AND (refused > 0 OR delta)
-GROUP BY machine, site, path
-ORDER BY machine, site, path
+FROM concerned m CROSS JOIN served s ON s.machine = m.machine
+WHERE s.nth = 1 AND (s.refused > 0 OR s.delta)
+GROUP BY s.machine, s.site, s.path
+ORDER BY s.machine, s.site, s.path

@@ -26,6 +26,7 @@ SELECT v.machine, c.thumbprint || ': ' || l.sha1 AS subject, '"' || coalesce(c.s
 FROM revocation_link v JOIN certificate c ON c.machine = v.holder AND c.thumbprint = v.thumbprint
 JOIN store_crl l ON l.machine = v.machine AND l.issuer_der = c.issuer_der AND l.is_delta = 0 AND l.signed IS NOT 0
 JOIN machine m ON m.machine = v.machine
+WHERE EXISTS (SELECT 1 FROM store_crl WHERE is_delta = 0)
 GROUP BY v.machine, c.thumbprint
 HAVING max(coalesce(l.next_update, m.collected + 1)) < m.collected
 ORDER BY v.machine, c.thumbprint

@@ -21,13 +21,12 @@
 -- interrupts: Programs must be started again.
 -- references: https://learn.microsoft.com/dotnet/framework/network-programming/tls https://learn.microsoft.com/dotnet/framework/migration-guide/how-to-determine-which-versions-are-installed
 -- since: 1
-WITH runtime AS (
-  SELECT machine, max(number) AS release FROM registry_value WHERE lower(name) = 'release' AND lower(key) LIKE '%\net framework setup\ndp\v4\full' GROUP BY machine),
-view AS (
-  SELECT s.machine, iif(s.setting LIKE '% (32-bit)', ' (32-bit)', '') AS bits, s.value, s.is_set, s.key, s.entry, s.line FROM client_setting s WHERE s.setting LIKE '.NET 4 SchUseStrongCrypto%'),
+WITH view AS (
+  SELECT s.machine, (SELECT max(r.number) FROM registry_value r WHERE r.machine = s.machine AND lower(r.name) = 'release' AND lower(r.key) LIKE '%\net framework setup\ndp\v4\full') AS release,
+    iif(s.setting LIKE '% (32-bit)', ' (32-bit)', '') AS bits, s.value, s.is_set, s.key, s.entry, s.line FROM client_setting s WHERE s.setting LIKE '.NET 4 SchUseStrongCrypto%'),
 weak AS (
-  SELECT v.*, r.release FROM view v LEFT JOIN runtime r ON r.machine = v.machine
-  WHERE ((v.is_set AND v.value = 0) OR (coalesce(v.value, 0) = 0 AND r.release < 460798))
+  SELECT * FROM view v
+  WHERE ((v.is_set AND v.value = 0) OR (coalesce(v.value, 0) = 0 AND v.release < 460798))
     AND NOT EXISTS (SELECT 1 FROM client_setting d WHERE d.machine = v.machine AND d.setting = '.NET 4 SystemDefaultTlsVersions' || v.bits AND d.value = 1)),
 closed AS (
   SELECT min(s.machine) AS server FROM schannel_setting s JOIN machine m ON m.machine = s.machine AND m.is_server WHERE s.setting = 'TLS 1.0 Server' AND s.value = 0)
@@ -36,5 +35,5 @@ SELECT w.machine, '.NET Framework 4' || w.bits AS subject,
   iif(c.server IS NULL, 'info', NULL) AS severity, c.server || ' does not accept TLS 1.0: the handshake is reset before a certificate is asked for.' AS server_text,
   iif(w.is_set, 'It was set to 0 before: to take the change back, write 0 instead of deleting it.', NULL) AS former_note,
   json_array(json_object('key', w.key, 'name', 'SchUseStrongCrypto', 'value', iif(w.is_set, '' || w.value, 'not set')), json_object('entry', w.entry, 'line', w.line)) AS evidence
-FROM weak w JOIN closed c
+FROM closed c CROSS JOIN weak w
 ORDER BY w.machine, w.bits

@@ -31,7 +31,7 @@ SELECT s.machine, coalesce(s.user, 'machine') || ' zone ' || s.zone AS subject, 
   json_array(json_object('key', s.key, 'name', '1A04', 'value', iif(s.is_set, '0', 'not set: 0')), json_object('entry', s.entry, 'line', s.line)) AS evidence
 FROM client_setting s
 WHERE s.setting = '1A04' AND s.value = 0 AND (
-  s.zone IN (SELECT h.zone FROM host_zone h WHERE h.machine = s.machine AND h.user IS s.user)
+  EXISTS (SELECT 1 FROM host_zone h WHERE h.machine = s.machine AND h.user IS s.user AND h.zone = s.zone)
   -- which zone it is cannot be told: what somebody has set is worth a look
   OR (s.is_set AND s.zone IN (2, 3) AND NOT EXISTS (SELECT 1 FROM host_zone h WHERE h.machine = s.machine AND h.user IS s.user AND h.zone IS NOT NULL)))
 ORDER BY s.machine, s.user, s.zone

@@ -22,8 +22,8 @@ WITH hosts AS (
 hardened AS (
   SELECT v.machine, substr(v.key, 5, instr(substr(v.key, 5), '\') - 1) AS user, v.key, v.entry, v.line FROM registry_value v
   WHERE lower(v.key) LIKE 'hku\%\software\microsoft\windows\currentversion\internet settings\zonemap' AND lower(v.name) = 'ieharden' AND v.number = 1),
-fitting AS (
-  SELECT z.machine, z.user, h.host, z.zone, z.list, z.entry, z.line FROM zone_entry z JOIN hosts h ON h.host = lower(z.pattern)
+fitting AS NOT MATERIALIZED (
+  SELECT z.machine, z.user, h.host, z.zone, z.list, z.entry, z.line FROM zone_entry z CROSS JOIN hosts h ON h.host = lower(z.pattern)
     OR (z.pattern LIKE '*.%' AND (h.host = lower(substr(z.pattern, 3)) OR substr(h.host, -length(z.pattern) + 1) = lower(substr(z.pattern, 2))))
     OR (z.pattern LIKE '%.*' AND substr(h.host, 1, length(z.pattern) - 1) = substr(z.pattern, 1, length(z.pattern) - 1))
   WHERE z.scheme IN ('*', 'https') AND z.zone IS NOT NULL)
@@ -31,7 +31,7 @@ SELECT f.machine, f.user || ' ' || f.host AS subject, 'user ' || f.user AS user_
   'HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\ZoneMap\EscDomains\' || f.host AS esc_key,
   CASE f.zone WHEN 1 THEN 'Local intranet' WHEN 2 THEN 'Trusted sites' ELSE 'of its own' END AS zone_name,
   json_array(json_object('key', h.key, 'name', 'IEHarden', 'value', '1'), json_object('entry', h.entry, 'line', h.line), json_object('entry', f.entry, 'line', f.line)) AS evidence
-FROM fitting f JOIN hardened h ON h.machine = f.machine AND h.user = f.user
+FROM fitting f CROSS JOIN hardened h ON h.machine = f.machine AND h.user = f.user
 WHERE f.list IN ('Domains', 'Ranges') AND f.zone IN (1, 2)
   AND NOT EXISTS (SELECT 1 FROM fitting g WHERE g.machine = f.machine AND g.user = f.user AND g.host = f.host AND (g.list LIKE 'Esc%' OR g.list = 'policy list'))
 GROUP BY f.machine, f.user, f.host

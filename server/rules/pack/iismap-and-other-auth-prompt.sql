@@ -24,13 +24,12 @@ WITH others AS MATERIALIZED (
   SELECT machine, path, max(section LIKE '%/windowsAuthentication') AS windows, max(section LIKE '%/basicAuthentication') AS basic,
     max(iif(nth = 1, entry, NULL)) AS entry, max(iif(nth = 1, line, NULL)) AS line
   FROM (SELECT *, row_number() OVER (PARTITION BY machine, path ORDER BY entry IS NULL, entry, line) AS nth FROM effective_config
-  WHERE attribute = 'enabled' AND lower(value) = 'true' AND section IN ('system.webServer/security/authentication/windowsAuthentication', 'system.webServer/security/authentication/basicAuthentication')
-    AND EXISTS (SELECT 1 FROM site_path WHERE iis_mapping))
+  WHERE attribute = 'enabled' AND lower(value) = 'true' AND section IN ('system.webServer/security/authentication/windowsAuthentication', 'system.webServer/security/authentication/basicAuthentication'))
   GROUP BY machine, path)
 SELECT p.machine, p.site, p.path, p.path AS subject, (SELECT f.modified FROM config_file f WHERE f.machine = p.machine AND f.entry = o.entry) AS changed, iif(o.windows, '', NULL) AS windows, iif(o.basic, '', NULL) AS basic,
   iif(o.windows AND o.basic, 'Windows and Basic', iif(o.windows, 'Windows', 'Basic')) AS others,
   json_array(json_object('entry', o.entry, 'line', o.line)) AS evidence
-FROM site_path p JOIN others o ON o.machine = p.machine AND o.path = p.path
+FROM site_path p CROSS JOIN others o ON o.machine = p.machine AND o.path = p.path
 WHERE p.iis_mapping AND p.broken = 0 AND NOT EXISTS (
   SELECT 1 FROM site_path u JOIN others v ON v.machine = u.machine AND v.path = u.path
   WHERE u.machine = p.machine AND u.iis_mapping AND length(u.path) < length(p.path)

@@ -48,14 +48,14 @@ SELECT m.machine, coalesce(m.site, m.path) AS site, m.path, m.entry, m.line, m.n
   iif(t.n > 0, 'may', NULL) AS strength,
   (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
   json_array(json_object('entry', m.entry, 'line', m.line, 'excerpt', m.kind || ' ' || coalesce(m.name, m.thumbprint, ''))) AS evidence
-FROM (SELECT a.*, row_number() OVER (PARTITION BY a.machine, a.path, a.kind, coalesce(a.name, a.thumbprint, a.line) ORDER BY a.line) AS nth
-  FROM certificate_mapping a WHERE a.depth >= 2) m
+FROM machine v CROSS JOIN (SELECT a.*, row_number() OVER (PARTITION BY a.machine, a.path, a.kind, coalesce(a.name, a.thumbprint, a.line) ORDER BY a.line) AS nth
+  FROM certificate_mapping a WHERE a.depth >= 2) m ON m.machine = v.machine
 LEFT JOIN site_path p ON p.machine = m.machine AND lower(p.path) = lower(m.path)
 LEFT JOIN (SELECT machine, lower(site) AS site, kind, coalesce(thumbprint, name) AS what, count(*) AS n FROM certificate_mapping
     WHERE depth <= 1 AND enabled GROUP BY machine, lower(site), kind, coalesce(thumbprint, name)) t
   ON t.machine = m.machine AND t.site = lower(m.site) AND t.kind = m.kind AND t.what = coalesce(m.thumbprint, m.name)
 LEFT JOIN (SELECT machine, lower(site) AS site, kind, count(*) AS n FROM certificate_mapping WHERE depth = 1 GROUP BY machine, lower(site), kind) w
   ON w.machine = m.machine AND w.site = lower(m.site) AND w.kind = m.kind
-WHERE m.nth = 1 AND NOT EXISTS (SELECT 1 FROM stopped_site x WHERE x.machine = m.machine AND lower(x.site) = lower(m.site))
+WHERE EXISTS (SELECT 1 FROM certificate_mapping x WHERE x.machine = v.machine AND x.depth >= 2) AND m.nth = 1 AND NOT EXISTS (SELECT 1 FROM stopped_site x WHERE x.machine = m.machine AND lower(x.site) = lower(m.site))
   AND NOT EXISTS (SELECT 1 FROM stopped_path x WHERE x.machine = m.machine AND lower(x.path) = lower(m.path))
 ORDER BY m.machine, m.path, m.line

@@ -14,5 +14,5 @@ SELECT m.machine, m.site, m.site || ': ' || m.thumbprint AS subject, m.thumbprin
   group_concat('"' || m.user_name || '"', ', ') AS users,
   json_group_array(json_object('entry', m.entry, 'line', m.line, 'excerpt', m.user_name)) AS evidence
 FROM certificate_mapping m WHERE m.depth = 1 AND m.kind = 'oneToOne' AND m.enabled AND m.thumbprint IS NOT NULL AND m.user_name IS NOT NULL
-GROUP BY m.machine, m.site, m.thumbprint HAVING count(DISTINCT lower(m.user_name)) > 1
+GROUP BY m.machine, m.site, m.thumbprint HAVING min(lower(m.user_name)) <> max(lower(m.user_name))
 ORDER BY m.machine, m.site, m.thumbprint

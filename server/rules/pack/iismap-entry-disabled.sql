@@ -24,7 +24,7 @@ SELECT m.machine, m.site, m.site || ': ' || coalesce(m.name, m.thumbprint, 'line
   coalesce('"' || m.user_name || '"', 'an account') AS user_text,
   quote_ps('/system.webServer/security/authentication/iisClientCertificateMappingAuthentication/' || m.kind || 'Mappings/add[' || m.nth || ']') AS filter, (SELECT f.modified FROM config_file f WHERE f.machine = m.machine AND f.entry = m.entry) AS changed,
   json_array(json_object('entry', m.entry, 'line', m.line, 'excerpt', m.kind || ' enabled="false"')) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, kind ORDER BY position) AS nth FROM site_mapping) m
-WHERE m.enabled = 0 AND m.from_path <> '' AND NOT EXISTS (SELECT 1 FROM site_mapping o WHERE o.machine = m.machine AND o.site = m.site AND o.enabled
+FROM machine v CROSS JOIN (SELECT *, row_number() OVER (PARTITION BY machine, site, kind ORDER BY position) AS nth FROM site_mapping) m ON m.machine = v.machine
+WHERE EXISTS (SELECT 1 FROM site_mapping x WHERE x.machine = v.machine AND x.enabled = 0) AND m.enabled = 0 AND m.from_path <> '' AND NOT EXISTS (SELECT 1 FROM site_mapping o WHERE o.machine = m.machine AND o.site = m.site AND o.enabled
     AND o.kind = m.kind AND coalesce(o.thumbprint, o.name) = coalesce(m.thumbprint, m.name))
 ORDER BY m.machine, m.site, m.line

@@ -27,9 +27,9 @@ SELECT f.machine, f.site, f.site AS path, f.site || ': ' || f.mapping || ' ' || 
   -- a client that has another certificate, which is let in, need not present this one
   iif(f.nth = 1 AND o.other IS NULL, 'error', 'warning') AS severity, iif(f.nth = 1 AND o.other IS NULL, 'must', 'may') AS strength,
   json_array(json_object('thumbprint', f.thumbprint), json_object('entry', f.entry, 'line', f.line, 'excerpt', 'permissionMode="Deny"')) AS evidence
-FROM fit f LEFT JOIN (SELECT DISTINCT machine, site, client, thumbprint AS other FROM fit WHERE nth = 1 AND permission_mode = 'Allow') o
+FROM machine v CROSS JOIN fit f ON f.machine = v.machine LEFT JOIN (SELECT DISTINCT machine, site, client, thumbprint AS other FROM fit WHERE nth = 1 AND permission_mode = 'Allow') o
   ON o.machine = f.machine AND o.site = f.site AND o.client = f.client AND o.other <> f.thumbprint
-WHERE f.permission_mode = 'Deny' AND (f.nth = 1 OR f.before_mode IS NOT 'Deny')
+WHERE EXISTS (SELECT 1 FROM mapping_trial x WHERE x.machine = v.machine AND x.permission_mode = 'Deny') AND f.permission_mode = 'Deny' AND (f.nth = 1 OR f.before_mode IS NOT 'Deny')
   AND NOT EXISTS (SELECT 1 FROM site_mapping o WHERE o.machine = f.machine AND o.site = f.site AND o.kind = 'oneToOne' AND o.enabled AND o.thumbprint = f.thumbprint)
 GROUP BY f.machine, f.site, f.mapping, f.thumbprint
 ORDER BY f.machine, f.site, subject

@@ -19,9 +19,9 @@ SELECT t.machine, t.site, (SELECT min(p.path) FROM site_path p WHERE p.machine =
   t.site || ': ' || t.thumbprint AS subject, t.name, max((SELECT f.modified FROM config_file f WHERE f.machine = t.machine AND f.entry = t.entry)) AS changed, count(*) AS mappings,
   group_concat('"' || t.mapping || '" wants ' || coalesce(t.miss, 'nothing'), '; ') AS misses,
   json_array(json_object('thumbprint', t.thumbprint), json_object('entry', max(iif(t.nth = 1, t.entry, NULL)), 'line', max(iif(t.nth = 1, t.line, NULL)))) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, site, thumbprint, client ORDER BY position) AS nth,
-    first_value(client) OVER (PARTITION BY machine, site, thumbprint ORDER BY client) AS first_client FROM mapping_trial ORDER BY machine, site, thumbprint, position) t
-WHERE t.client = t.first_client -- two clients with the same certificate are one finding
+FROM machine v CROSS JOIN (SELECT *, row_number() OVER (PARTITION BY machine, site, thumbprint, client ORDER BY position) AS nth,
+    first_value(client) OVER (PARTITION BY machine, site, thumbprint ORDER BY client) AS first_client FROM mapping_trial ORDER BY machine, site, thumbprint, position) t ON t.machine = v.machine
+WHERE EXISTS (SELECT 1 FROM mapping_trial x WHERE x.machine = v.machine) AND t.client = t.first_client -- two clients with the same certificate are one finding
   AND NOT EXISTS (SELECT 1 FROM mapping_trial u WHERE u.machine = t.machine AND u.site = t.site AND u.client = t.client AND u.fits)
   AND NOT EXISTS (SELECT 1 FROM site_mapping o JOIN client_offer f ON f.thumbprint = o.thumbprint WHERE o.machine = t.machine AND o.site = t.site
     AND o.kind = 'oneToOne' AND o.enabled AND f.machine = t.client AND f.usable)

@@ -25,12 +25,12 @@
 WITH lists AS (
   SELECT machine, lower(source) AS source, count(*) AS names, sum(bytes) AS size
   FROM (SELECT DISTINCT machine, source, subject_der, bytes FROM issuer_list) GROUP BY machine, lower(source))
-SELECT DISTINCT i.machine, 'issuer list of ' || l.source AS subject, l.source, l.names, l.size, s.value, iif(s.is_set, 'set', 'the default') AS how,
+SELECT i.machine, 'issuer list of ' || l.source AS subject, l.source, l.names, l.size, s.value, iif(s.is_set, 'set', 'the default') AS how,
   (SELECT sum(e.count) FROM event_seen e WHERE e.own AND e.machine = i.machine AND e.area = 'schannel' AND e.event_id = 36885) AS count,
   (SELECT max(e.last) FROM event_seen e WHERE e.own AND e.machine = i.machine AND e.area = 'schannel' AND e.event_id = 36885) AS last,
   json_array(json_object('key', s.key, 'name', 'SendTrustedIssuerList', 'value', iif(s.is_set, '' || s.value, 'not set'))) AS evidence
-FROM issuer_source i
-JOIN lists l ON l.machine = i.machine AND l.source = i.source
-JOIN schannel_setting s ON s.machine = i.machine AND s.setting = 'SendTrustedIssuerList' AND s.value = 1
-WHERE l.size > 16384
+FROM schannel_setting s CROSS JOIN issuer_source i ON i.machine = s.machine
+CROSS JOIN lists l ON l.machine = i.machine AND l.source = i.source
+WHERE s.setting = 'SendTrustedIssuerList' AND s.value = 1 AND l.size > 16384
+GROUP BY i.machine, l.source
 ORDER BY i.machine, l.source

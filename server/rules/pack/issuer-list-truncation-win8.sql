@@ -19,9 +19,9 @@
 -- since: 1
 SELECT m.machine, 'LocalMachine\Root' AS subject, s.names, s.size,
   json_array(json_object('key', g.key, 'name', 'SendTrustedIssuerList', 'value', iif(g.is_set, CAST(g.value AS TEXT), 'not set'))) AS evidence
-FROM machine m JOIN (SELECT machine, count(*) AS names, sum(bytes) AS size FROM issuer_list WHERE lower(source) = 'root' GROUP BY machine) s ON s.machine = m.machine
-JOIN schannel_setting g ON g.machine = m.machine AND g.setting = 'SendTrustedIssuerList' AND g.value = 0
-JOIN windows_default d ON d.machine = m.machine AND d.name = 'unsent list is cut' AND d.value
-JOIN cert_server w ON w.machine = m.machine
+FROM machine m CROSS JOIN windows_default d ON d.machine = m.machine AND d.name = 'unsent list is cut' AND d.value
+CROSS JOIN schannel_setting g ON g.machine = m.machine AND g.setting = 'SendTrustedIssuerList' AND g.value = 0
+CROSS JOIN cert_server w ON w.machine = m.machine
+CROSS JOIN (SELECT machine, count(*) AS names, sum(bytes) AS size FROM issuer_list WHERE lower(source) = 'root' GROUP BY machine) s ON s.machine = m.machine
 WHERE m.is_server AND s.size > 16384
 ORDER BY m.machine

@@ -19,14 +19,19 @@
 -- interrupts: Service is not interrupted.
 -- references: https://learn.microsoft.com/windows-server/administration/windows-commands/icacls https://learn.microsoft.com/troubleshoot/windows-server/certificates-and-public-key-infrastructure-pki/default-permissions-machinekeys-folders
 -- since: 1
-SELECT m.machine, f.object AS subject, f.object AS folder, w.words AS told, iif(w.words IS NULL, 'warning', 'error') AS severity,
+WITH folder AS (
+  SELECT machine, object, sid, kind, mask, entry,
+    -- everyone, or all who are logged on: a right to add files (2)
+    NOT inherit_only AND (sid = 'S-1-1-0' OR sid = 'S-1-5-11' OR sid = 'S-1-5-32-545') AND (mask & 2) > 0 AS adds
+  FROM access_entry WHERE lower(object) LIKE '%\microsoft\crypto\rsa\machinekeys' ORDER BY object, sid, kind, mask),
+told AS (
+  SELECT machine, words FROM event_told WHERE area = 'schannel' AND event_id = 36870 AND side IS 'server')
+SELECT f.machine, f.object AS subject, f.object AS folder, (SELECT t.words FROM told t WHERE t.machine = f.machine) AS told,
+  iif(EXISTS (SELECT 1 FROM told t WHERE t.machine = f.machine AND t.words IS NOT NULL), 'error', 'warning') AS severity,
   group_concat(f.kind || ' ' || f.sid || ' ' || hex32(f.mask), ', ') AS rights,
   json_array(json_object('entry', min(f.entry), 'excerpt', f.object)) AS evidence
-FROM machine m JOIN (SELECT machine, object, position, sid, kind, mask, inherit_only, entry FROM access_entry WHERE lower(object) LIKE '%\microsoft\crypto\rsa\machinekeys' ORDER BY object, position) f ON f.machine = m.machine
-LEFT JOIN event_told w ON w.machine = m.machine AND w.area = 'schannel' AND w.event_id = 36870 AND w.side IS 'server'
-WHERE m.is_server
-GROUP BY m.machine, f.object
--- everyone, or all who are logged on: a right to add files (2), and no entry that denies it
-HAVING max(f.kind = 'allow' AND NOT f.inherit_only AND f.sid IN ('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545') AND (f.mask & 2) > 0) = 0
-  OR max(f.kind = 'deny' AND NOT f.inherit_only AND f.sid IN ('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545') AND (f.mask & 2) > 0)
-ORDER BY m.machine, f.object
+FROM folder f CROSS JOIN machine m ON m.machine = f.machine AND m.is_server
+GROUP BY f.machine, f.object
+-- nobody of them is allowed to, or an entry denies it
+HAVING max(f.kind = 'allow' AND f.adds) = 0 OR max(f.kind = 'deny' AND f.adds)
+ORDER BY f.machine, f.object

@@ -19,9 +19,9 @@ WITH proxy AS (
   GROUP BY t.machine, t.place, t.client)
 SELECT x.machine, x.site, x.place AS path, coalesce(x.place, x.site, '') AS place, coalesce(x.place, x.site, '') || ' ' || x.client AS subject, x.client, x.names, x.n,
   json_array(json_object('entry', x.entry, 'line', x.line, 'excerpt', x.names)) AS evidence
-FROM proxy x
+FROM machine v CROSS JOIN proxy x ON x.machine = v.machine
 -- nobody but such proxies comes: those who are served come through them as well
-JOIN (SELECT machine, place, count(DISTINCT client) AS proxies FROM proxied_trace GROUP BY machine, place) p ON p.machine = x.machine AND p.place IS x.place
-WHERE x.n >= 3 AND p.proxies >= (SELECT max(o.clients) FROM request_count o WHERE o.machine = x.machine AND o.place IS x.place AND o.status BETWEEN 200 AND 399
+CROSS JOIN (SELECT machine, place, count(DISTINCT client) AS proxies FROM proxied_trace GROUP BY machine, place) p ON p.machine = x.machine AND p.place IS x.place
+WHERE EXISTS (SELECT 1 FROM proxied_trace t WHERE t.machine = v.machine) AND x.n >= 3 AND p.proxies >= (SELECT max(o.clients) FROM request_count o WHERE o.machine = x.machine AND o.place IS x.place AND o.status BETWEEN 200 AND 399
   AND o.first <= x.last AND o.last >= x.first)
 ORDER BY x.machine, x.place, x.client

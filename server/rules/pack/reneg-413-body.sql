@@ -45,12 +45,12 @@ SELECT p.machine, p.site, p.path, p.path || ' at ' || p.endpoint AS subject, p.e
       FROM request q WHERE q.machine = p.machine AND q.place = p.path AND q.status = 413 AND q.entry = (SELECT min(z.entry) FROM request z
         WHERE z.machine = p.machine AND z.place = p.path AND z.status = 413) GROUP BY q.entry HAVING q.line = min(q.line)
     UNION ALL SELECT json_object('entry', p.binding_entry, 'line', p.binding_line, 'excerpt', p.endpoint || ' DefaultFlags ' || hex32(p.flags)))) AS evidence
-FROM (SELECT DISTINCT machine, site, path, negotiates, negotiate, tree, endpoint, flags, modified, binding_entry, binding_line FROM cert_place) p -- several names, one record
-JOIN symptom s ON s.machine = p.machine AND s.place = p.path AND s.status = 413
+FROM symptom s CROSS JOIN (SELECT DISTINCT machine, site, path, negotiates, negotiate, tree, endpoint, flags, modified, binding_entry, binding_line FROM cert_place) p -- several names, one record
+  ON p.machine = s.machine AND p.path = s.place
 LEFT JOIN effective_config r ON r.machine = p.machine AND r.path = p.path AND r.section = 'system.webServer/serverRuntime'
   AND r.attribute = 'uploadReadAheadSize'
 LEFT JOIN ssl_binding_command c ON c.machine = p.machine AND c.tree = p.tree AND c.endpoint = p.endpoint
-WHERE p.negotiates AND p.endpoint IS NOT NULL AND p.negotiate = 0
+WHERE s.status = 413 AND p.negotiates AND p.endpoint IS NOT NULL AND p.negotiate = 0
   AND NOT EXISTS (SELECT 1 FROM request q WHERE q.machine = p.machine AND q.place = p.path AND q.status = 413
     GROUP BY q.place HAVING max(q.bytes_received) <= CAST(coalesce(r.value, '49152') AS INTEGER))
 GROUP BY p.machine, p.path, p.tree, p.endpoint

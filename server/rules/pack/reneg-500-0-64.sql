@@ -45,38 +45,35 @@
 --   https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param
 --   https://learn.microsoft.com/troubleshoot/developer/webapps/iis/www-administration-management/http-status-code
 -- since: 1
-WITH pairs AS (
-  SELECT machine, site, sum(count) AS pairs, sum(coalesce(by_chance, 0)) AS by_chance, min(first) AS first_time, max(last) AS last_time
-  FROM request_pair_count
-  WHERE first_status = 500 AND first_win32 IN (64, 995, 2147943395) AND then_status = 403 AND then_substatus = 7
-  GROUP BY machine, site),
-example AS (
-  SELECT machine, site, client, first_entry, first_line, then_entry, then_line, min(first_time) AS at FROM request_pair
-  WHERE first_status = 500 AND first_win32 IN (64, 995, 2147943395) AND then_status = 403 AND then_substatus = 7
-  GROUP BY machine, site),
-traces AS (
-  SELECT t.machine, t.site, count(*) AS traces, min(t.entry) AS entry, min(v.line) AS line, min(v.module) AS module
-  FROM trace t JOIN trace_event v ON v.machine = t.machine AND v.entry = t.entry
-  WHERE v.name = 'MODULE_SET_RESPONSE_ERROR_STATUS' AND v.error_code = 2147943395
-  GROUP BY t.machine, t.site)
-SELECT b.machine, b.site, b.endpoint || iif((SELECT count(*) FROM late_binding o WHERE o.machine = b.machine AND o.tree = b.tree AND o.endpoint = b.endpoint) > 1, ' of ' || b.site, '') AS subject, b.endpoint, hex32(b.flags) AS flags, p.pairs, p.first_time, p.last_time,
+WITH shown AS ( -- of each site by its log and by its traces
+  SELECT machine, site, sum(pairs) AS pairs, sum(by_chance) AS by_chance, min(first) AS first_time, max(last) AS last_time,
+    sum(traces) AS traces, min(entry) AS entry, min(line) AS line, min(module) AS module
+  FROM (
+    SELECT machine, site, count AS pairs, coalesce(by_chance, 0) AS by_chance, first, last, NULL AS traces, NULL AS entry, NULL AS line, NULL AS module
+    FROM request_pair_count
+    WHERE first_status = 500 AND (first_win32 = 64 OR first_win32 = 995 OR first_win32 = 2147943395) AND then_status = 403 AND then_substatus = 7
+    UNION ALL
+    SELECT t.machine, t.site, NULL, NULL, NULL, NULL, 1, t.entry, v.line, v.module
+    FROM trace t JOIN trace_event v ON v.machine = t.machine AND v.entry = t.entry
+    WHERE v.name = 'MODULE_SET_RESPONSE_ERROR_STATUS' AND v.error_code = 2147943395)
+  GROUP BY machine, site)
+SELECT b.machine, b.site, b.endpoint || iif((SELECT count(*) FROM late_binding o WHERE o.machine = b.machine AND o.tree = b.tree AND o.endpoint = b.endpoint) > 1, ' of ' || b.site, '') AS subject, b.endpoint, hex32(b.flags) AS flags, s.pairs, s.first_time, s.last_time,
   x.client, x.first_entry, x.first_line, x.then_entry, x.then_line,
-  CASE WHEN t.traces IS NULL AND p.pairs < p.by_chance THEN 'warning' END AS severity,
-  CASE WHEN t.traces IS NULL AND p.pairs < p.by_chance THEN 'may' END AS strength,
-  'The log shows ' || p.pairs || ' failure(s) 500 with win32 64, each followed by a 403.7 of the same client within a minute.' AS log_why,
-  'The failed-request trace ' || t.entry || ' shows ' || coalesce(t.module, 'IIS') || ' setting 0x800703e3 (the I/O operation has been '
+  CASE WHEN s.traces IS NULL AND s.pairs < s.by_chance THEN 'warning' END AS severity,
+  CASE WHEN s.traces IS NULL AND s.pairs < s.by_chance THEN 'may' END AS strength,
+  'The log shows ' || s.pairs || ' failure(s) 500 with win32 64, each followed by a 403.7 of the same client within a minute.' AS log_why,
+  'The failed-request trace ' || s.entry || ' shows ' || coalesce(s.module, 'IIS') || ' setting 0x800703e3 (the I/O operation has been '
     || 'aborted) while the certificate was asked for.' AS trace_text,
   b.modified AS changed, c.show_command, c.update_command, c.delete_command, c.add_command, c.undo_update, c.undo_delete, c.undo_add,
   c.gap_note, c.unsaid,
   (SELECT json_group_array(json(e)) FROM (
     SELECT json_object('entry', x.first_entry, 'line', x.first_line, 'excerpt', '500 0 64, client ' || x.client) AS e WHERE x.first_entry IS NOT NULL
     UNION ALL SELECT json_object('entry', x.then_entry, 'line', x.then_line, 'excerpt', '403 7, client ' || x.client) WHERE x.then_entry IS NOT NULL
-    UNION ALL SELECT json_object('entry', t.entry, 'line', t.line, 'excerpt', 'MODULE_SET_RESPONSE_ERROR_STATUS 0x800703e3') WHERE t.entry IS NOT NULL
+    UNION ALL SELECT json_object('entry', s.entry, 'line', s.line, 'excerpt', 'MODULE_SET_RESPONSE_ERROR_STATUS 0x800703e3') WHERE s.entry IS NOT NULL
     UNION ALL SELECT json_object('entry', b.binding_entry, 'line', b.binding_line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags)))) AS evidence
-FROM late_binding b
-LEFT JOIN pairs p ON p.machine = b.machine AND p.site = b.site
-LEFT JOIN example x ON x.machine = b.machine AND x.site = b.site
-LEFT JOIN traces t ON t.machine = b.machine AND t.site = b.site
+FROM shown s CROSS JOIN late_binding b ON b.machine = s.machine AND b.site = s.site
+LEFT JOIN request_pair x ON x.rowid = (SELECT id FROM (SELECT r.rowid AS id, min(r.first_time) FROM request_pair r WHERE r.machine = b.machine AND r.site = b.site -- the first one
+  AND r.first_status = 500 AND (r.first_win32 = 64 OR r.first_win32 = 995 OR r.first_win32 = 2147943395) AND r.then_status = 403 AND r.then_substatus = 7))
 LEFT JOIN ssl_binding_command c ON c.machine = b.machine AND c.tree = b.tree AND c.endpoint = b.endpoint
-WHERE p.pairs > 0 OR t.traces > 0
+WHERE s.pairs > 0 OR s.traces > 0
 ORDER BY b.machine, b.site, b.endpoint

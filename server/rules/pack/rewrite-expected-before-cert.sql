@@ -16,7 +16,7 @@
 --   undo: $ %windir%\system32\inetsrv\appcmd set config {path|cmd} -section:system.webServer/httpErrors /-"[statusCode='403',subStatusCode='7']"
 -- references: https://learn.microsoft.com/iis/configuration/system.webserver/httperrors/ https://learn.microsoft.com/iis/extensions/url-rewrite-module/url-rewrite-module-configuration-reference
 -- since: 1
-WITH sent AS (
+WITH sent AS NOT MATERIALIZED (
   SELECT machine, path, 'requests there are redirected (httpRedirect)' AS what, entry, line FROM effective_config
     WHERE section = 'system.webServer/httpRedirect' AND attribute = 'enabled' AND value = 'true' AND broken = 0
   UNION ALL
@@ -24,7 +24,7 @@ WITH sent AS (
     WHERE i.section = 'system.webServer/rewrite/rules' AND i.attribute = 'name' GROUP BY i.machine, i.path)
 SELECT w.machine, w.site, w.path, w.path AS subject, w.ssl_flags, min(s.what) AS what, s.entry, s.line,
   json_array(json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"'), json_object('entry', s.entry, 'line', s.line)) AS evidence
-FROM cert_wanted w JOIN sent s ON s.machine = w.machine AND s.path = w.path
+FROM sent s CROSS JOIN cert_wanted w ON w.machine = s.machine AND w.path = s.path
 WHERE w.requires AND EXISTS (SELECT 1 FROM symptom y WHERE y.machine = w.machine AND y.site = w.site AND y.status = 403 AND y.substatus = 7)
   -- an inherited redirect is told of once
   AND NOT EXISTS (SELECT 1 FROM cert_wanted u JOIN sent v ON v.machine = u.machine AND v.path = u.path WHERE u.machine = w.machine AND u.requires

@@ -19,12 +19,12 @@
 -- since: 1
 WITH counted AS MATERIALIZED ( -- each certificate once, in however many parts of the store it stands
   SELECT m.machine, (SELECT count(DISTINCT s.thumbprint) FROM store_certificate s WHERE s.machine = m.machine AND s.location = 'LocalMachine' AND lower(s.store) = 'root') AS total
-  FROM machine m WHERE m.is_server)
+  FROM machine m WHERE m.is_server AND EXISTS (SELECT 1 FROM cert_server w WHERE w.machine = m.machine))
 SELECT r.machine, 'LocalMachine\Root' AS subject, r.total,
   (SELECT count(DISTINCT s.thumbprint) FROM store_certificate s WHERE s.machine = r.machine AND s.location = 'LocalMachine' AND lower(s.store) = 'root' AND s.physical = 'AuthRoot') AS third,
   iif(i.is_sent, NULL, 'info') AS severity, iif(i.is_sent, ' It is sent here: SendTrustedIssuerList is on.', '') AS sent_text,
   json_array(json_object('entry', (SELECT min(s.entry) FROM store_certificate s WHERE s.machine = r.machine AND s.location = 'LocalMachine' AND lower(s.store) = 'root'))) AS evidence
-FROM counted r JOIN cert_server w ON w.machine = r.machine
+FROM counted r
 LEFT JOIN issuer_list_sent i ON i.machine = r.machine AND i.source = 'root'
 WHERE r.total > 100
 ORDER BY r.machine

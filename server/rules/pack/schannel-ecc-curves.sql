@@ -28,6 +28,7 @@ SELECT v.machine, o.thumbprint || ' of ' || o.machine || ' at ' || l.machine AS 
   json_array(json_object('key', l.key, 'name', 'EccCurves', 'value', substr(l.list, 1, 300)), json_object('entry', l.entry, 'line', l.line), json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
 FROM cert_server v CROSS JOIN client_meant o ON o.machine <> v.machine CROSS JOIN certificate c ON c.machine = o.machine AND c.thumbprint = o.thumbprint CROSS JOIN name n ON n.curve = c.curve
 CROSS JOIN listed l ON l.machine IN (v.machine, o.machine)
-WHERE NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = l.machine AND s.list = 'curves' AND lower(s.name) = lower(n.windows))
+WHERE EXISTS (SELECT 1 FROM schannel_order WHERE list = 'curves')
+  AND NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = l.machine AND s.list = 'curves' AND lower(s.name) = lower(n.windows))
 GROUP BY v.machine, o.machine, o.thumbprint, l.machine
 ORDER BY v.machine, o.machine, o.thumbprint, l.machine

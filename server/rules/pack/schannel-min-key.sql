@@ -18,7 +18,7 @@
 -- interrupts: A restart of that machine is needed.
 -- references: https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings
 -- since: 1
-WITH least AS (
+WITH least AS NOT MATERIALIZED (
   SELECT v.machine, v.key, v.name, v.number, v.entry, v.line, lower(substr(v.key, instr(lower(v.key), '\keyexchangealgorithms\') + 23)) AS algorithm FROM registry_value v
   WHERE lower(v.name) IN ('clientminkeybitlength', 'serverminkeybitlength') AND lower(v.key) LIKE '%\schannel\keyexchangealgorithms\%' AND v.number IS NOT NULL)
 SELECT b.machine, b.tree || ' ' || b.endpoint || ' ' || l.machine AS subject, l.key, l.name AS value_name, l.number AS least,

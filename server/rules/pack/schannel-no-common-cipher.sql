@@ -27,7 +27,7 @@ WITH suites AS (
   SELECT machine, name, decided_by, key, entry, line, CASE WHEN name LIKE 'TLS\_AES\_%' ESCAPE '\' OR name LIKE 'TLS\_CHACHA20%' ESCAPE '\' THEN '1.3'
     WHEN name LIKE '%\_ECDSA\_%' ESCAPE '\' THEN 'ECDSA' WHEN name LIKE '%\_RSA\_%' ESCAPE '\' THEN 'RSA' ELSE 'other' END AS needs
   FROM schannel_order WHERE list = 'cipher suites'),
-ordered AS (
+ordered AS NOT MATERIALIZED (
   SELECT machine, min(key) AS key FROM schannel_order WHERE list = 'cipher suites' GROUP BY machine),
 bound AS (
   SELECT DISTINCT b.machine, b.tree, b.endpoint, c.thumbprint, coalesce(c.subject_cn, c.subject, c.thumbprint) AS name, iif(upper(c.key_algorithm) LIKE '%RSA%', 'RSA', 'ECDSA') AS needs
@@ -43,7 +43,7 @@ UNION ALL
 SELECT s.machine, 'client ' || c.machine, 'error',
   'Server and client ' || c.machine || ' both have an order of cipher suites set, and no suite stands in both' AS problem,
   json_array(json_object('key', s.key, 'name', 'Functions'), json_object('key', c.key, 'name', 'Functions'))
-FROM ordered s JOIN machine v ON v.machine = s.machine AND v.is_server JOIN ordered c ON c.machine <> s.machine JOIN machine k ON k.machine = c.machine AND k.is_client AND NOT k.is_server
+FROM ordered s CROSS JOIN machine v ON v.machine = s.machine AND v.is_server CROSS JOIN ordered c ON c.machine <> s.machine CROSS JOIN machine k ON k.machine = c.machine AND k.is_client AND NOT k.is_server
 WHERE NOT EXISTS (SELECT 1 FROM schannel_order x JOIN schannel_order y ON y.machine = c.machine AND y.list = 'cipher suites' AND lower(y.name) = lower(x.name)
   WHERE x.machine = s.machine AND x.list = 'cipher suites')
 UNION ALL

@@ -29,7 +29,7 @@
 SELECT s.machine, c.machine AS subject, c.machine AS client, s.machine || ' allows ' || coalesce(nullif(group_concat(iif(s.value, replace(s.setting, ' Server', ''), NULL), ', '), ''), 'none')
     || ', and the client ' || c.machine || ' allows ' || coalesce(nullif(group_concat(iif(c.value, replace(c.setting, ' Client', ''), NULL), ', '), ''), 'none') AS what,
   json_group_array(json_object('key', s.key, 'name', 'Enabled', 'value', '' || s.value)) AS evidence
-FROM machine m CROSS JOIN machine k ON k.is_client AND k.machine <> m.machine CROSS JOIN schannel_setting s ON s.machine = m.machine
+FROM schannel_setting s CROSS JOIN machine m ON m.machine = s.machine CROSS JOIN machine k ON k.is_client AND k.machine <> m.machine
 CROSS JOIN schannel_setting c ON c.machine = k.machine AND c.setting = replace(s.setting, ' Server', ' Client')
 WHERE m.is_server AND s.setting >= 'S' AND s.setting < 'U' AND s.setting GLOB '[ST][SL][LS] [0-9].[0-9] Server'
 GROUP BY s.machine, c.machine HAVING sum(s.value IS NULL OR c.value IS NULL) = 0 AND sum(s.value AND c.value) = 0

@@ -33,7 +33,7 @@ SELECT f.machine, o.thumbprint || ' of ' || o.machine AS subject, o.machine AS c
     o.signed_by || '/' || o.hash || ', by which it is signed, is not in it: so a client may not offer ' || o.name,
     'none of it works with the ' || iif(o.family = 'RSA', 'RSA', 'elliptic curve') || ' key of ' || o.name) AS problem,
   json_array(json_object('key', f.key, 'name', 'Functions', 'value', substr(f.list, 1, 300)), json_object('entry', f.entry, 'line', f.line), json_object('thumbprint', o.thumbprint, 'store', o.location || '\' || o.store)) AS evidence
-FROM offered f JOIN meant o ON o.machine <> f.machine AND o.family IS NOT NULL
+FROM offered f CROSS JOIN meant o ON o.machine <> f.machine AND o.family IS NOT NULL
 WHERE NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = f.machine AND s.list = 'signature algorithms' AND upper(s.name) LIKE o.family || '%')
   OR (o.signed_by IS NOT NULL AND o.hash IS NOT NULL AND coalesce(o.self_signed, 0) = 0
     AND NOT EXISTS (SELECT 1 FROM schannel_order s WHERE s.machine = f.machine AND s.list = 'signature algorithms' AND upper(s.name) = o.signed_by || '/' || upper(o.hash)))

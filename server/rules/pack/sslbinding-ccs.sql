@@ -25,6 +25,6 @@ WITH shared AS (
 SELECT s.machine, s.site, s.endpoint AS subject, s.endpoint, s.port, s.hosts, s.entry, s.line, s.wanting, s.others,
   iif(s.others > 0, 'warning', 'info') AS severity, iif(s.negotiate, NULL, c.update_command) AS update_command, iif(s.negotiate, NULL, c.undo_update) AS undo_update,
   json_array(json_object('entry', s.entry, 'line', s.line, 'excerpt', s.endpoint)) AS evidence
-FROM shared s LEFT JOIN ssl_binding_command c ON c.machine = s.machine AND c.tree = 'ccs' AND c.endpoint = s.endpoint
-WHERE s.wanting > 0
+FROM machine v CROSS JOIN shared s ON s.machine = v.machine LEFT JOIN ssl_binding_command c ON c.machine = s.machine AND c.tree = 'ccs' AND c.endpoint = s.endpoint
+WHERE EXISTS (SELECT 1 FROM effective_binding x WHERE x.machine = v.machine AND x.tree = 'ccs') AND s.wanting > 0
 ORDER BY s.machine, s.endpoint

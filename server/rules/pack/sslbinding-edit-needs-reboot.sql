@@ -31,6 +31,6 @@ WITH both AS (
 SELECT b.machine, b.site, b.endpoint AS subject, b.endpoint, b.registry, b.api, b.live, b.late, b.modified, m.booted,
   iif(b.live IS NULL, 'info', 'warning') AS severity, iif(b.live IS NULL, 'may', 'must') AS strength, c.show_command,
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', b.endpoint)) AS evidence
-FROM both b JOIN machine m ON m.machine = b.machine JOIN ssl_binding_command c ON c.machine = b.machine AND c.endpoint = b.endpoint
+FROM both b CROSS JOIN machine m ON m.machine = b.machine CROSS JOIN ssl_binding_command c ON c.machine = b.machine AND c.endpoint = b.endpoint
 GROUP BY b.machine, b.endpoint
 ORDER BY b.machine, b.endpoint

@@ -28,5 +28,5 @@ FROM (SELECT DISTINCT machine, site, endpoint, entry, line, 'negotiates ' || iif
       AND ((c.status = 403 AND c.substatus = 7) OR (c.status = 500 AND c.win32 = 64))))
   ORDER BY endpoint) b
 WHERE EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))
-GROUP BY b.machine, b.site HAVING count(DISTINCT b.what) > 1
+GROUP BY b.machine, b.site HAVING min(b.what) <> max(b.what)
 ORDER BY b.machine, b.site

@@ -16,7 +16,7 @@
 --   $ netsh http show sslcert {selector|command}
 -- references: https://learn.microsoft.com/windows-server/networking/technologies/netsh/netsh-http https://learn.microsoft.com/windows/win32/api/http/ns-http-http_service_config_ssl_param
 -- since: 1
-WITH asking AS ( -- https bindings of sites with a path that wants a certificate
+WITH asking AS NOT MATERIALIZED ( -- https bindings of sites with a path that wants a certificate
   SELECT * FROM effective_binding b WHERE EXISTS (SELECT 1 FROM cert_wanted w WHERE w.machine = b.machine AND w.site = b.site AND (w.negotiates OR w.requires))),
 wanted AS ( -- the record that the binding of the site means; only: the address that the binding itself names
   SELECT machine, site, information, port, thumbprint, negotiate, ctl_store, check_mode, entry, line, endpoint, flags, NULL AS only FROM asking WHERE tree IN ('sni', 'ccs')

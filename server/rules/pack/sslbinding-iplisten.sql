@@ -20,7 +20,7 @@
 -- since: 1
 SELECT b.machine, b.site, b.site || ' ' || b.information AS subject, b.ip, b.port, b.entry, b.line, replace(v.data, char(10), ', ') AS list,
   json_array(json_object('key', v.key, 'name', v.name, 'value', replace(v.data, char(10), ', ')), json_object('entry', b.entry, 'line', b.line, 'excerpt', b.information)) AS evidence
-FROM binding b JOIN registry_value v ON v.machine = b.machine AND lower(v.name) = 'listenonlylist' AND lower(v.key) = 'hklm\system\currentcontrolset\services\http\parameters'
-WHERE b.protocol = 'https' AND coalesce(v.data, '') <> '' AND b.ip NOT IN ('0.0.0.0', '*', '[::]', '') AND instr(char(10) || v.data || char(10), char(10) || replace(replace(b.ip, '[', ''), ']', '') || char(10)) = 0
+FROM registry_value v CROSS JOIN binding b ON b.machine = v.machine
+WHERE lower(v.name) = 'listenonlylist' AND lower(v.key) = 'hklm\system\currentcontrolset\services\http\parameters' AND b.protocol = 'https' AND coalesce(v.data, '') <> '' AND b.ip NOT IN ('0.0.0.0', '*', '[::]', '') AND instr(char(10) || v.data || char(10), char(10) || replace(replace(b.ip, '[', ''), ']', '') || char(10)) = 0
   AND instr(char(10) || v.data || char(10), char(10) || '0.0.0.0' || char(10)) = 0 AND instr(char(10) || v.data || char(10), char(10) || b.ip || char(10)) = 0
 ORDER BY b.machine, b.site, b.information

@@ -31,7 +31,7 @@
 -- since: 1
 SELECT b.machine, b.site, b.endpoint || iif((SELECT count(*) FROM late_binding o WHERE o.machine = b.machine AND o.tree = b.tree AND o.endpoint = b.endpoint) > 1, ' of ' || b.site, '') AS subject, b.endpoint, hex32(b.flags) AS flags, b.paths, b.first_path, b.modified AS changed,
   CASE WHEN EXISTS (SELECT 1 FROM symptom s WHERE s.machine = b.machine AND s.site = b.site
-    AND ((s.status = 500 AND s.win32 IN (64, 995, 2147943395)) OR s.status = 413)) THEN 'error' ELSE 'warning' END AS severity,
+    AND ((s.status = 500 AND (s.win32 = 64 OR s.win32 = 995 OR s.win32 = 2147943395)) OR s.status = 413)) THEN 'error' ELSE 'warning' END AS severity,
   c.show_command, c.update_command, c.delete_command, c.add_command, c.undo_update, c.undo_delete, c.undo_add, c.gap_note, c.unsaid,
   json_array(json_object('entry', b.binding_entry, 'line', b.binding_line, 'excerpt', b.endpoint || ' DefaultFlags ' || hex32(b.flags)),
     json_object('entry', b.ssl_flags_entry, 'line', b.ssl_flags_line)) AS evidence

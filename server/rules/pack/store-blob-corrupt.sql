@@ -26,6 +26,6 @@ WITH damaged AS (
   FROM store_certificate s JOIN certificate c ON c.machine = s.machine AND c.thumbprint = s.thumbprint WHERE c.note = 'cannot be decoded')
 SELECT d.machine, d.location || '\' || d.store || coalesce(' of ' || d.user, '') || ' ' || d.name AS subject, d.name, d.location || '\' || d.store || coalesce(' of ' || d.user, '') AS place, d.why_bad, d.key,
   json_array(json_object('entry', d.entry, 'line', d.line, 'excerpt', d.name)) AS evidence
-FROM damaged d JOIN machine m ON m.machine = d.machine AND m.is_server
+FROM damaged d CROSS JOIN machine m ON m.machine = d.machine AND m.is_server
 GROUP BY d.machine, d.location, d.user, d.store, d.name
 ORDER BY d.machine, d.location, d.store, d.user, d.name

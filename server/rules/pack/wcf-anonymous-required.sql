@@ -25,9 +25,9 @@ SELECT p.machine, p.site, p.path, p.path AS subject, w.entry, w.line, w.security
   (SELECT f.modified FROM config_file f WHERE f.machine = p.machine AND f.entry = w.entry) AS changed,
   json_array(json_object('entry', w.entry, 'line', w.line, 'excerpt', 'clientCredentialType="Certificate"'),
     json_object('entry', a.entry, 'line', a.line, 'excerpt', 'anonymousAuthentication enabled="false"')) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, lower(path) ORDER BY line, service) AS nth FROM wcf_endpoint
+FROM site_path p CROSS JOIN (SELECT *, row_number() OVER (PARTITION BY machine, lower(path) ORDER BY line, service) AS nth FROM wcf_endpoint
   WHERE is_client = 0 AND client_credential_type = 'Certificate' AND security_mode IN ('Transport', 'TransportWithMessageCredential')) w
-JOIN site_path p ON p.machine = w.machine AND lower(p.path) = lower(w.path)
+  ON w.machine = p.machine AND lower(w.path) = lower(p.path)
 LEFT JOIN effective_config a ON a.machine = p.machine AND a.path = p.path AND a.attribute = 'enabled'
   AND a.section = 'system.webServer/security/authentication/anonymousAuthentication'
 WHERE w.nth = 1 AND p.anonymous = 0 AND p.broken = 0

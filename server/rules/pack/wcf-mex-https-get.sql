@@ -19,7 +19,7 @@ SELECT w.machine, w.site, w.path, w.path || ' mex ' || coalesce(e.service, '') A
     || w.ssl_flags || '": WCF may refuse to start the service (the SSL settings do not match), and tools that fetch the metadata without a certificate get 403.7.' AS what,
   'Take the endpoint out, or give it a custom binding whose httpsTransport has requireClientCertificate="true"; or serve the metadata in a directory of its own that requires no certificate.' AS how,
   json_array(json_object('entry', e.entry, 'line', min(e.line), 'excerpt', 'binding="mexHttpsBinding"'), json_object('entry', w.ssl_flags_entry, 'line', w.ssl_flags_line, 'excerpt', 'sslFlags="' || w.ssl_flags || '"')) AS evidence
-FROM wcf_endpoint e JOIN cert_wanted w ON w.machine = e.machine AND lower(w.path) = lower(e.path) AND w.requires
+FROM wcf_endpoint e CROSS JOIN cert_wanted w ON w.machine = e.machine AND lower(w.path) = lower(e.path) AND w.requires
 WHERE e.is_client = 0 AND e.binding = 'mexHttpsBinding'
 GROUP BY w.machine, w.path, e.service
 UNION ALL
@@ -27,7 +27,7 @@ SELECT w.machine, w.site, w.path, rtrim(w.path || ' get ' || b.name), 'info',
   'The metadata of the WCF services at "' || w.path || '" is to be had by https (' || b.entry || ':' || b.line || ', httpsGetEnabled), where sslFlags is "' || w.ssl_flags || '": tools that fetch it without a certificate get 403.7.',
   'Fetch it with a certificate, or serve the metadata in a directory of its own that requires none, or switch httpsGetEnabled off.',
   json_array(json_object('entry', b.entry, 'line', b.line, 'excerpt', 'httpsGetEnabled="true"'))
-FROM wcf_behavior b JOIN cert_wanted w ON w.machine = b.machine AND lower(w.path) = lower(b.path) AND w.requires
+FROM wcf_behavior b CROSS JOIN cert_wanted w ON w.machine = b.machine AND lower(w.path) = lower(b.path) AND w.requires
 WHERE b.gets_https AND EXISTS (SELECT 1 FROM wcf_endpoint e WHERE e.machine = b.machine AND e.path = b.path AND e.is_client = 0 AND e.behavior = b.name)
 GROUP BY w.machine, w.path, b.name
 ORDER BY 1, 4

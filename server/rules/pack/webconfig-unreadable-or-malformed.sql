@@ -22,9 +22,9 @@ SELECT e.machine, (SELECT p.site FROM site_path p WHERE p.machine = e.machine AN
   coalesce(e.section, 'the file') AS section, e.message AS text, e.entry, e.line, coalesce(' (' || e.hresult || ')', '') AS hresult,
   coalesce((SELECT f.source FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry), e.entry, 'a configuration file') AS file,
   (SELECT f.modified FROM config_file f WHERE f.machine = e.machine AND f.entry = e.entry) AS changed, json_array(json_object('entry', e.entry, 'line', e.line, 'excerpt', e.message)) AS evidence
-FROM (SELECT *, row_number() OVER (PARTITION BY machine, path, section ORDER BY entry, line) AS turn FROM config_refused WHERE kind IN ('malformed', 'unknown-section', 'bad-value')
+FROM machine m CROSS JOIN (SELECT *, row_number() OVER (PARTITION BY machine, path, section ORDER BY entry, line) AS turn FROM config_refused WHERE kind IN ('malformed', 'unknown-section', 'bad-value')
   OR (kind = 'unknown-flag' AND section NOT LIKE '%/security/access')
   OR (kind = 'locked' AND section NOT LIKE '%/security/access' AND section NOT LIKE '%/security/authentication/%' AND section NOT LIKE '%/serverRuntime')
-  OR (kind = 'duplicate' AND section NOT LIKE '%/security/%' AND section NOT LIKE '%/serverRuntime')) e
-WHERE e.turn = 1
+  OR (kind = 'duplicate' AND section NOT LIKE '%/security/%' AND section NOT LIKE '%/serverRuntime')) e ON e.machine = m.machine
+WHERE EXISTS (SELECT 1 FROM config_refused r WHERE r.machine = m.machine) AND e.turn = 1
 ORDER BY e.machine, e.path, e.section

@@ -26,7 +26,7 @@ SELECT s.machine, s.setting AS subject, coalesce(m.windows, 'this Windows') AS w
   iif(c.server IS NULL, 'info', NULL) AS severity, c.server || ' does not accept TLS 1.0: the handshake is reset before a certificate is asked for.' AS server_text,
   iif(s.is_set, s.value, NULL) AS former, iif(s.is_set, NULL, '') AS was_unset,
   json_array(json_object('key', s.key, 'name', 'DefaultSecureProtocols', 'value', iif(s.is_set, hex32(s.value), 'not set')), json_object('entry', s.entry, 'line', s.line)) AS evidence
-FROM client_setting s JOIN machine m ON m.machine = s.machine JOIN windows_default d ON d.machine = s.machine AND d.name = 'WinHTTP TLS 1.2' AND d.value = 0
-JOIN (SELECT min(s.machine) AS server FROM schannel_setting s JOIN machine m ON m.machine = s.machine AND m.is_server WHERE s.setting = 'TLS 1.0 Server' AND s.value = 0) c
+FROM (SELECT min(s.machine) AS server FROM schannel_setting s JOIN machine m ON m.machine = s.machine AND m.is_server WHERE s.setting = 'TLS 1.0 Server' AND s.value = 0) c
+CROSS JOIN client_setting s JOIN machine m ON m.machine = s.machine JOIN windows_default d ON d.machine = s.machine AND d.name = 'WinHTTP TLS 1.2' AND d.value = 0
 WHERE s.setting LIKE 'WinHttp DefaultSecureProtocols%' AND coalesce(s.value, 0) & 2048 = 0
 ORDER BY s.machine, s.setting
