@@ -282,6 +282,15 @@ static void add_diagnosis(struct page *p, const json_t *d, size_t number)
     }
 }
 
+/* Nothing was seen, and nothing was looked at either. */
+static bool is_undecided(const json_t *report)
+{
+    const json_t *rules = json_object_get(json_object_get(report, "coverage"), "rules");
+
+    return page_number(rules, "not-evaluated") > 0 &&
+           page_number(rules, "finding") + page_number(rules, "pass") == 0;
+}
+
 static void add_diagnoses(struct page *p, const json_t *report)
 {
     const json_t *list = json_object_get(report, "diagnoses");
@@ -290,7 +299,9 @@ static void add_diagnoses(struct page *p, const json_t *report)
     char line[LINE_BYTES];
 
     page_heading(p, "DIAGNOSES");
-    if (json_array_size(list) == 0)
+    if (json_array_size(list) == 0 && is_undecided(report))
+        page_words(p, "  ", PAGE_YELLOW, "None: no rule could be decided with what was collected.");
+    else if (json_array_size(list) == 0)
         page_words(
             p, "  ", PAGE_GREEN,
             json_array_size(json_object_get(report, "suppressions"))

@@ -195,7 +195,9 @@ var certtriage = (function () {
 
   function drawDiagnoses() {
     heading("Diagnoses");
-    if (!report.diagnoses.length) add(page, add(el("div", "card"), el("p", "", "No failure that a client certificate could explain is in the logs that were collected.")));
+    var rules = report.coverage.rules;
+    if (!report.diagnoses.length) add(page, add(el("div", "card"), el("p", "", rules["not-evaluated"] > 0 && !rules.finding && !rules.pass ? "None: no rule could be decided with what was collected."
+      : "No failure that a client certificate could explain is in the logs that were collected.")));
     report.diagnoses.forEach(drawDiagnosis);
     if (report.diagnoses_left_out) add(page, el("p", "soft", report.diagnoses_left_out + " more symptoms are left out."));
   }

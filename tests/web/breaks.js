@@ -58,6 +58,8 @@ async function failed(browser) {
   assert.strictEqual((await fetch(url + "/api/v1/bundles", { method: "POST", headers, body: "no zip at all" })).status, 201);
   await go(page, "case/BAD1");
   await page.waitForSelector(".gap:has-text('not a zip')");
+  await page.waitForSelector("text=So nothing is known of this case");
+  await page.waitForSelector("text=None: no rule could be decided");
   await go(page, "cases?q=BAD1");
   assert.match(await page.textContent("tbody tr"), /BAD1.*done.*no cause found/);
   await page.route("**/api/v1/cases/BAD1", async (route) => {

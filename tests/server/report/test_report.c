@@ -194,6 +194,25 @@ static void html_policy_names_its_own_script_and_style(void **state)
     buf_done(&out);
 }
 
+static void nothing_looked_at_is_not_nothing_wrong(void **state)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    struct err e = {0};
+    json_t *report = load(), *rules = json_object_get(json_object_get(report, "coverage"), "rules");
+    (void)state;
+
+    render(REPORT_TEXT, false, &out);
+    assert_non_null(strstr(buf_c(&out), "No failure that a client certificate could explain"));
+    buf_clear(&out);
+    json_object_set_new(rules, "finding", json_integer(0));
+    json_object_set_new(rules, "pass", json_integer(0));
+    assert_int_equal(report_render(report, REPORT_TEXT, false, &out, &e), 0);
+    assert_non_null(strstr(buf_c(&out), "None: no rule could be decided"));
+    assert_null(strstr(buf_c(&out), "No failure that a client certificate could explain"));
+    json_decref(report);
+    buf_done(&out);
+}
+
 static void json_is_sorted_and_the_same(void **state)
 {
     struct buf a = BUF_INIT(1 << 20), b = BUF_INIT(1 << 20);
@@ -279,6 +298,7 @@ int main(void)
         cmocka_unit_test(html_holds_evidence_as_data_only),
         cmocka_unit_test(html_fetches_nothing),
         cmocka_unit_test(html_policy_names_its_own_script_and_style),
+        cmocka_unit_test(nothing_looked_at_is_not_nothing_wrong),
         cmocka_unit_test(json_is_sorted_and_the_same),
         cmocka_unit_test(exit_code_is_one_with_an_error),
         cmocka_unit_test(formats_have_names),
