@@ -5,6 +5,52 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The buffer's room that is still to be written. */
+struct out {
+    struct buf *to;
+    char *at, *end;
+};
+
+static void give_back(struct out *o)
+{
+    if (o->at)
+        buf_wrote(o->to, (size_t)(o->at - (o->to->p + o->to->len)));
+    o->at = o->end = NULL;
+}
+
+/* Where n bytes go; NULL: they do not fit, which the buffer remembers. */
+static char *take(struct out *o, size_t n)
+{
+    char *at;
+
+    if (!o->at || (size_t)(o->end - o->at) < n) {
+        give_back(o);
+        o->at = buf_reserve(o->to, n);
+        if (!o->at)
+            return NULL;
+        o->end = o->to->p + o->to->room - 1; /* the NUL behind it */
+    }
+    at = o->at;
+    o->at += n;
+    return at;
+}
+
+static void add(struct out *o, const char *s, size_t len)
+{
+    char *at = take(o, len);
+
+    if (at && len)
+        memcpy(at, s, len);
+}
+
+static void add_char(struct out *o, char c)
+{
+    char *at = take(o, 1);
+
+    if (at)
+        *at = c;
+}
+
 static bool is_plain(char c)
 {
     return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
@@ -45,55 +91,40 @@ static bool is_plain_text(const char *s, size_t len)
     return is_plain_eight(s + len - sizeof(uint64_t));
 }
 
-static void add_escaped(struct buf *to, char c)
+static void add_escaped(struct out *o, char c)
 {
-    static const char short_ones[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    static const char short_ones[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt", hex[] = "0123456789ABCDEF";
     const char *at = c ? strchr(short_ones, c) : NULL;
 
     if (at)
-        buf_add(to, (const char[]){'\\', letters[at - short_ones]}, 2);
+        add(o, (const char[]){'\\', letters[at - short_ones]}, 2);
     else
-        buf_printf(to, "\\u%04X", (unsigned)c);
+        add(o, (const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6);
 }
 
-static void add_with_escapes(struct buf *to, const char *s, size_t len)
+static void add_string(struct out *o, const char *s, size_t len)
 {
-    for (size_t at = 0, n = 0; at < len; at += n + 1) {
-        n = count_plain(s + at, len - at);
-        buf_add(to, s + at, n);
-        if (at + n < len)
-            add_escaped(to, s[at + n]);
-    }
-}
+    char *at = is_plain_text(s, len) ? take(o, len + 2) : NULL;
 
-/* With a character more before and after it; 0: none. */
-static void add_string(struct buf *to, char before, const char *s, size_t len, char after)
-{
-    bool is_plain_all = is_plain_text(s, len); /* nearly all are */
-    char *room = buf_reserve(to, len + 4), *at = room;
-
-    if (!room)
+    if (at) { /* nearly always */
+        at[0] = '"';
+        memcpy(at + 1, s, len);
+        at[len + 1] = '"';
         return;
-    if (before)
-        *at++ = before;
-    *at++ = '"';
-    if (is_plain_all) {
-        memcpy(at, s, len);
-        at += len;
-    } else {
-        buf_wrote(to, (size_t)(at - room));
-        add_with_escapes(to, s, len);
-        at = room = buf_reserve(to, 2);
-        if (!room)
-            return;
     }
-    *at++ = '"';
-    if (after)
-        *at++ = after;
-    buf_wrote(to, (size_t)(at - room));
+    add_char(o, '"');
+    for (size_t from = 0, n = 0; from < len; from += n + 1) {
+        n = count_plain(s + from, len - from);
+        add(o, s + from, n);
+        if (from + n < len)
+            add_escaped(o, s[from + n]);
+    }
+    add_char(o, '"');
 }
 
-static void add_object(struct buf *to, const json_t *object)
+static void add_value(struct out *o, const json_t *value);
+
+static void add_object(struct out *o, const json_t *object)
 {
     /* Only asked: to iterate Jansson wants it without const. */
     json_t *all = (json_t *)(uintptr_t)object;
@@ -101,61 +132,76 @@ static void add_object(struct buf *to, const json_t *object)
     char before = '{';
 
     if (!at)
-        buf_add_char(to, before);
+        add_char(o, before);
     for (; at; at = json_object_iter_next(all, at), before = ',') {
-        add_string(to, before, json_object_iter_key(at), json_object_iter_key_len(at), ':');
-        json_write(json_object_iter_value(at), to);
+        add_char(o, before);
+        add_string(o, json_object_iter_key(at), json_object_iter_key_len(at));
+        add_char(o, ':');
+        add_value(o, json_object_iter_value(at));
     }
-    buf_add_char(to, '}');
+    add_char(o, '}');
 }
 
-static void add_array(struct buf *to, const json_t *array)
+static void add_array(struct out *o, const json_t *array)
 {
     size_t n = json_array_size(array);
 
-    buf_add_char(to, '[');
+    add_char(o, '[');
     for (size_t i = 0; i < n; i++) {
         if (i)
-            buf_add_char(to, ',');
-        json_write(json_array_get(array, i), to);
+            add_char(o, ',');
+        add_value(o, json_array_get(array, i));
     }
-    buf_add_char(to, ']');
+    add_char(o, ']');
 }
 
-static void add_real(struct buf *to, const json_t *real)
+static void add_real(struct out *o, const json_t *real)
 {
     char text[64];
     size_t n = json_dumpb(real, text, sizeof text, JSON_ENCODE_ANY);
 
-    buf_add(to, text, n < sizeof text ? n : 0);
+    add(o, text, n < sizeof text ? n : 0);
 }
 
-static void add_integer(struct buf *to, json_int_t value)
+static void add_integer(struct out *o, json_int_t value)
 {
     char text[24];
 
-    buf_add(to, text, (size_t)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, value));
+    add(o, text, (size_t)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, value));
+}
+
+static void add_word(struct out *o, const char *word)
+{
+    add(o, word, strlen(word));
+}
+
+static void add_value(struct out *o, const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        add_object(o, value);
+        break;
+    case JSON_ARRAY:
+        add_array(o, value);
+        break;
+    case JSON_STRING:
+        add_string(o, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        add_integer(o, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        add_real(o, value);
+        break;
+    default:
+        add_word(o, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
+    }
 }
 
 void json_write(const json_t *value, struct buf *to)
 {
-    switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        add_object(to, value);
-        break;
-    case JSON_ARRAY:
-        add_array(to, value);
-        break;
-    case JSON_STRING:
-        add_string(to, 0, json_string_value(value), json_string_length(value), 0);
-        break;
-    case JSON_INTEGER:
-        add_integer(to, json_integer_value(value));
-        break;
-    case JSON_REAL:
-        add_real(to, value);
-        break;
-    default:
-        buf_add_c(to, json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null");
-    }
+    struct out o = {.to = to};
+
+    add_value(&o, value);
+    give_back(&o);
 }

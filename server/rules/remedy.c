@@ -89,16 +89,17 @@ static bool joins_last(json_t *steps, const struct step *step, bool after_blank)
 
 static void append(json_t *steps, const struct step *step, struct str text, bool after_blank)
 {
-    if (joins_last(steps, step, after_blank)) {
-        json_t *last = json_array_get(steps, json_array_size(steps) - 1);
-        json_t *words = json_text(text);
-        put(last, "text",
-            json_sprintf("%s %s", json_string_value(json_object_get(last, "text")),
-                         json_string_value(words)));
-        json_decref(words);
-    } else {
+    CLEANUP(buf_done) struct buf both = BUF_INIT(4 * TEXT_BYTES);
+    json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+
+    if (!joins_last(steps, step, after_blank)) {
         json_array_append_new(steps, new_step(step->kind, step->shell, text));
+        return;
     }
+    buf_add_c(&both, json_string_value(json_object_get(last, "text")));
+    buf_add_char(&both, ' ');
+    buf_add_str(&both, text);
+    put(last, "text", json_text(buf_str(&both)));
 }
 
 /* Where the build is not known, what the newer ones have. */

@@ -56,6 +56,7 @@ struct rule {
     size_t n_explains;
     struct rule_text outranks, message, why, confirm, remedy, references;
     const char *applies; /* NULL: always */
+    size_t applies_id;   /* of a set's rules the same for the same text */
     int applies_line;
     int64_t since;
     const char *sql;
@@ -71,7 +72,7 @@ struct ruleset {
     struct rule_file *files; /* sorted by name */
     struct rule *rules;      /* of each of them */
     size_t n_rules;
-    size_t n_needs, n_needs_texts; /* how many ids there are */
+    size_t n_needs, n_needs_texts, n_applies; /* how many ids there are */
     char version[65];
 };
 

@@ -181,6 +181,17 @@ static void number_needs(struct ruleset *set, struct rule *rule)
     }
 }
 
+static void number_applies(struct ruleset *set, struct rule *rule)
+{
+    const struct rule *r = set->rules;
+
+    if (!rule->applies)
+        return;
+    while (!r->applies || strcmp(r->applies, rule->applies) != 0)
+        r++;
+    rule->applies_id = r == rule ? set->n_applies++ : r->applies_id;
+}
+
 static int parse_all(const struct files *files, struct ruleset *set, struct err *e)
 {
     set->rules = arena_array(&set->arena, files->n + 1, sizeof *set->rules);
@@ -194,6 +205,7 @@ static int parse_all(const struct files *files, struct ruleset *set, struct err 
             return err_set(e, ERR_FORMAT, "%.*s:1: two rules with this id", (int)set->rules[i].file.len,
                            set->rules[i].file.p);
         number_needs(set, &set->rules[i]);
+        number_applies(set, &set->rules[i]);
         set->n_rules++;
     }
     return 0;

@@ -63,6 +63,12 @@ int run_open(const struct ruleset *set, struct statements *statements, struct ru
         return err_set(e, ERR_NOMEM, "rules");
     if (needs_open(set, statements, &ret->arena, &ret->needs, e) < 0)
         return -e->code;
+    for (int role = RULE_SERVER; role <= RULE_CLIENT; role++) {
+        size_t n = json_array_size(ret->needs.machines[role]) * set->n_applies;
+        ret->answers[role] = arena_array(&ret->arena, n, sizeof **ret->answers);
+        if (!ret->answers[role])
+            return err_set(e, ERR_NOMEM, "rules");
+    }
     return symptoms_read(ret, e);
 }
 
@@ -148,27 +154,22 @@ static int ask(struct run *run, const char *text, const char *machine, struct er
     return answer;
 }
 
-static int applies(struct run *run, const struct rule *rule, const char *machine, struct err *why)
+/* Most rules of a role ask the same: it is asked once a machine. NULL: out of memory. */
+static const struct applies_answer *applies(struct run *run, const struct rule *rule, size_t i,
+                                            const char *machine)
 {
-    struct applies_answer *a = run->answers;
+    static const struct applies_answer always = {.answer = 1};
+    struct applies_answer *a;
 
     if (!rule->applies)
-        return 1;
-    while (a && (strcmp(a->text, rule->applies) != 0 || strcmp(a->machine, machine) != 0))
-        a = a->next;
-    if (!a && (a = arena_alloc(&run->arena, sizeof *a))) {
-        a->text = rule->applies;
-        a->machine = arena_printf(&run->arena, "%s", machine);
-        if (!a->machine)
-            return ask(run, rule->applies, machine, why);
-        a->answer = ask(run, rule->applies, machine, &a->why);
-        a->next = run->answers;
-        run->answers = a;
+        return &always;
+    a = &run->answers[rule->role][i * run->set->n_applies + rule->applies_id];
+    if (!a->why) {
+        struct err why = {0};
+        a->answer = ask(run, rule->applies, machine, &why);
+        a->why = arena_printf(&run->arena, "%s", why.text);
     }
-    if (!a)
-        return ask(run, rule->applies, machine, why);
-    *why = a->why;
-    return a->answer;
+    return a->why ? a : NULL;
 }
 
 static bool is_hidden(const struct needs_state *state, struct str path)
@@ -223,8 +224,7 @@ static bool is_older(struct run *run, const struct rule *rule, const struct mach
 static int open_machine(struct run *run, const struct rule *rule, size_t i, struct machine_run *m,
                         struct err *e)
 {
-    struct err why = {0};
-    int answer;
+    const struct applies_answer *a;
 
     if (is_older(run, rule, m))
         return 0;
@@ -235,15 +235,17 @@ static int open_machine(struct run *run, const struct rule *rule, size_t i, stru
         add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, json_incref(m->state->blocking));
         return 0;
     }
-    answer = applies(run, rule, m->machine, &why);
-    if (answer == -2)
-        add_verdict(run, m, run->no_subject, VERDICT_ERROR, one_item(why.text));
-    else if (answer == -1)
-        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, one_item(why.text));
-    else if (answer == 0)
+    a = applies(run, rule, i, m->machine);
+    if (!a)
+        return err_set(e, ERR_NOMEM, "rules");
+    if (a->answer == -2)
+        add_verdict(run, m, run->no_subject, VERDICT_ERROR, one_item(a->why));
+    else if (a->answer == -1)
+        add_verdict(run, m, run->no_subject, VERDICT_NOT_EVALUATED, one_item(a->why));
+    else if (a->answer == 0)
         add_verdict(run, m, run->no_subject, VERDICT_NOT_APPLICABLE, NULL);
-    m->is_open = answer == 1;
-    if (answer >= 0)
+    m->is_open = a->answer == 1;
+    if (a->answer >= 0)
         add_path_verdicts(run, m);
     return 0;
 }

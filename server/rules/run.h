@@ -32,12 +32,10 @@ struct hit {
     struct hit *next;
 };
 
-/* Most rules of a role ask the same before they apply: asked once a machine. */
+/* What a rule asks before it applies, answered for one machine. */
 struct applies_answer {
-    const char *text, *machine;
-    int answer;
-    struct err why;
-    struct applies_answer *next;
+    int answer;      /* 1 applies, 0 does not, -1 cannot be known, -2 the expression is wrong */
+    const char *why; /* of the latter two; NULL: not asked yet */
 };
 
 enum verdict {
@@ -51,8 +49,8 @@ enum verdict {
 
 struct run {
     const struct ruleset *set;
-    struct statements *statements; /* borrowed */
-    struct applies_answer *answers;
+    struct statements *statements;     /* borrowed */
+    struct applies_answer *answers[2]; /* by role: by machine, then applies_id */
     sqlite3 *db;
     struct arena arena;
     struct needs_reader needs;
