@@ -3,6 +3,7 @@
 
 #include "compiler.h"
 #include "store_db.h"
+#include "store_pack.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -115,6 +116,8 @@ static int set_up(struct store *s, struct err *e)
                      NULL, NULL) != SQLITE_OK)
         return store_fail(s, e, "opening");
     (void)sqlite3_wal_hook(s->db, committed, s);
+    if (store_pack_register(s->db) != SQLITE_OK)
+        return store_fail(s, e, "opening");
     return store_migrate(s, e);
 }
 
@@ -164,6 +167,8 @@ static int open_db_to_read(struct store *s, const char *dir, struct err *e)
     if (sqlite3_open_v2(buf_c(&uri), &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX,
                         NULL) != SQLITE_OK)
         return store_fail(s, e, path);
+    if (store_pack_register(s->db) != SQLITE_OK)
+        return store_fail(s, e, "opening");
     return store_migrated(s, e);
 }
 

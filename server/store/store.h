@@ -192,7 +192,7 @@ struct store_report {
 int store_report_put(struct store *s, struct str case_id, const struct store_report *report, int64_t run,
                      int64_t now_ms, store_change_fn take, void *ctx, struct err *e);
 /* which: empty the newest, a number the report of that id, else the beginning of a rule set's version: its
- * newest. -ERR_MISSING. */
+ * newest. -ERR_MISSING; -ERR_FORMAT: what is kept of it is damaged. */
 int store_report_get(struct store *s, struct str case_id, struct str which, struct buf *ret_json,
                      struct err *e);
 

@@ -83,14 +83,14 @@ static const struct {
     {"PRAGMA foreign_key_check", foreign_row},
     {"SELECT count(*) FROM cases", count_row},
     {"SELECT DISTINCT sha256 FROM bundle WHERE gone IS NULL", bundle_row},
-    {"SELECT case_id, json_valid(json) FROM report", report_row},
+    {"SELECT case_id, json_valid(report_text(json)) FROM report", report_row},
     {"SELECT DISTINCT b.case_id FROM bundle b WHERE NOT EXISTS (SELECT 1 FROM report r WHERE r.case_id = "
      "b.case_id)"
      " AND NOT EXISTS (SELECT 1 FROM job j WHERE j.case_id = b.case_id AND j.state <> 'done')",
      waiting_row},
     {"SELECT r.case_id FROM report r WHERE r.id = (SELECT max(id) FROM report WHERE case_id = r.case_id)"
      " AND (SELECT count(*) FROM finding f WHERE f.case_id = r.case_id AND f.report = r.id) <>"
-     " (SELECT count(DISTINCT value->>'fingerprint') FROM json_each(r.json, '$.findings'))",
+     " (SELECT count(DISTINCT value->>'fingerprint') FROM json_each(report_text(r.json), '$.findings'))",
      finding_row},
 };
 

@@ -55,8 +55,8 @@ int store_fail(struct store *s, struct err *e, const char *what);
 void store_checkpoint(struct store *s, int mode);
 
 /* store_statement.c. Takes a statement that is kept, or prepares it, and binds: format has one letter a
- * value, 's' struct str *, 'c' const char *, 'i' int64_t *; a NULL pointer binds NULL. Of a text that is in
- * use already there is another. */
+ * value, 's' struct str *, 'b' the same as a BLOB, 'c' const char *, 'i' int64_t *; a NULL pointer binds
+ * NULL. Of a text that is in use already there is another. */
 int store_prepare(struct store *s, struct store_statement *ret, struct err *e, const char *sql,
                   const char *format, ...);
 void store_give_back(struct store_statement *); /* {0} is welcome */

@@ -8,9 +8,10 @@
 
 #include <stdio.h>
 
-extern const char store_schema_sql[], store_schema_2_sql[], store_schema_3_sql[];
+extern const char store_schema_sql[], store_schema_2_sql[], store_schema_3_sql[], store_schema_4_sql[];
 
-static const char *const migrations[] = {store_schema_sql, store_schema_2_sql, store_schema_3_sql};
+static const char *const migrations[] = {store_schema_sql, store_schema_2_sql, store_schema_3_sql,
+                                         store_schema_4_sql};
 
 static int fail(struct store *s, struct err *e, int version)
 {

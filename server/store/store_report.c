@@ -2,37 +2,68 @@
 #include "store.h"
 
 #include "compiler.h"
+#include "limits.h"
 #include "store_db.h"
+#include "store_pack.h"
 
 #include <string.h>
 
+/* A report's column: packed, or the text that a program before version 4 put there. */
+static struct str column_bytes(sqlite3_stmt *row, int column)
+{
+    const void *p = sqlite3_column_blob(row, column);
+
+    return p ? (struct str){p, (size_t)sqlite3_column_bytes(row, column)} : (struct str){0};
+}
+
+static int column_text(sqlite3_stmt *row, int column, struct buf *ret, struct err *e)
+{
+    const struct str bytes = column_bytes(row, column);
+
+    if (sqlite3_column_type(row, column) == SQLITE_BLOB)
+        return store_unpack(bytes, ret, e);
+    buf_add(ret, bytes.p, bytes.len);
+    return buf_check(ret, "report", e);
+}
+
+/* One that cannot be read any more is not the same. */
+static bool is_same(sqlite3_stmt *row, int column, struct str text, struct str packed)
+{
+    CLEANUP(buf_done) struct buf kept = BUF_INIT(LIMIT_REPORT_BYTES);
+    struct err ignored = {0};
+
+    if (sqlite3_column_type(row, column) == SQLITE_BLOB &&
+        store_pack_differs(column_bytes(row, column), packed))
+        return false;
+    return column_text(row, column, &kept, &ignored) == 0 && str_eq(buf_str(&kept), text);
+}
+
 /* The id of the newest report of the case, 0 none; *ret_same: it has this very text. */
-static int newest(struct store *s, struct str case_id, struct str json, int64_t *ret_id, bool *ret_same,
-                  struct err *e)
+static int newest(struct store *s, struct str case_id, struct str text, struct str packed, int64_t *ret_id,
+                  bool *ret_same, struct err *e)
 {
     CLEANUP(store_give_back) struct store_statement st = {0};
-    int r = store_prepare(s, &st, e,
-                          "SELECT id, json = ?2 FROM report WHERE case_id = ?1 ORDER BY id DESC LIMIT 1",
-                          "ss", &case_id, &json);
+    int r = store_prepare(s, &st, e, "SELECT id, json FROM report WHERE case_id = ? ORDER BY id DESC LIMIT 1",
+                          "s", &case_id);
 
     *ret_id = 0;
     *ret_same = false;
     if (r < 0 || (r = store_step(s, st.row, e)) <= 0)
         return r;
     *ret_id = sqlite3_column_int64(st.row, 0);
-    *ret_same = sqlite3_column_int(st.row, 1) != 0;
+    *ret_same = is_same(st.row, 1, text, packed);
     return 0;
 }
 
-static int insert(struct store *s, struct str case_id, const struct store_report *p, int64_t now_ms,
-                  int64_t *ret_id, struct err *e)
+static int insert(struct store *s, struct str case_id, const struct store_report *p, struct str packed,
+                  int64_t now_ms, int64_t *ret_id, struct err *e)
 {
     int64_t findings = (int64_t)json_array_size(p->findings);
     int r = store_run(
         s, e,
         "INSERT INTO report(case_id, ruleset, extractors, made, json, severity, cause, findings)"
         " VALUES(?,?,?,?,?,?,?,?)",
-        "scciscci", &case_id, p->ruleset, p->extractors, &now_ms, &p->json, p->severity, p->cause, &findings);
+        "sccibcci", &case_id, p->ruleset, p->extractors, &now_ms, &packed, p->severity, p->cause, &findings);
 
     *ret_id = sqlite3_last_insert_rowid(s->db);
     return r < 0 ? r
@@ -110,16 +141,16 @@ static int tell_changes(struct store *s, struct str case_id, int64_t report, sto
     return r < 0 || !take ? r : store_each(s, st.row, tell, &t, e);
 }
 
-static int put(struct store *s, struct str case_id, const struct store_report *p, int64_t run, int64_t now_ms,
-               store_change_fn take, void *ctx, struct err *e)
+static int put(struct store *s, struct str case_id, const struct store_report *p, struct str packed,
+               int64_t run, int64_t now_ms, store_change_fn take, void *ctx, struct err *e)
 {
-    bool is_same = false;
+    bool has_it = false;
     int64_t id = 0;
-    int r = newest(s, case_id, p->json, &id, &is_same, e);
+    int r = newest(s, case_id, p->json, packed, &id, &has_it, e);
 
-    if (r < 0 || is_same)
+    if (r < 0 || has_it)
         return r;
-    r = insert(s, case_id, p, now_ms, &id, e);
+    r = insert(s, case_id, p, packed, now_ms, &id, e);
     if (r >= 0)
         r = put_findings(s, case_id, id, now_ms, p->findings, e);
     if (r >= 0)
@@ -137,9 +168,12 @@ static int put(struct store *s, struct str case_id, const struct store_report *p
 int store_report_put(struct store *s, struct str case_id, const struct store_report *report, int64_t run,
                      int64_t now_ms, store_change_fn take, void *ctx, struct err *e)
 {
-    int r = store_begin_lazy(s, e);
+    CLEANUP(buf_done) struct buf packed = BUF_INIT(2 * LIMIT_REPORT_BYTES);
+    int r = store_pack(report->json, &packed, e);
 
-    return r < 0 ? r : store_end(s, put(s, case_id, report, run, now_ms, take, ctx, e), e);
+    if (r == 0)
+        r = store_begin_lazy(s, e);
+    return r < 0 ? r : store_end(s, put(s, case_id, report, buf_str(&packed), run, now_ms, take, ctx, e), e);
 }
 
 static int read_report(struct store *s, struct str case_id, struct str which, struct buf *ret, struct err *e)
@@ -159,8 +193,7 @@ static int read_report(struct store *s, struct str case_id, struct str which, st
     if (r == 0)
         return err_set(e, ERR_MISSING, "case %.*s: no %sreport", (int)case_id.len, case_id.p,
                        which.len ? "such " : "");
-    buf_add(ret, sqlite3_column_text(st.row, 0), (size_t)sqlite3_column_bytes(st.row, 0));
-    return buf_check(ret, "report", e);
+    return column_text(st.row, 0, ret, e);
 }
 
 int store_report_get(struct store *s, struct str case_id, struct str which, struct buf *ret_json,

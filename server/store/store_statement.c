@@ -81,6 +81,8 @@ static int bind_values(sqlite3_stmt *st, const char *format, va_list values, sql
         else if (*format == 's')
             r = sqlite3_bind_text64(st, i, ((const struct str *)p)->len ? ((const struct str *)p)->p : "",
                                     ((const struct str *)p)->len, how, SQLITE_UTF8);
+        else if (*format == 'b')
+            r = sqlite3_bind_blob64(st, i, ((const struct str *)p)->p, ((const struct str *)p)->len, how);
         else if (*format == 'c')
             r = sqlite3_bind_text(st, i, p, -1, how);
         else

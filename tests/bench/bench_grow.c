@@ -174,7 +174,13 @@ int bench_grow(sqlite3 *db, const json_t *growth, int n)
     r = run_sql(db, FIRST);
     json_array_foreach(json_object_get(growth, "copies"), i, copy)
     {
+        int before = sqlite3_total_changes(db);
         r = r ? r : copy_each(db, copy, n);
+        if (r == 0 && sqlite3_total_changes(db) == before) {
+            (void)fprintf(stderr, "bench_grow: %s: the machine has no row of copy %zu\n",
+                          member(growth, "name"), i + 1);
+            r = -1;
+        }
     }
     return r;
 }

@@ -9,7 +9,8 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
-/* growth: one element of growth.json; n: copies. -1: SQLite says why on standard error. */
+/* growth: one element of growth.json; n: copies. -1: standard error says why; a machine that has nothing to
+ * copy is no machine to measure with. */
 int bench_grow(sqlite3 *db, const json_t *growth, int n);
 
 #endif

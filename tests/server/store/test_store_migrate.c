@@ -51,6 +51,10 @@ static const struct version {
      "INSERT INTO audit(at, token_id, role, address, action, case_id, object) VALUES(10, 'ffff', 'triage', "
      "'::1', "
      "'report-seen', 'v1', '');"},
+    /* {"findings":[],"diagnoses":[]} by Python's gzip */
+    {"schema_4.sql", "INSERT INTO report(case_id, ruleset, extractors, made, json) VALUES('v1', 'r4', 'x', "
+                     "12, x'1f8b0800000000000203ab564acbcc4bc9cc4b2f56b28a8ed5514ac94c4ccfcb2f4e05736b01b9"
+                     "2a3e7d1e000000');"},
 };
 
 enum { VERSIONS = (int)ARRAY_LEN(versions) };
@@ -239,6 +243,42 @@ static void version_3_keeps_uploads_tokens_and_the_audit_log(void **state)
     remove_store();
 }
 
+static void version_4_keeps_packed_reports(void **state)
+{
+    CLEANUP(buf_done) struct buf json = BUF_INIT(1 << 16);
+    struct store *old = NULL;
+    struct err e = {0};
+
+    (void)state;
+    bring_forward(4);
+    assert_int_equal(store_open(folder, &old, &e), 0);
+    assert_int_equal(store_report_get(old, STR("v1"), STR("r4"), &json, &e), 0);
+    assert_string_equal(buf_c(&json), "{\"findings\":[],\"diagnoses\":[]}");
+    store_close(old);
+    remove_store();
+}
+
+/* A report that was kept as text is still the same report. */
+static void the_same_report_as_an_old_one_is_not_kept_twice(void **state)
+{
+    const struct store_report same = {
+        .json = STR(
+            "{\"findings\":[{\"rule\":\"a\",\"severity\":\"error\",\"machine\":\"M\",\"subject\":\"s\","
+            "\"title\":\"t\",\"fingerprint\":\"f\"}],\"diagnoses\":[{\"causes\":[{\"title\":\"why\"}]}]}"),
+        .ruleset = "r1",
+        .extractors = "x"};
+    struct store *old = NULL;
+    struct err e = {0};
+
+    (void)state;
+    make_store(3);
+    assert_int_equal(store_open(folder, &old, &e), 0);
+    assert_int_equal(store_report_put(old, STR("v1"), &same, 0, 20, NULL, NULL, &e), 0);
+    store_close(old);
+    expect("SELECT count(*), max(made), max(typeof(json)) FROM report WHERE case_id = 'v1'", "2|7|text\n");
+    remove_store();
+}
+
 /* What it is for: the calls of this program give what an old one kept. */
 static void an_old_store_is_read_by_the_calls_of_now(void **state)
 {
@@ -277,6 +317,8 @@ int main(void)
         cmocka_unit_test(version_1_gets_findings_as_rows_and_tokens_an_id),
         cmocka_unit_test(version_2_keeps_runs_findings_and_suppressions),
         cmocka_unit_test(version_3_keeps_uploads_tokens_and_the_audit_log),
+        cmocka_unit_test(version_4_keeps_packed_reports),
+        cmocka_unit_test(the_same_report_as_an_old_one_is_not_kept_twice),
         cmocka_unit_test(an_old_store_is_read_by_the_calls_of_now),
         cmocka_unit_test(every_version_has_its_test),
     };
